@@ -1,0 +1,68 @@
+"""Whole-brain neural-mass simulation on JAX."""
+
+from brainmass import datasets, metrics, models, viz
+from brainmass.coupling import (
+    AdditiveCoupling,
+    Coupling,
+    DiffusiveCoupling,
+    HyperbolicTangentCoupling,
+    LaplacianConnParam,
+    LaplacianCoupling,
+    SigmoidalCoupling,
+    SigmoidalJansenRitCoupling,
+    additive_coupling,
+    diffusive_coupling,
+    hyperbolic_tangent_coupling,
+    laplacian_connectivity,
+    sigmoidal_coupling,
+    sigmoidal_jansen_rit_coupling,
+)
+from brainmass.declarations import Input, Law, Output, Parameter, Variable
+from brainmass.metrics import functional_connectivity
+from brainmass.models import HopfStep, JansenRitStep, WilsonCowanStep, list_models
+from brainmass.network import Network
+from brainmass.noise import GaussianNoise, Noise, OUProcess, WhiteNoise
+from brainmass.result import Result
+from brainmass.simulator import Simulator
+from brainmass.statespace import StateSpace
+
+__version__ = "0.1.0.dev0"
+
+__all__ = [  # noqa: RUF022  in the order of the data flow
+    "datasets",
+    "models",
+    "list_models",
+    "HopfStep",
+    "JansenRitStep",
+    "WilsonCowanStep",
+    "Parameter",
+    "Variable",
+    "Input",
+    "Output",
+    "Law",
+    "StateSpace",
+    "Noise",
+    "OUProcess",
+    "WhiteNoise",
+    "GaussianNoise",
+    "Coupling",
+    "DiffusiveCoupling",
+    "AdditiveCoupling",
+    "LaplacianCoupling",
+    "SigmoidalCoupling",
+    "HyperbolicTangentCoupling",
+    "SigmoidalJansenRitCoupling",
+    "diffusive_coupling",
+    "additive_coupling",
+    "sigmoidal_coupling",
+    "hyperbolic_tangent_coupling",
+    "sigmoidal_jansen_rit_coupling",
+    "laplacian_connectivity",
+    "LaplacianConnParam",
+    "Network",
+    "Simulator",
+    "Result",
+    "metrics",
+    "functional_connectivity",
+    "viz",
+]

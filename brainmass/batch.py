@@ -1,0 +1,92 @@
+"""Simulations side by side: values with a leading batch axis run in groups with the simulation axis innermost."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from brainmass.draws import Key
+from brainmass.program import Program, Span
+from brainmass.statespace import Values
+
+EDGE_VALUES = frozenset({"conn", "distance", "speed", "delays"})
+DELAY_VALUES = EDGE_VALUES - {"conn"}
+_CPU_GROUP = 8  # more simulations together would push the slices of a read out of a CPU's cache
+_GROUP = 1024
+
+
+@dataclass(frozen=True)
+class Batch:
+    """How many simulations (None: one, without a batch axis) and which values differ between them."""
+
+    size: int | None
+    varying: frozenset[str] = frozenset()
+
+    @property
+    def group(self) -> int:
+        """Simulations that advance together; those with different edges cannot share a read and go one by one."""
+        if self.size is None or self.varying & EDGE_VALUES:
+            return 1
+        most = _CPU_GROUP if jax.default_backend() == "cpu" else _GROUP
+        groups = -(-self.size // most)
+        return -(-self.size // groups)
+
+
+def run_batch(
+    program: Program,
+    span: Span,
+    batch: Batch,
+    columns: int | None,
+    values: Values,
+    plan: Any,
+    key: Key,
+    simulation: Any,
+    start: Any,
+    states: Any,
+    history: Any,
+    data: Values,
+) -> tuple:
+    """(recorded (time, [batch,] ...), states ([batch,] ...), history) of one or many simulations.
+
+    ``columns`` is the length of the history where the delays are data, None where ``plan`` says how they are read.
+    """
+    simulation = jnp.asarray(simulation).astype(jnp.uint32)
+    size, group = batch.size or 1, batch.group
+    groups = -(-size // group)
+
+    def gather(x: Any) -> Any:  # (size, ...) -> (groups, ..., group), the last member repeated as padding
+        padded = jnp.concatenate([x, jnp.repeat(x[-1:], groups * group - size, 0)]) if groups * group > size else x
+        return jnp.moveaxis(padded.reshape(groups, group, *x.shape[1:]), 1, -1)
+
+    def scatter(x: Any, axis: int) -> Any:  # (groups, ..., group) -> (..., size at axis, ...)
+        joined = jnp.moveaxis(x, -1, 1).reshape(groups * group, *x.shape[1:-1])[:size]
+        return joined[0] if batch.size is None else jnp.moveaxis(joined, 0, axis)
+
+    own = {n: gather(v) for n, v in values.items() if n in batch.varying}
+    shared = {n: v[..., None] for n, v in values.items() if n not in batch.varying}
+    lead = (lambda x: x) if batch.size is not None else (lambda x: x[None])
+    carried = jax.tree.map(lambda x: gather(lead(x)), (states, history))
+    sims = gather(simulation + jnp.arange(size, dtype=jnp.uint32))
+
+    def one_group(own: Values, carried: tuple, sims: Any) -> tuple:
+        merged, reads, fits = {**shared, **own}, plan, True
+        if columns is not None:
+            single = {n: v[..., 0] for n, v in merged.items() if n in DELAY_VALUES}
+            reads, fits = program.model.traced_plan(single, columns, program.dt)
+        recorded, s, h = program.run(span, merged, reads, key, sims, start, *carried, data)
+        if columns is not None:  # a delay longer than the history must not pass for a result
+            recorded = jax.tree.map(lambda x: jnp.where(fits, x, jnp.nan), recorded)
+        return recorded, s, h
+
+    if groups == 1:
+        first = jax.tree.map(lambda x: x[0], (own, carried, sims))
+        out = jax.tree.map(lambda x: x[None], one_group(*first))
+    else:
+        out = lax.map(lambda x: one_group(*x), (own, carried, sims))
+    recorded, states, history = out
+    recorded = jax.tree.map(lambda x: scatter(x, 1), recorded)
+    return recorded, jax.tree.map(lambda x: scatter(x, 0), states), jax.tree.map(lambda x: scatter(x, 0), history)
+
+

@@ -1,0 +1,94 @@
+"""The command line: ``brainmass demo``, ``models``, ``datasets`` and ``info``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Simulate whole brains: neural-mass models coupled through a connectome.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the figures and the netCDF result.")] = Path("out"),
+) -> None:
+    """Simulate two bundled connectomes; draw activity and functional connectivity."""
+    with _plain_errors():
+        out.mkdir(parents=True, exist_ok=True)
+        from brainmass.demo import demo as run_demo
+
+        run_demo(out)
+
+
+@app.command()
+def models() -> None:
+    """List the neural-mass models."""
+    from brainmass import list_models
+
+    rows = [(model.name, model.n_state_vars, model.use_case) for model in list_models()]
+    _print_table("model", "states", "meaning", rows=rows)
+
+
+@app.command()
+def datasets() -> None:
+    """List the bundled connectomes."""
+    from brainmass.datasets import list_datasets
+
+    _print_table("dataset", "description", rows=list_datasets())
+
+
+@app.command()
+def info() -> None:
+    """Show versions, devices and precision."""
+    import platform
+    from importlib.metadata import version
+
+    import jax
+
+    import brainmass
+
+    packages = ("jax", "jaxlib", "brainstate", "brainunit", "braintools", "numpy")
+    devices = ", ".join(f"{device.device_kind} ({device})" for device in jax.devices())
+    _print_table(
+        "what",
+        "value",
+        rows=[
+            ("brainmass", brainmass.__version__),
+            *((name, version(name)) for name in packages),
+            ("Python", platform.python_version()),
+            ("devices", devices),
+            ("precision", "float64" if jax.config.jax_enable_x64 else "float32"),
+        ],
+    )
+
+
+def _print_table(*columns: str, rows: Iterable[Sequence[object]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    Console().print(table)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turn what the user can put right (a folder that cannot be written) into one sentence and exit code 1."""
+    try:
+        yield
+    except OSError as error:
+        target = f" {error.filename}" if error.filename else ""
+        typer.echo(f"Cannot write{target}: {error.strerror or error}.", err=True)
+        raise typer.Exit(1) from None

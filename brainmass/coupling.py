@@ -1,0 +1,330 @@
+"""How regions act on each other: ``pre`` of each source, a weighted sum, ``post`` at each target.
+
+Delay belongs to the source: a coupling gets current or delayed values and cannot tell which.
+"""
+
+import inspect
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import brainunit as u
+import jax.numpy as jnp
+import numpy as np
+from brainstate.nn import Module, Param
+
+from brainmass.declarations import Declared, Parameter, Symbol, argument, bind_arguments
+from brainmass.units import unit_of
+
+SOURCE = Symbol("unit of the coupled variable")
+TARGET = Symbol("unit of the target input")
+GAIN = Symbol("unit of the target input per unit of the coupled variable")
+
+
+class Coupling(Declared, Module):
+    """``post(Σ_j w_ij pre(x_j, p), x_i, p)``, the current into region i.
+
+    Give it to a `Network`, by itself or as a subclass with parameters of its own.
+
+    Parameters
+    ----------
+    pre : callable, optional
+        ``pre(x, p)`` of the (delayed) source; the source itself if not given.
+    post : callable, optional
+        ``post(total, x, p)`` of the weighted sum and the target's own current value; ``p.k * total`` if not given.
+        ``p`` holds the parameters and ``p.strength``, the sum of the weights onto each target.
+    k : float
+        Global coupling strength, in (unit of the target input)/(unit of the coupled variable).
+    """
+
+    signals: ClassVar[tuple[str, ...]] = ("pre", "post")
+    k = Parameter(1.0, GAIN, "global coupling strength", bounds=(0, 2))
+    __signature__: ClassVar[inspect.Signature]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.__signature__ = _signature(cls)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        given = bind_arguments(type(self), type(self).__signature__, args, kwargs)
+        super().__init__()
+        self.size: int | None = None
+        for name in type(self).signals:
+            self.__dict__[name] = given[name]
+        for name, declaration in self.declarations(Parameter).items():
+            self.set_parameter(declaration, given[name])
+
+    def settle(self, source: u.Unit, target: u.Unit, size: int) -> None:
+        """Resolve the units of the parameters, and check the given values again in their light."""
+        self.symbols, self.size = {SOURCE: source, TARGET: target, GAIN: target / source}, size
+        for name, declaration in self.declarations(Parameter).items():
+            self.set_parameter(declaration, self.__dict__[name].value())
+
+    def _checked(self, declaration: Parameter, value: Any) -> Any:
+        # before a network says what the units and the size are, there is nothing to check against
+        return super()._checked(declaration, value) if self.size is not None else value
+
+    def parameter_shape(self, declaration: Parameter) -> tuple[int, ...]:
+        return () if self.size is None else (self.size,)
+
+    def source(self, x: Any, p: Any) -> Any:
+        pre = self.__dict__.get("pre")
+        return pre(x, p) if pre else type(self).pre(x, p)
+
+    def current(self, total: Any, x: Any, p: Any) -> Any:
+        post = self.__dict__.get("post")
+        return post(total, x, p) if post else type(self).post(total, x, p)
+
+    @staticmethod
+    def pre(x: Any, p: Any) -> Any:
+        return x
+
+    @staticmethod
+    def post(total: Any, x: Any, p: Any) -> Any:
+        return p.k * total
+
+    def update(self) -> Any:
+        """The current from the signals ``x`` (delayed sources, ``(..., target, source)``), ``y`` and ``conn``."""
+        if self.__dict__.get("conn") is None:
+            raise ValueError(f"{type(self).__name__} has no conn: give x and conn, or pass it to a Network as coupling=.")
+        conn = self.conn.value() if isinstance(self.conn, Param) else self.conn
+        y = _signal(self.y) if self.__dict__.get("y") is not None else 0.0
+        values = {n: self.__dict__[n].value() for n in self.declarations(Parameter)}
+        return _apply(type(self), _signal(self.x), y, conn, values)
+
+
+def _signature(cls: type[Coupling]) -> inspect.Signature:
+    parameters = [argument(name, None) for name in cls.signals]
+    return inspect.Signature(parameters + [argument(n, d.default) for n, d in cls.declarations(Parameter).items()])
+
+
+Coupling.__signature__ = _signature(Coupling)
+
+
+def _signal(given: Any) -> Any:
+    if given is None or not callable(given):
+        raise TypeError(f"the signal {given!r} must be callable: a brainstate Prefetch or a function that returns it.")
+    return given()
+
+
+def _apply(rule: type[Coupling], x: Any, y: Any, conn: Any, values: dict[str, Any]) -> Any:
+    if np.ndim(conn) != 2:
+        raise ValueError(f"conn has the shape {np.shape(conn)}; it must be (target, source).")
+    x = x.reshape(*x.shape[:-1], *conn.shape) if x.shape[-1] == conn.size and x.shape[-2:] != conn.shape else x
+    if x.shape[-2:] != conn.shape:
+        raise ValueError(f"x has the shape {x.shape}; its last axes must be {conn.shape}, those of conn.")
+    p = SimpleNamespace(**values, strength=conn.sum(-1))
+    return rule.post((conn * rule.pre(x, p)).sum(-1), y, p)
+
+
+class DiffusiveCoupling(Coupling):
+    """k Σ_j w_ij (x_j − x_i)."""
+
+    signals = ("x", "y", "conn")
+
+    @staticmethod
+    def post(total: Any, x: Any, p: Any) -> Any:
+        return p.k * (total - p.strength * x)
+
+
+class AdditiveCoupling(Coupling):
+    """k Σ_j w_ij x_j + b."""
+
+    signals = ("x", "conn")
+    b = Parameter(0.0, TARGET, "constant current", bounds=(-1, 1))
+
+    @staticmethod
+    def post(total: Any, x: Any, p: Any) -> Any:
+        return p.k * total + p.b
+
+
+class LaplacianCoupling(Coupling):
+    """k Σ_j L_ij x_j with L = W − D, D the in-strengths; a region's own term is undelayed."""
+
+    signals = ("x", "y", "conn")
+
+    @staticmethod
+    def post(total: Any, x: Any, p: Any) -> Any:
+        return p.k * (total - p.strength * x)
+
+
+class SigmoidalCoupling(Coupling):
+    """k σ(slope (a Σ_j w_ij x_j + b − midpoint))."""
+
+    signals = ("x", "conn")
+    k = Parameter(1.0, TARGET, "global coupling strength", bounds=(0, 2))
+    a = Parameter(1.0, doc="gain inside the sigmoid", bounds=(0, 2))
+    b = Parameter(0.0, SOURCE, "shift inside the sigmoid", bounds=(-1, 1))
+    slope = Parameter(1.0, doc="slope per unit of the coupled variable", bounds=(0, 5))
+    midpoint = Parameter(0.0, SOURCE, "midpoint", bounds=(-1, 1))
+
+    @staticmethod
+    def post(total: Any, x: Any, p: Any) -> Any:
+        z = p.slope * _number(p.a * total + p.b - p.midpoint)
+        return p.k / (1.0 + jnp.exp(-z))
+
+
+class HyperbolicTangentCoupling(Coupling):
+    """k tanh(scale Σ_j w_ij x_j)."""
+
+    signals = ("x", "conn")
+    k = Parameter(0.5, TARGET, "global coupling strength", bounds=(0, 2))
+    scale = Parameter(2.0, doc="slope per unit of the coupled variable", bounds=(0, 5))
+
+    @staticmethod
+    def post(total: Any, x: Any, p: Any) -> Any:
+        return p.k * jnp.tanh(p.scale * _number(total))
+
+
+class SigmoidalJansenRitCoupling(Coupling):
+    """k Σ_j w_ij (cmin + (cmax − cmin)/(1 + e^{r (midpoint − x_j)})) (Jansen & Rit 1995, doi:10.1007/BF00199471)."""
+
+    signals = ("x", "conn")
+    k = Parameter(1.0, TARGET, "global coupling strength", bounds=(0, 2))
+    cmin = Parameter(0.0, doc="least output", bounds=(-1, 1))
+    cmax = Parameter(0.005, doc="greatest output", bounds=(0, 1))
+    midpoint = Parameter(6.0, SOURCE, "midpoint", bounds=(0, 10))
+    r = Parameter(0.56, doc="slope per unit of the coupled variable", bounds=(0, 2))
+
+    @staticmethod
+    def pre(x: Any, p: Any) -> Any:
+        return p.cmin + (p.cmax - p.cmin) / (1.0 + jnp.exp(p.r * _number(p.midpoint - _number(x))))
+
+
+def _number(value: Any) -> Any:
+    return value.mantissa if isinstance(value, u.Quantity) else value
+
+
+COUPLINGS: dict[str, type[Coupling]] = {
+    "diffusive": DiffusiveCoupling,
+    "additive": AdditiveCoupling,
+    "laplacian": LaplacianCoupling,
+    "sigmoidal": SigmoidalCoupling,
+    "tanh": HyperbolicTangentCoupling,
+    "sigmoidal_jansen_rit": SigmoidalJansenRitCoupling,
+}
+
+
+def resolve_coupling(coupling: Any) -> Coupling:
+    """A coupling from its name or as an object that no network has yet.
+
+    Raises
+    ------
+    ValueError
+        An unknown name, or an object that is wired already.
+    TypeError
+        Neither a name nor a Coupling.
+    """
+    if isinstance(coupling, str):
+        if coupling not in COUPLINGS:
+            raise ValueError(f"coupling={coupling!r} is unknown; use one of {', '.join(COUPLINGS)} or a Coupling object.")
+        return COUPLINGS[coupling]()
+    if not isinstance(coupling, Coupling):
+        raise TypeError(f"coupling={coupling!r} must be a Coupling object or one of {', '.join(COUPLINGS)}.")
+    if coupling.__dict__.get("conn") is not None:
+        raise ValueError(f"coupling={type(coupling).__name__} is wired already; make one for each network.")
+    return coupling
+
+
+def diffusive_coupling(delayed_x: Any, y: Any, conn: Any, k: Any = 1.0) -> Any:
+    """k Σ_j w_ij (x_ij − y_i) for ``delayed_x`` (..., target, source), ``y`` (..., target); units multiply through."""
+    return _apply(DiffusiveCoupling, _value(delayed_x), _value(y), _square(conn, _value(delayed_x)), dict(k=k))
+
+
+def additive_coupling(delayed_x: Any, conn: Any, k: Any = 1.0, b: Any = 0.0) -> Any:
+    """k Σ_j w_ij x_ij + b."""
+    unit = unit_of(k * (_value(delayed_x) * 1.0))
+    b = b * unit if not isinstance(b, u.Quantity) and not unit.is_unitless else b
+    return _apply(AdditiveCoupling, _value(delayed_x), 0.0, conn, dict(k=k, b=b))
+
+
+def sigmoidal_coupling(
+    x: Any, conn: Any, k: Any = 1.0, a: Any = 1.0, b: Any = 0.0, slope: Any = 1.0, midpoint: Any = 0.0
+) -> Any:
+    """k σ(slope (a Σ_j w_ij x_ij + b − midpoint)), of the magnitude of the sum."""
+    return _apply(
+        SigmoidalCoupling, _number(_value(x)), 0.0, conn, dict(k=k, a=a, b=b, slope=slope, midpoint=midpoint)
+    )
+
+
+def hyperbolic_tangent_coupling(x: Any, conn: Any, k: Any = 0.5, scale: Any = 2.0) -> Any:
+    """k tanh(scale Σ_j w_ij x_ij), of the magnitude of the sum."""
+    return _apply(HyperbolicTangentCoupling, _number(_value(x)), 0.0, conn, dict(k=k, scale=scale))
+
+
+def sigmoidal_jansen_rit_coupling(
+    x: Any, conn: Any, k: Any = 1.0, cmin: Any = 0.0, cmax: Any = 0.005, midpoint: Any = 6.0, r: Any = 0.56
+) -> Any:
+    """k Σ_j w_ij (cmin + (cmax − cmin)/(1 + e^{r (midpoint − x_ij)})), of the magnitude of x."""
+    values = dict(k=k, cmin=cmin, cmax=cmax, midpoint=midpoint, r=r)
+    return _apply(SigmoidalJansenRitCoupling, _number(_value(x)), 0.0, conn, values)
+
+
+def _value(given: Any) -> Callable | Any:
+    return given() if callable(given) else given
+
+
+def _square(conn: Any, x: Any) -> Any:
+    if np.ndim(conn) != 1:
+        return conn
+    n = x.shape[-1] if x.shape[-1] ** 2 == conn.size else round(conn.size**0.5)
+    return conn.reshape(n, -1)
+
+
+def laplacian_connectivity(
+    W: Any, *, normalize: str | None = None, eps: float = 1e-12, return_diag: bool = False
+) -> Any:
+    """W − D, D⁻¹W − I ("rw") or D^−½ W D^−½ − I ("sym"), with D the row sums of ``W``; (region, region).
+
+    Raises
+    ------
+    ValueError
+        ``normalize`` is none of None, "rw", "sym".
+    """
+    strength = W.sum(-1)
+    n = W.shape[-1]
+    if normalize is None:
+        laplacian = W - jnp.diag(strength)
+    elif normalize == "rw":
+        laplacian = W / (strength[:, None] + eps) - jnp.eye(n)
+    elif normalize == "sym":
+        root = 1.0 / jnp.sqrt(strength + eps)
+        laplacian = root[:, None] * W * root[None, :] - jnp.eye(n)
+    else:
+        raise ValueError(f"normalize={normalize!r} is unknown; use None, 'rw' or 'sym'.")
+    return (laplacian, strength) if return_diag else laplacian
+
+
+class LaplacianConnParam(Param):
+    """A connectivity parameter whose value is the Laplacian of its (transformed, masked) weights.
+
+    ``fit=True`` makes the weights trainable.
+    """
+
+    def __init__(self, W: Any, *, mask: Any = None, normalize: str | None = None, eps: float = 1e-12, **kwargs: Any):
+        super().__init__(W, **kwargs)
+        self.mask, self.normalize, self.eps = mask, normalize, eps
+
+    def value(self) -> Any:
+        W = super().value()
+        return laplacian_connectivity(W if self.mask is None else W * self.mask, normalize=self.normalize, eps=self.eps)
+
+
+__all__ = [
+    "COUPLINGS",
+    "AdditiveCoupling",
+    "Coupling",
+    "DiffusiveCoupling",
+    "HyperbolicTangentCoupling",
+    "LaplacianConnParam",
+    "LaplacianCoupling",
+    "SigmoidalCoupling",
+    "SigmoidalJansenRitCoupling",
+    "additive_coupling",
+    "diffusive_coupling",
+    "hyperbolic_tangent_coupling",
+    "laplacian_connectivity",
+    "resolve_coupling",
+    "sigmoidal_coupling",
+    "sigmoidal_jansen_rit_coupling",
+]

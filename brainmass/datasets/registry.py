@@ -1,0 +1,30 @@
+"""Datasets by name: each name has a loader and one line that says what it is."""
+
+from collections.abc import Callable
+from typing import Any
+
+_REGISTRY: dict[str, tuple[Callable[[], Any], str]] = {}
+
+
+def register_dataset(name, loader, *, description=None):
+    """Make ``load_dataset(name)`` return ``loader()``. A name that is taken is a ``ValueError``."""
+    if not isinstance(name, str):
+        raise TypeError(f"The name of a dataset must be a string, not {name!r}.")
+    if not callable(loader):
+        raise TypeError(f"The loader of dataset {name!r} must be a function without arguments, not {loader!r}.")
+    if name in _REGISTRY:
+        raise ValueError(f"A dataset named {name!r} is registered already: choose another name.")
+    _REGISTRY[name] = (loader, description or "")
+
+
+def list_datasets() -> list[tuple[str, str]]:
+    """``(name, description)`` of every dataset, sorted by name."""
+    return sorted((name, description) for name, (_, description) in _REGISTRY.items())
+
+
+def load_dataset(name):
+    """What the loader registered under ``name`` returns, loaded anew at each call; ``KeyError`` for an unknown name."""
+    if name not in _REGISTRY:
+        raise KeyError(f"There is no dataset named {name!r}: the known names are {', '.join(sorted(_REGISTRY))}.")
+    loader, _ = _REGISTRY[name]
+    return loader()

@@ -1,0 +1,272 @@
+"""What a model says about itself: Parameter, Variable, Input, Output; and the class that keeps declared parameters."""
+
+import copyreg
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import brainstate
+import brainunit as u
+import jax
+import numpy as np
+from brainstate.nn import Const, Param
+
+from brainmass.units import UNITLESS, describe, mantissa, unit_name, with_unit
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A unit that is known only in context, for example "the unit of sigma" or "target per source"."""
+
+    meaning: str
+
+
+class Declaration:
+    """One named line of a model definition."""
+
+    name: str = ""
+
+    def __init__(self, unit: Any = UNITLESS, doc: str = ""):
+        self.unit, self.doc = unit, doc
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+
+class Parameter(Declaration):
+    """A parameter: default, unit, meaning, and the range that sweeps and plots use.
+
+    Reading ``model.a`` gives the brainstate ``Param`` that holds the value; ``model.a = 0.3`` checks unit and shape and
+    writes into it.
+    """
+
+    def __init__(
+        self, default: Any, unit: Any = UNITLESS, doc: str = "", *, bounds: tuple[float, float] | None = None
+    ):
+        super().__init__(unit, doc)
+        self.default, self.bounds = default, bounds
+
+    def __get__(self, owner: Any, kind: type | None = None) -> Any:
+        return self if owner is None else owner.__dict__[self.name]
+
+    def __set__(self, owner: "Declared", value: Any) -> None:
+        owner.set_parameter(self, value)
+
+
+class Variable(Declaration):
+    """A state variable: initial value (number, array, Quantity, callable of the shape, or `Law`), unit, meaning.
+
+    Parameters
+    ----------
+    init : str, optional
+        Name of the constructor argument, where it is not ``init_<name>``.
+    bounds : tuple, optional
+        The variable is clamped to these after each step.
+    span : tuple, optional
+        Where plots and samples look; no effect on a run.
+    """
+
+    def __init__(
+        self,
+        value: Any,
+        unit: Any = UNITLESS,
+        doc: str = "",
+        *,
+        init: str | None = None,
+        bounds: tuple[float, float] | None = None,
+        span: tuple[float, float] | None = None,
+    ):
+        super().__init__(unit, doc)
+        self.value, self.bounds, self.span, self._argument = value, bounds, span, init
+
+    @property
+    def argument(self) -> str:
+        return self._argument or f"init_{self.name}"
+
+    def __get__(self, owner: Any, kind: type | None = None) -> Any:
+        if owner is None:
+            return self
+        if self.name not in owner.__dict__:
+            raise AttributeError(
+                f"{type(owner).__name__}.{self.name} has no value yet: "
+                "call model.init_all_states(), or run a Simulator, first."
+            )
+        return owner.__dict__[self.name]
+
+    def __set__(self, owner: Any, value: Any) -> None:
+        if isinstance(value, brainstate.State):
+            owner.__dict__[self.name] = value
+        else:
+            unit = owner.unit_of(self)
+            self.__get__(owner).value = with_unit(mantissa(value, unit, self.name), unit)
+
+
+class Input(Declaration):
+    """A drive that enters the drift.
+
+    Parameters
+    ----------
+    additive : bool
+        It enters the derivatives linearly and outside every nonlinearity, so white noise may be attached.
+    noise : str, optional
+        Name of the constructor argument that attaches a noise, where it is not ``noise_<stem of the name>``.
+    """
+
+    def __init__(self, unit: Any = UNITLESS, doc: str = "", *, additive: bool = False, noise: str | None = None):
+        super().__init__(unit, doc)
+        self.additive, self._argument = additive, noise
+
+    @property
+    def argument(self) -> str:
+        return self._argument or f"noise_{self.name.removesuffix('_inp')}"
+
+
+class Output(Declaration):
+    """A quantity derived from the variables, ``read(s, p)``, that can be coupled, recorded and plotted."""
+
+    def __init__(self, read: Callable[[Any, Any], Any], unit: Any = UNITLESS, doc: str = ""):
+        super().__init__(unit, doc)
+        self.read = read
+
+    def __get__(self, owner: Any, kind: type | None = None) -> Any:
+        """``model.eeg()`` reads it from the current States."""
+        return self if owner is None else lambda: owner.read(self.name)
+
+
+class Law:
+    """Random initial values that depend on the parameters: ``draw(p, xi)`` with ``xi`` standard normal."""
+
+    def __init__(self, draw: Callable[[Any, Any], Any]):
+        self.draw = draw
+
+
+def hold(value: Any) -> Param:
+    """A brainstate ``Const`` of ``value``, which keeps its full precision (brainstate would cast it)."""
+    param = Const(0.0)
+    param.val = value
+    return param
+
+
+def _full_precision(number: Any) -> Any:
+    return number if isinstance(number, jax.Array) else np.asarray(number, np.float64)[()]
+
+
+class Declared:
+    """Keeps the values of declared parameters; a mixin of brainstate modules."""
+
+    declared: ClassVar[dict[str, Declaration]] = {}
+    symbols: dict[Symbol, u.Unit]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = {name: d for name, d in vars(cls).items() if isinstance(d, Declaration)}
+        inherited = {n: d for base in reversed(cls.__mro__[1:]) for n, d in getattr(base, "declared", {}).items()}
+        cls.declared = {**inherited, **own}
+
+    @classmethod
+    def declarations(cls, kind: type) -> dict[str, Any]:
+        return {name: d for name, d in cls.declared.items() if isinstance(d, kind)}
+
+    def unit_of(self, declaration: Declaration) -> u.Unit:
+        """The declared unit, with a symbol replaced by what it stands for here (1 while that is open)."""
+        unit = declaration.unit
+        return self.__dict__.get("symbols", {}).get(unit, UNITLESS) if isinstance(unit, Symbol) else unit
+
+    def parameter_shape(self, declaration: Parameter) -> tuple[int, ...]:
+        """The largest shape that the parameter may have."""
+        raise NotImplementedError
+
+    def _checked(self, declaration: Parameter, value: Any) -> Any:
+        unit, label = self.unit_of(declaration), f"{type(self).__name__}: {declaration.name}"
+        try:
+            number = _full_precision(mantissa(value, unit, label))
+        except (TypeError, ValueError) as error:
+            if isinstance(value, u.Quantity):
+                raise
+            raise TypeError(
+                f"{label}={value!r} is not a number; give a number, an array or a Quantity in {unit_name(unit)}."
+            ) from error
+        shape = self.parameter_shape(declaration)
+        try:
+            fits = np.broadcast_shapes(np.shape(number), shape) == shape
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValueError(f"{label} has the shape {np.shape(number)}; it must be one number or broadcast to {shape}.")
+        return with_unit(number, unit) if isinstance(value, u.Quantity) else number
+
+    def set_parameter(self, declaration: Parameter, value: Any) -> None:
+        held = self.__dict__.get(declaration.name)
+        if isinstance(value, Param):
+            self._checked(declaration, value.value())
+            self.__dict__[declaration.name] = value
+        elif value is None:
+            self.__dict__[declaration.name] = None
+        elif held is None:
+            self.__dict__[declaration.name] = hold(self._checked(declaration, value))
+        elif isinstance(held, Const):
+            held.set_value(self._checked(declaration, value))
+        else:  # a trainable Param keeps the form (bare or Quantity) that its ParamState was made with
+            number, unit = mantissa(self._checked(declaration, value), self.unit_of(declaration), declaration.name), held
+            old = unit.value()
+            held.set_value(with_unit(number, self.unit_of(declaration)) if isinstance(old, u.Quantity) else number)
+
+    def bare(self, name: str) -> Any:
+        """The value of a parameter as a bare array in its declared unit."""
+        return mantissa(self.__dict__[name].value(), self.unit_of(self.declared[name]), name)
+
+    def namespace(self, values: dict[str, Any]) -> SimpleNamespace:
+        """Bare values by declared name, with their units: what a drift sees."""
+        return SimpleNamespace(**{n: with_unit(v, self.unit_of(self.declared[n])) for n, v in values.items()})
+
+
+def bind_arguments(owner: type, signature: inspect.Signature, args: Sequence[Any], kwargs: dict[str, Any]) -> dict:
+    """The arguments by name, with defaults.
+
+    Raises
+    ------
+    TypeError
+        An unknown, missing or doubled argument, in one sentence with what is accepted.
+    """
+    unknown = [name for name in kwargs if name not in signature.parameters]
+    accepted = ", ".join(signature.parameters)
+    if unknown:
+        raise TypeError(f"{owner.__name__} has no argument {unknown[0]!r}; it takes {accepted}.")
+    try:
+        bound = signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"{owner.__name__}: {error}; it takes {accepted}.") from None
+    bound.apply_defaults()
+    return bound.arguments
+
+
+def argument(name: str, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
+
+
+def _rebuild_param(kind: type, fit: bool, transform: Any, reg: Any, precompute: Any, value: Any) -> Param:
+    if not fit:
+        param = Const(0.0)
+        param.t, param.reg, param.precompute, param.val = transform, reg, precompute, value
+        return param
+    param = Param(0.0, t=transform, reg=reg, precompute=precompute, fit=True)
+    param.val.value = value
+    return param
+
+
+def _reduce_param(param: Param) -> tuple:
+    stored = param.val.value if param.fit else param.val
+    return _rebuild_param, (type(param), param.fit, param.t, param.reg, param.precompute, jax.device_get(stored))
+
+
+def _reduce_state(state: Any) -> tuple:
+    return type(state), (jax.device_get(state.value),)
+
+
+# brainstate's Param holds a lock and its State a weak reference, so neither pickles by itself.
+for _kind in (Param, Const):
+    copyreg.pickle(_kind, _reduce_param)
+for _kind in (brainstate.HiddenState, brainstate.ShortTermState, brainstate.ParamState):
+    copyreg.pickle(_kind, _reduce_state)

@@ -1,0 +1,92 @@
+"""Observables: names, dotted paths, callables, and lists and dicts of these."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import brainunit as u
+import jax
+
+from brainmass.declarations import Input, Output, Parameter, Variable
+from brainmass.network import Network
+from brainmass.statespace import Values
+from brainmass.tree import States, bind, processes
+from brainmass.units import with_unit
+
+RESERVED = "ts"
+
+
+class Observable(NamedTuple):
+    """One recorded thing: a Variable or Output of a process, or a callable of the model."""
+
+    path: str
+    name: str
+    read: Callable | None
+
+    def block(self, model: Any, states: States, values: Values, p: dict[str, Values]) -> Any:
+        """Its values (step, *shape, simulation), with units, from the states of a block of steps.
+
+        ``states`` holds arrays (step, *in_size, simulation), ``p`` parameters broadcast to (*in_size, simulation), and
+        ``values`` those that the run varies, (*shape, simulation).
+        """
+        if self.read is None:
+            process = processes(model)[self.path]
+            bare = process.bare_read(self.name, states[self.path], p[self.path])
+            return with_unit(bare, process.unit_of(process.declared[self.name]))
+        one = lambda s, v: self.read(bind(model, s, v))  # noqa: E731
+        return jax.vmap(jax.vmap(one, in_axes=-1, out_axes=-1), in_axes=(0, None))(states, values)
+
+
+def resolve_monitors(model: Any, monitors: Any) -> dict[str, Observable]:
+    """The observables by result name: one → "output", a list → each under its name, a dict → its keys.
+
+    Raises
+    ------
+    ValueError
+        An unknown or ambiguous name, or the key "ts".
+    TypeError
+        Neither a name, a callable, nor a list or dict of these.
+    """
+    if monitors is None:
+        node = model.node if isinstance(model, Network) else model
+        monitors = node.primary
+    if isinstance(monitors, dict):
+        pairs = monitors
+    elif isinstance(monitors, list | tuple):
+        unnamed = [m for m in monitors if not isinstance(m, str)]
+        if unnamed:
+            raise TypeError(f"monitors holds {unnamed[0]!r} in a list; a list takes names, a dict names callables.")
+        pairs = {m: m for m in monitors}
+    else:
+        pairs = {"output": monitors}
+    if RESERVED in pairs:
+        raise ValueError('monitors has the key "ts", which is taken by the time stamps; choose another name.')
+    return {str(key): _resolve(model, what) for key, what in pairs.items()}
+
+
+def _resolve(model: Any, what: Any) -> Observable:
+    if callable(what):
+        return Observable("", "", what)
+    if not isinstance(what, str):
+        raise TypeError(f"monitors={what!r} must be a name, a callable of the model, or a list or dict of these.")
+    found = processes(model)
+    path, _, name = what.rpartition(".")
+    if isinstance(model, Network) and not path:
+        path = "node"
+    kind = found[path].declared.get(name) if path in found else None
+    if isinstance(kind, Variable | Output):
+        return Observable(path, name, None)
+    if isinstance(kind, Parameter | Input):
+        raise ValueError(f"monitors={what!r} names a {type(kind).__name__.lower()}, which a run does not record.")
+    known = [n for p, process in found.items() for n in _names(p, process)]
+    raise ValueError(f"monitors={what!r} is unknown; use one of {', '.join(known)}, or a callable of the model.")
+
+
+def _names(path: str, process: Any) -> list[str]:
+    names = process.declarations(Variable) | process.declarations(Output)
+    return [n if path in ("", "node") else f"{path}.{n}" for n in names]
+
+
+def strip(tree: Any) -> Any:
+    """The bare arrays of a tree, in their units."""
+    is_leaf = lambda x: isinstance(x, u.Quantity)  # noqa: E731
+    return jax.tree.map(lambda x: x.mantissa if is_leaf(x) else x, tree, is_leaf=is_leaf)

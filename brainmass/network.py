@@ -1,0 +1,190 @@
+"""A Network: a node bank, a coupling, and the delays between regions."""
+
+from typing import Any
+
+import brainunit as u
+import jax.numpy as jnp
+import numpy as np
+from brainstate.nn import Module, Param
+
+from brainmass.coupling import Coupling, resolve_coupling
+from brainmass.declarations import Declared, Input, Output, Parameter, Variable, hold
+from brainmass.history import WINDOW, Plan, plan_reads, traced_plan
+from brainmass.statespace import StateSpace, Values, attach_noise
+from brainmass.units import with_unit
+from brainmass.wiring import check_together, checked_lengths, checked_weights
+
+_LEVELS = (WINDOW, 1)
+
+
+class Network(Declared, Module):
+    """Regions coupled through a connectome with conduction delays.
+
+    Parameters
+    ----------
+    node : StateSpace
+        The node bank, one system per region.
+    conn : array (N, N) or (N²,), Param, or Connectome
+        ``weights[target, source]``. The diagonal is zeroed unless ``self_connection``; a Param is used as it is; a
+        Connectome brings its distances where ``speed`` is given.
+    distance : array (N, N), optional
+        Tract lengths, bare in mm; with ``speed``, the delays are ``distance / speed``.
+    speed : optional
+        Conduction speed, bare in mm/ms.
+    delays : array (N, N) or one time, optional
+        The delays themselves, bare in ms, in place of ``distance`` and ``speed``.
+    coupling : str or Coupling
+        "diffusive", "additive", "laplacian", "sigmoidal", "tanh", "sigmoidal_jansen_rit", or an object.
+    coupled_var : str, optional
+        The Variable or Output of the node that the sources send; its primary one by default.
+    target : str, optional
+        The Input that receives the current; the model's own, or ``<coupled_var>_inp``, by default.
+    k : optional
+        Global coupling strength, bare in (unit of the target)/(unit of the coupled variable); 1, or that of the
+        coupling object, by default.
+    delay_init : optional
+        History before t = 0, a value or a callable of the shape ``(time, N)``; the initial state held by default.
+    self_connection : bool
+        Keep the diagonal of the weights, with its lengths.
+    noise : Noise, optional
+        Added to the target Input.
+    interpolate : bool
+        Read a delay between two steps instead of rounding it to the nearest, which makes speed and lengths
+        differentiable.
+
+    Raises
+    ------
+    ValueError, TypeError
+        A shape, unit, name or value that does not fit, in one sentence.
+    """
+
+    distance = Parameter(None, u.mm, "tract lengths")
+    speed = Parameter(None, u.mm / u.ms, "conduction speed", bounds=(1, 20))
+    delays = Parameter(None, u.ms, "delays")
+
+    def __init__(
+        self,
+        node: StateSpace,
+        *,
+        conn: Any,
+        distance: Any = None,
+        speed: Any = None,
+        delays: Any = None,
+        coupling: str | Coupling = "diffusive",
+        coupled_var: str | None = None,
+        target: str | None = None,
+        k: Any = None,
+        delay_init: Any = None,
+        self_connection: bool = False,
+        noise: Any = None,
+        interpolate: bool = False,
+    ):
+        super().__init__()
+        if not isinstance(node, StateSpace) or len(node.varshape) != 1:
+            raise TypeError(f"node={node!r} must be a bank of one dimension, for example HopfStep(in_size=8).")
+        self.node, self.n_node = node, node.varshape[0]
+        self.self_connection, self.interpolate, self.delay_init = self_connection, interpolate, delay_init
+        self.coupled_var = _chosen(node, "coupled_var", coupled_var or node.primary, (Variable, Output))
+        default_target = f"{self.coupled_var}_inp" if f"{self.coupled_var}_inp" in node.declared else node.target
+        self.target = _chosen(node, "target", target or node.target or default_target, (Input,))
+        if hasattr(conn, "distances"):
+            distance = conn.distances if distance is None and speed is not None else distance
+            conn = conn.weights
+        self.coupling = resolve_coupling(coupling)
+        self.given_conn = isinstance(conn, Param)  # a Param is used as it is, its diagonal too
+        self.coupling.__dict__["conn"] = conn if isinstance(conn, Param) else hold(self._weights(conn))
+        self.coupling.settle(node.unit_of(node.declared[self.coupled_var]), self.target_unit, self.n_node)
+        if k is not None or isinstance(coupling, str):
+            self.k = 1.0 if k is None else k
+        check_together(distance, speed, delays)
+        self.distance, self.speed, self.delays = distance, speed, delays
+        self.noise = noise
+        if noise is not None:
+            attach_noise(noise, node, node.declared[self.target], "Network: noise")
+
+    @property
+    def target_unit(self) -> u.Unit:
+        return self.node.declared[self.target].unit
+
+    @property
+    def k(self) -> Param:
+        """The global coupling strength; assigning checks its unit."""
+        return self.coupling.k
+
+    @k.setter
+    def k(self, value: Any) -> None:
+        self.coupling.k = value
+
+    @property
+    def conn(self) -> Param:
+        """The weights; assigning checks them."""
+        return self.coupling.conn
+
+    @conn.setter
+    def conn(self, value: Any) -> None:
+        if isinstance(value, Param):
+            self.coupling.__dict__["conn"] = value
+        else:
+            self.coupling.conn.set_value(self._weights(value))
+
+    def _weights(self, value: Any) -> Any:
+        return checked_weights(value, self.n_node, self_connection=self.self_connection)
+
+    def _checked(self, declaration: Parameter, value: Any) -> Any:
+        shape = () if declaration.name == "speed" else (self.n_node, self.n_node)
+        bare = checked_lengths(value, declaration.unit, shape, declaration.name)
+        return with_unit(bare, declaration.unit) if isinstance(value, u.Quantity) else bare
+
+    # -- delays -------------------------------------------------------------------------------------------------------
+
+    @property
+    def has_delays(self) -> bool:
+        return self.delays is not None or self.distance is not None
+
+    def delay_times(self, values: Values) -> Any:
+        """Delays in ms, (N, N), from the values of "distance", "speed", "delays"."""
+        if not self.has_delays:
+            return np.zeros((self.n_node, self.n_node))
+        times = values["delays"] if self.delays is not None else values["distance"] / values["speed"]
+        times = times * np.ones((self.n_node, self.n_node))
+        return times if self.self_connection else times * (1.0 - np.eye(self.n_node))
+
+    def plan(self, values: Values, dt: float, *, all_edges: bool = False) -> Plan:
+        """How the delays are read at ``dt`` ms, from concrete values.
+
+        ``all_edges`` keeps the edges whose weight is zero now, for weights that change or are differentiated.
+        """
+        off = ~np.eye(self.n_node, dtype=bool) | self.self_connection | self.given_conn
+        pattern = off if all_edges else np.asarray(values["conn"]) != 0
+        steps = np.asarray(self.delay_times(values), np.float64) / dt
+        return plan_reads(steps, pattern, interpolate=self.interpolate, sizes=_LEVELS)
+
+    def columns(self, longest: float, dt: float) -> int:
+        """Columns of history that reach back ``longest`` ms, between two steps too."""
+        return -(-int(np.ceil(longest / dt) + 2) // WINDOW) * WINDOW
+
+    def traced_plan(self, values: Values, columns: int, dt: float) -> tuple[Plan, Any]:
+        """The plan where delays are data, and whether all of them fit into ``columns`` of history."""
+        steps = self.delay_times(values) / dt
+        return traced_plan(steps if self.interpolate else jnp.rint(steps), columns), jnp.all(steps < columns - 1)
+
+    # -- the stateful shell -------------------------------------------------------------------------------------------
+
+    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
+        """Forget the clock and the history; the node and its noise draw their own initial values."""
+        self.__dict__.pop("history", None)
+        self.__dict__.pop("clock", None)
+
+    def update(self, *inputs: Any, **named: Any) -> Any:
+        """Advance the States by brainstate's global ``dt``, and return the primary variable or output of the node.
+
+        A `Simulator` does the same for many steps at once, and much faster.
+        """
+        raise NotImplementedError
+
+
+def _chosen(node: StateSpace, argument: str, name: str, kinds: tuple[type, ...]) -> str:
+    known = [n for kind in kinds for n in node.declarations(kind)]
+    if name not in known:
+        raise ValueError(f"Network: {argument}={name!r} is unknown to {type(node).__name__}; use one of {', '.join(known)}.")
+    return name

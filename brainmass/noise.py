@@ -1,0 +1,103 @@
+"""Noise processes: state spaces with a diffusion, attached to an Input of a model or to a Network."""
+
+from typing import Any, ClassVar
+
+import brainunit as u
+
+from brainmass.declarations import Input, Law, Parameter, Symbol, Variable
+from brainmass.statespace import StateSpace
+from brainmass.units import unit_name, unit_of
+
+OWN = Symbol("unit of sigma")
+
+
+class Noise(StateSpace):
+    """A process whose ``level`` is added to the Input it is attached to.
+
+    It has the unit of its ``sigma``; where ``sigma`` and ``mean`` are bare numbers, the unit of that Input.
+    """
+
+    is_noise: ClassVar[bool] = True
+    is_white: ClassVar[bool] = False
+
+    def _open(self, given: dict[str, Any]) -> None:
+        given["mean"] = 0.0 if given["mean"] is None else given["mean"]
+        carried = [v for v in (given["sigma"], given["mean"]) if isinstance(_value(v), u.Quantity)]
+        self.symbols = {OWN: unit_of(_value(carried[0]))} if carried else {}
+
+    def settle(self, unit: u.Unit, label: str) -> None:
+        """Take the unit of the Input, or check that the own one fits it.
+
+        Raises
+        ------
+        ValueError
+            The own unit has another dimension.
+        """
+        own = self.symbols.setdefault(OWN, unit)
+        if own.dim != unit.dim:
+            raise ValueError(
+                f"{label} has sigma in {unit_name(own)}, but its input is in {unit_name(unit)}; "
+                f"give sigma in {unit_name(unit)} or as a bare number."
+            )
+
+    def factor(self, declaration: Input) -> float:
+        """From the own unit to that of the Input."""
+        return float((1.0 * self.symbols[OWN]).to(declaration.unit).mantissa) if self.symbols[OWN].dim else 1.0
+
+    @staticmethod
+    def level(s: dict[str, Any], p: dict[str, Any]) -> Any:
+        """The current contribution to the Input, bare in the own unit."""
+        return s["x"]
+
+
+class OUProcess(Noise):
+    r"""Ornstein–Uhlenbeck process, dx = (mean − x)/τ dt + σ/√τ dW, stationary s.d. σ/√2.
+
+    The default method advances it exactly at any dt; it starts from its stationary law unless ``init`` is given.
+    """
+
+    mean = Parameter(None, OWN, "mean")
+    sigma = Parameter(1.0 * u.nA, OWN, "amplitude; the stationary s.d. is σ/√2", bounds=(0, 1))
+    tau = Parameter(10.0 * u.ms, u.ms, "correlation time", bounds=(1, 100))
+    x = Variable(Law(lambda p, xi: p.mean + p.sigma / 2**0.5 * xi), OWN, "value", init="init")
+
+    @staticmethod
+    def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
+        return dict(x=(p.mean - s.x) / p.tau)
+
+    @staticmethod
+    def diffusion(s: Any, p: Any) -> dict[str, Any]:
+        return dict(x=p.sigma / p.tau**0.5)
+
+
+class WhiteNoise(Noise):
+    """White noise on an additive Input: a diffusion of the variable that the Input drives.
+
+    ``sigma`` is in (input unit)·√ms, that is unit/√ms of the variable; a bare number means that.
+    """
+
+    is_white: ClassVar[bool] = True
+
+    mean = Parameter(None, OWN, "constant drive, in the unit of sigma per √ms")
+    sigma = Parameter(1.0, OWN, "amplitude", bounds=(0, 1))
+
+    def settle(self, unit: u.Unit, label: str) -> None:
+        super().settle(unit * u.ms**0.5, label)
+
+    def factor(self, declaration: Input) -> float:
+        unit = declaration.unit * u.ms**0.5
+        return float((1.0 * self.symbols[OWN]).to(unit).mantissa) if isinstance(1.0 * unit, u.Quantity) else 1.0
+
+    @staticmethod
+    def level(s: dict[str, Any], p: dict[str, Any]) -> Any:
+        return p["mean"]
+
+
+GaussianNoise = WhiteNoise
+
+
+def _value(given: Any) -> Any:
+    return given.value() if hasattr(given, "value") and callable(given.value) else given
+
+
+__all__ = ["OWN", "GaussianNoise", "Noise", "OUProcess", "WhiteNoise"]

@@ -1,0 +1,321 @@
+"""The compiled program of a run: pure functions of values, one window of steps after another.
+
+Arrays are ``(*in_size, simulation)``; a single run is a batch of one. Windows lie at absolute multiples of `WINDOW`
+steps and a partial one runs whole with its surplus steps masked, so where a run is cut changes no bit of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import brainstate
+import brainunit as u
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from brainmass.declarations import Law, Parameter, Variable
+from brainmass.draws import Key, normal, normals, stream, threefry
+from brainmass.history import WINDOW, Plan, read
+from brainmass.monitors.observe import Observable
+from brainmass.network import Network
+from brainmass.statespace import StateSpace, Values, call_initializer
+from brainmass.tree import States, join, processes
+from brainmass.units import float_dtype, mantissa
+
+
+@dataclass(frozen=True)
+class Span:
+    """The static shape of a run: steps, how many of them are recorded, and every how many."""
+
+    steps: int
+    transient: int
+    windows: int
+    stride: int = 1
+
+    @property
+    def silent_windows(self) -> int:
+        return self.transient // WINDOW
+
+
+class Setting(SimpleNamespace):
+    """Constants of one run inside a trace: parameters by process path, coupling namespace, read plan, inputs."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A model, a time step and the observables: everything that is fixed when a run is compiled."""
+
+    model: Any
+    dt: float
+    observables: dict[str, Observable]
+    drive: Callable | None = None
+
+    # -- values -------------------------------------------------------------------------------------------------------
+
+    def spread(self, values: Values, simulations: int) -> dict[str, Values]:
+        """Parameters by process, broadcast to the state shape: the same program then serves every batch, bit for bit."""
+
+        def full(path: str, process: StateSpace, name: str) -> Any:
+            return jnp.broadcast_to(values[join(path, name)], (*process.varshape, simulations))
+
+        found = processes(self.model).items()
+        return {path: {n: full(path, q, n) for n in q.declarations(Parameter)} for path, q in found}
+
+    def coupling_values(self, values: Values, conn: Any, simulations: int) -> SimpleNamespace:
+        shape = (self.model.n_node, simulations)
+        names = self.model.coupling.declarations(Parameter)
+        flat = {n: jnp.broadcast_to(values["k" if n == "k" else f"coupling.{n}"], shape) for n in names}
+        return SimpleNamespace(**flat, strength=jnp.broadcast_to(conn.sum(1)[:, None], shape))
+
+    # -- before the first step ----------------------------------------------------------------------------------------
+
+    def initial_states(self, p: dict[str, Values], values: Values, key: Key, sims: Any) -> States:
+        return {
+            path: {n: self._initial(path, q, n, p[path], values, key, sims) for n in q.declarations(Variable)}
+            for path, q in processes(self.model).items()
+        }
+
+    def _initial(self, path: str, q: StateSpace, name: str, p: Values, values: Values, key: Key, sims: Any) -> Any:
+        given, own = q.initial[name], stream(key, f"{join(path, name)} at 0")
+        shape, dtype = (*q.varshape, len(sims)), float_dtype()
+        if isinstance(given, Law):
+            place = jnp.arange(np.prod(q.varshape), dtype=jnp.uint32).reshape(*q.varshape, 1)
+            words = threefry(own, jnp.zeros(shape, jnp.uint32), place + sims * np.uint32(place.size))[0]
+            value: Any = given.draw(q.namespace(p), normal(words).astype(dtype))
+        elif callable(given):
+            value = draw_each(given, q.varshape, own, sims, q.unit_of(q.declared[name]), q.declared[name].argument)
+        else:
+            array = values.get(join(path, q.declared[name].argument))
+            value = given if array is None else array
+        bare = mantissa(value, q.unit_of(q.declared[name]), name)
+        return jnp.broadcast_to(jnp.asarray(bare, dtype), shape)
+
+    def initial_history(self, plan: Plan, s: States, setting: Setting, key: Key, sims: Any) -> Any:
+        """The sources before t = 0, (N, time, simulation): the initial state held, or ``delay_init``."""
+        now = self.sources(s, setting)
+        shape = (now.shape[0], plan.length + WINDOW, now.shape[1])
+        past = self.model.delay_init
+        if past is None:
+            return jnp.broadcast_to(now[:, None], shape)
+        node, name = self.model.node, self.model.coupled_var
+        unit = node.unit_of(node.declared[name])
+        if callable(past):
+            times = (shape[1], shape[0])
+            past = draw_each(past, times, stream(key, "history"), sims, unit, "delay_init").swapaxes(0, 1)
+        else:
+            past = jnp.asarray(mantissa(past, unit, "delay_init"), float_dtype())
+            past = jnp.broadcast_to(past.reshape(*past.shape, *(1,) * (3 - past.ndim))[: shape[0]], shape)
+        q = SimpleNamespace(**{n: v[:, None] for n, v in vars(setting.q).items()})
+        return self.model.coupling.source(past, q).at[:, -1].set(now)
+
+    def sources(self, s: States, setting: Setting) -> Any:
+        """What the regions send now: ``pre`` of the coupled variable, (N, simulation)."""
+        return self.model.coupling.source(self.coupled(s, setting), setting.q)
+
+    def coupled(self, s: States, setting: Setting) -> Any:
+        return self.model.node.bare_read(self.model.coupled_var, s["node"], setting.p["node"])
+
+    # -- one step and one window --------------------------------------------------------------------------------------
+
+    def step(self, s: States, total: Any, drive: Values, draws: States, setting: Setting) -> States:
+        """All processes advance together from the values at the beginning of the step."""
+        root = "node" if isinstance(self.model, Network) else ""
+        found = processes(self.model)
+        node, inputs, white = found[root], dict(drive), {}
+        if isinstance(self.model, Network):
+            if setting.undelayed is not None:
+                instant = setting.undelayed @ self.sources(s, setting)
+                total = instant if total is None else total + instant
+            current = self.model.coupling.current(0.0 if total is None else total, self.coupled(s, setting), setting.q)
+            _add(inputs, self.model.target, current)
+        for path, process in found.items():
+            if process is node:
+                continue
+            name = self.model.target if path == "noise" and root else _input_of(node, process)
+            factor = process.factor(node.declared[name])
+            _add(inputs, name, factor * process.level(s[path], setting.p[path]))
+            if process.is_white:
+                sigma = factor * setting.p[path]["sigma"]
+                white[name] = sigma if name not in white else jnp.hypot(white[name], sigma)
+        return {
+            path: process.step(
+                s[path],
+                setting.p[path],
+                inputs if process is node else {},
+                white if process is node else {},
+                draws[path],
+                self.dt,
+            )
+            for path, process in found.items()
+        }
+
+    def noisy(self) -> dict[str, tuple[str, ...]]:
+        """The variables that white noise drives, by process."""
+        extra: tuple[str, ...] = ()
+        if isinstance(self.model, Network) and self.model.noise is not None and self.model.noise.is_white:
+            extra = self.model.node.driven(self.model.target)
+        found = {path: process.noisy_variables() for path, process in processes(self.model).items()}
+        if extra:
+            found["node"] = tuple(dict.fromkeys((*found["node"], *extra)))
+        return found
+
+    def draws(self, steps: Any, setting: Setting) -> States:
+        """The normals of a block of absolute steps, (step, *in_size, simulation)."""
+
+        def block(path: str, name: str) -> Any:
+            shape = processes(self.model)[path].varshape
+            flat = normals(setting.keys[path][name], steps, int(np.prod(shape)), setting.sims)
+            return flat.reshape(len(steps), *shape, -1).astype(float_dtype())
+
+        return {path: {n: block(path, n) for n in names} for path, names in self.noisy().items()}
+
+    def driven_by(self, steps: Any, setting: Setting) -> Values:
+        """The external inputs of a block of steps, (step, *in_size or 1, simulation or 1)."""
+        drive = {}
+        for name, series in setting.data.items():
+            at = steps[0].astype(jnp.int32) - setting.start.astype(jnp.int32) + WINDOW
+            drive[name] = lax.dynamic_slice_in_dim(series, at, WINDOW)
+        return drive | (self.drive(steps, self.dt) if self.drive else {})
+
+    def window(self, s: States, history: Any, index: Any, setting: Setting) -> tuple[States, Any, States]:
+        """One window: its far reads and draws at once, then its steps one by one; (states, history, recorded)."""
+        steps = index * np.uint32(WINDOW) + jnp.arange(WINDOW, dtype=jnp.uint32)
+        xs = dict(
+            live=(steps >= setting.start) & (steps < setting.stop),
+            drive=self.driven_by(steps, setting),
+            draws=self.draws(steps, setting),
+        )
+        if history is None:
+            s, seen = lax.scan(lambda s, x: self._masked(s, None, x, setting), s, xs)
+            return s, None, seen
+        past = steps < setting.start
+        recent = setting.recent
+        levels = setting.levels
+        far = [(v, w) for v, w in levels if v.size == WINDOW]
+        near = [(v, w) for v, w in levels if v.size < WINDOW]
+        xs["total"] = read(*far[0], history, history.shape[1] - 1) if far else None
+        xs["past"], xs["recent"] = past, recent
+        reach = setting.reach if near else 0
+
+        def advance(carry: tuple, x: dict) -> tuple:
+            s, buffer, column = carry
+            total = x["total"]
+            for level, weights in near:
+                part = read(level, weights, buffer, column)[0]
+                total = part if total is None else total + part
+            s, seen = self._masked(s, total, x, setting)
+            sent = jnp.where(x["past"], x["recent"], self.sources(s, setting))
+            if near:
+                buffer = lax.dynamic_update_slice_in_dim(buffer, sent[:, None], column + 1, 1)
+            return (s, buffer, column + 1), (seen, sent)
+
+        buffer = None
+        if near:
+            buffer = jnp.concatenate([history[:, history.shape[1] - reach :], recent.swapaxes(0, 1)], 1)
+        (s, _, _), (seen, sent) = lax.scan(advance, (s, buffer, jnp.int32(reach - 1)), xs)
+        return s, jnp.concatenate([history[:, WINDOW:], sent.swapaxes(0, 1)], 1), seen
+
+    def _masked(self, s: States, total: Any, x: dict, setting: Setting) -> tuple[States, States]:
+        new = self.step(s, total, x["drive"], x["draws"], setting)
+        kept = jax.tree.map(lambda a, b: jnp.where(x["live"], a, b), new, s)
+        return kept, kept
+
+    # -- a run --------------------------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        span: Span,
+        values: Values,
+        plan: Plan | None,
+        key: Key,
+        sims: Any,
+        start: Any,
+        states: States | None,
+        history: Any,
+        data: Values,
+    ) -> tuple[Values, States, Any]:
+        """(recorded, states, history) of ``span.steps`` steps from the absolute step ``start``.
+
+        Values are ``(*shape, simulation or 1)``; recorded arrays ``(time, *shape, simulation)``.
+        """
+        n = len(sims)
+        setting = Setting(p=self.spread(values, n), sims=sims, start=start, stop=start + np.uint32(span.steps))
+        setting.data = {name: jnp.pad(x, [(WINDOW, 2 * WINDOW)] + [(0, 0)] * (x.ndim - 1)) for name, x in data.items()}
+        setting.keys = {p: {v: stream(key, join(p, v)) for v in names} for p, names in self.noisy().items()}
+        setting.values = {name: jnp.broadcast_to(v, (*v.shape[:-1], n)) for name, v in values.items()}
+        if isinstance(self.model, Network) and plan is not None:
+            conn = values["conn"][..., 0]
+            setting.q = self.coupling_values(values, conn, n)
+            setting.undelayed = None if plan.undelayed is None else conn * plan.undelayed
+            setting.levels = [(v, v.weights(conn)) for v in plan.levels]
+            setting.reach = plan.reach
+        if states is None:
+            states = self.initial_states(setting.p, values, key, sims)
+            if plan is not None and plan.levels:
+                history = self.initial_history(plan, states, setting, key, sims)
+        first = start // np.uint32(WINDOW)
+        if history is not None:
+            history = self._entered(history, states, start, setting)
+        (states, history), recorded = self._scan(span, states, history, first, setting)
+        offset = (start % np.uint32(WINDOW)).astype(jnp.int32) + span.transient - span.silent_windows * WINDOW
+        kept = span.steps - span.transient
+
+        def cut(x: Any) -> Any:
+            flat = x.reshape(-1, *x.shape[2:])
+            return lax.dynamic_slice_in_dim(flat, offset, kept)[:: span.stride]
+
+        return jax.tree.map(cut, recorded), states, history
+
+    def _entered(self, history: Any, states: States, start: Any, setting: Setting) -> Any:
+        """The history at the beginning of the window that holds ``start``; what that window knows already goes aside."""
+        into = (start % np.uint32(WINDOW)).astype(jnp.int32)
+        last = history.shape[1] - 1
+        here = jnp.where(into == 0, last, last - WINDOW + into)
+        history = lax.dynamic_update_slice_in_dim(history, self.sources(states, setting)[:, None], here, 1)
+        setting.recent = history[:, -WINDOW:].swapaxes(0, 1)
+        shifted = jnp.concatenate([history[:, :WINDOW], history[:, :-WINDOW]], 1)
+        return jnp.where(into == 0, history, shifted)
+
+    def _scan(self, span: Span, states: States, history: Any, first: Any, setting: Setting) -> tuple:
+        def silent(carry: tuple, index: Any) -> tuple:
+            s, h, _ = self.window(*carry, index, setting)
+            return (s, h), None
+
+        def recording(carry: tuple, index: Any) -> tuple:
+            s, h, seen = self.window(*carry, index, setting)
+            return (s, h), self.observe(seen, setting)
+
+        carry = (states, history)
+        indices = first + jnp.arange(span.windows, dtype=jnp.uint32)
+        if span.silent_windows:
+            carry, _ = lax.scan(silent, carry, indices[: span.silent_windows])
+        return lax.scan(recording, carry, indices[span.silent_windows :])
+
+    def observe(self, seen: States, setting: Setting) -> Values:
+        return {
+            name: what.block(self.model, seen, setting.values, setting.p)
+            for name, what in self.observables.items()
+        }
+
+
+def draw_each(initializer: Callable, shape: tuple[int, ...], key: Key, sims: Any, unit: u.Unit, name: str) -> Any:
+    """Bare draws (*shape, simulation) of a braintools-style initializer, one random state per simulation."""
+
+    def one(simulation: Any) -> Any:
+        words = threefry(key, simulation, jnp.zeros_like(simulation), 20)
+        rng = brainstate.random.RandomState(jnp.stack(words))
+        value = mantissa(call_initializer(initializer, shape, rng), unit, name)
+        return jnp.broadcast_to(jnp.asarray(value, float_dtype()), shape)
+
+    return jax.vmap(one, out_axes=-1)(sims)
+
+
+def _add(inputs: Values, name: str, value: Any) -> None:
+    inputs[name] = inputs[name] + value if name in inputs else value
+
+
+def _input_of(node: StateSpace, noise: StateSpace) -> str:
+    return next(name for name, attached in node.attached().items() if attached is noise)

@@ -1,0 +1,27 @@
+"""What a result says about the machine and the versions that made it."""
+
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+import jax
+
+from brainmass.units import float_dtype
+
+_PACKAGES = ("brainmass", "jax", "jaxlib", "brainstate", "brainunit", "braintools", "numpy")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages a run depends on."""
+    found = {"python": ".".join(map(str, sys.version_info[:3]))}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def environment() -> dict[str, str]:
+    """Versions, device and precision."""
+    device = jax.devices()[0]
+    return versions() | {"device": f"{device.platform} ({device.device_kind})", "precision": str(float_dtype())}

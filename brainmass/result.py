@@ -1,0 +1,91 @@
+"""What a run returns: a dict of arrays with their labels, units and provenance."""
+
+from typing import Any
+
+import brainunit as u
+import jax
+import numpy as np
+
+from brainmass.units import unit_name
+
+
+class Result(dict):
+    """Arrays by name, ``(time, [batch,] *in_size)``, and "ts", the end of each recorded step.
+
+    ``attrs`` says how they came about: versions, device, seed, dt, duration.
+    """
+
+    def __init__(self, arrays: dict[str, Any], *, labels: Any = None, batched: bool = False, attrs: dict | None = None):
+        super().__init__(arrays)
+        self.labels, self.batched, self.attrs = labels, batched, attrs or {}
+
+    def to_xarray(self) -> Any:
+        """An ``xarray.Dataset`` with time (ms), batch and region coordinates and a ``units`` attribute per variable."""
+        import xarray
+
+        time = np.asarray(self["ts"].to(u.ms).mantissa)
+        coordinates = {"time": ("time", time, {"units": "ms"})}
+        data = {}
+        for name, value in self.items():
+            if name == "ts":
+                continue
+            number = np.asarray(value.mantissa if isinstance(value, u.Quantity) else value)
+            unit = unit_name(value.unit) if isinstance(value, u.Quantity) else "1"
+            data[name] = (self._dims(name, number, coordinates), number, {"units": unit})
+        return xarray.Dataset(data, coords=coordinates, attrs=dict(self.attrs))
+
+    def _dims(self, name: str, number: np.ndarray, coordinates: dict) -> tuple[str, ...]:
+        dims = ["time"] + ["batch"] * self.batched
+        rest = number.shape[len(dims) :]
+        regions = len(self.labels) if self.labels is not None else None
+        if len(rest) == 1 and (regions is None or rest[0] == regions):
+            if regions is not None:
+                coordinates["region"] = ("region", np.asarray(self.labels, dtype=str))
+                return (*dims, "region")
+            return (*dims, f"region_{rest[0]}" if "region" in coordinates else "region")
+        return (*dims, *(f"{name}_axis_{i}" for i in range(len(rest))))
+
+    def save(self, path: Any) -> None:
+        """Write a netCDF file (h5netcdf), whole or not at all."""
+        from brainmass.store import atomic
+
+        with atomic(path) as partial:
+            self.to_xarray().to_netcdf(partial, engine="h5netcdf")
+
+
+jax.tree_util.register_pytree_node(
+    Result,
+    lambda r: (tuple(r.values()), (tuple(r), r.batched)),
+    lambda aux, leaves: Result(dict(zip(aux[0], leaves, strict=True)), batched=aux[1]),
+)
+
+
+def check_finite(result: Result, states: dict[str, dict[str, Any]]) -> None:
+    """Refuse NaN and infinite values, in what was recorded and in the final States.
+
+    Raises
+    ------
+    FloatingPointError
+        Names the variable, region and time of the first bad sample; its ``result`` holds what was recorded.
+    """
+    for name, value in result.items():
+        for leaf in jax.tree.leaves(value):
+            number = np.asarray(leaf)
+            if np.isfinite(number.sum()) or np.isfinite(number).all():
+                continue
+            place = np.argwhere(~np.isfinite(number))[0]
+            where = f"{name}{list(map(int, place[1:]))} at t = {result['ts'][int(place[0])]}"
+            _diverged(f"the run diverged: {where} is {number[tuple(place)]}; try a smaller dt or weaker coupling.", result)
+    for path, variables in states.items():
+        for name, value in variables.items():
+            number = np.asarray(value)
+            if not np.isfinite(number).all():
+                place = list(map(int, np.argwhere(~np.isfinite(number))[0]))
+                what = f"{path}.{name}" if path else name
+                _diverged(f"the run diverged: the final {what}{place} is not finite; try a smaller dt.", result)
+
+
+def _diverged(message: str, result: Result) -> None:
+    error = FloatingPointError(message)
+    error.result = result  # type: ignore[attr-defined]
+    raise error

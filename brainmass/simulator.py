@@ -1,0 +1,303 @@
+"""The Simulator: checks what the user gives, compiles once, runs, and hands back the result."""
+
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import brainstate
+import brainunit as u
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from brainmass.batch import DELAY_VALUES, Batch, run_batch
+from brainmass.draws import seed_key
+from brainmass.drive import resolve_inputs
+from brainmass.fingerprint import fingerprint
+from brainmass.history import WINDOW
+from brainmass.modules import run_module
+from brainmass.monitors.observe import resolve_monitors, strip
+from brainmass.network import Network
+from brainmass.program import Program, Span
+from brainmass.provenance import environment
+from brainmass.result import Result, check_finite
+from brainmass.statespace import StateSpace, Values
+from brainmass.tree import processes, slots
+from brainmass.units import describe, float_dtype, resolve_dt, step_count, with_unit
+from brainmass.values import as_arrays, batch_of, checked_values, history_columns
+from brainmass.wiring import is_concrete
+
+
+class Simulator:
+    """Runs a model over time.
+
+    Parameters
+    ----------
+    model
+        A node bank, a `Network`, or any brainstate module with ``init_state`` and ``update``.
+    dt : optional
+        Time step, bare in ms; brainstate's global ``dt`` by default.
+    """
+
+    def __init__(self, model: Any, dt: Any = None):
+        self.model = model
+        self.dt = None if dt is None else resolve_dt(dt) * u.ms
+        self._compiled: dict[Any, Any] = {}
+        self._plan: tuple | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_compiled": {}, "_plan": None}
+
+    def run(
+        self,
+        duration: Any,
+        *,
+        inputs: Any = None,
+        monitors: Any = None,
+        transient: Any = None,
+        sample_every: int | None = None,
+        batch_size: int | None = None,
+        init_states: bool = True,
+        jit: bool = True,
+        seed: int | None = None,
+        values: Values | None = None,
+    ) -> Result:
+        """Simulate, and leave the final values in the model's States.
+
+        Parameters
+        ----------
+        duration
+            Bare in ms, a whole number of steps.
+        inputs : optional
+            External drive: an array (time, [region]) or a callable ``(i, t)`` of the absolute step and time for the
+            first free Input, or a dict of these by Input name.
+        monitors : optional
+            A name ("x", "node.noise_E.x"), a callable of the model, or a list or dict of these; the primary
+            variable by default.
+        transient : optional
+            Time at the beginning that is run and not recorded, bare in ms.
+        sample_every : int, optional
+            Record every so many steps.
+        batch_size : int, optional
+            Number of simulations, with noise and initial values of their own; results are (time, batch, region).
+        init_states : bool
+            False continues from the present States, in time and in noise.
+        jit : bool
+            False runs the same program uncompiled, for debugging.
+        seed : int, optional
+            Decides initial values and noise; drawn from ``brainstate.random`` if not given.
+        values : dict, optional
+            Parameter values by path ("k", "node.a") for this run only; a leading batch axis runs as a batch.
+
+        Returns
+        -------
+        Result
+            Arrays by monitor name, "output" for a single one, and "ts", the ends of the recorded steps.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError
+            An argument that does not fit, before anything is compiled.
+        FloatingPointError
+            The run diverged; names variable, region and first bad sample.
+        """
+        began = time.perf_counter()
+        dt = resolve_dt(self.dt)
+        steps, skip, stride = checked_span(duration, transient, sample_every, dt)
+        if not isinstance(self.model, StateSpace | Network):
+            key = (steps, dt, batch_size, fingerprint(monitors), fingerprint(inputs), float_dtype())
+            return run_module(
+                self.model, self._compiled, key, dt, steps, skip, stride, monitors, inputs, batch_size, init_states
+            )
+        seed, start, states, history = self._beginning(seed, init_states, dt)
+        own = read_values(self.model)
+        given = checked_values(self.model, values or {}, own)
+        batch = batch_of(given, own, batch_size, batch_size_of(self.model, states))
+        merged = {**own, **given}
+        columns = history_columns(self.model, merged, own, batch, dt, ())
+        span = Span(steps, skip, -(-(start % WINDOW + steps) // WINDOW), stride)
+        data, drive = resolve_inputs(self.model, inputs, steps)
+        core = self._core(span, batch, columns, monitors, drive, dt, jit)
+        plan = self._plan_of(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
+        history = self._fitting(history, plan.length if plan else columns)
+        recorded, states, history = core(
+            as_arrays(merged, float_dtype()), plan, seed_key(seed), np.uint32(0), np.uint32(start), states, history, data
+        )
+        ends = u.Quantity((start + skip + 1 + np.arange(steps - skip)[::stride]) * dt, u.ms)
+        result = Result({**recorded, "ts": ends}, labels=self._labels(), batched=batch.size is not None)
+        if any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves((recorded, states))):
+            return result
+        result = Result(jax.tree.map(np.asarray, dict(result)), labels=self._labels(), batched=batch.size is not None)
+        keep(self.model, states, history, (seed, start + steps, dt))
+        facts = dict(seed=seed, dt_ms=dt, first_step=start, steps=steps, transient_steps=skip)
+        result.attrs = environment() | facts | dict(wall_s=time.perf_counter() - began)
+        check_finite(result, states)
+        return result
+
+    def function(
+        self, duration: Any, *, monitors: Any = None, transient: Any = None, vary: Iterable[str] = ()
+    ) -> Callable[..., Values]:
+        """The run as a pure function ``f(values, seed, simulation=0)``, for ``jax.jit``, ``jax.grad`` and sharding.
+
+        It starts afresh at each call, keeps today's values of everything that is not in ``vary``, and touches no State.
+
+        Parameters
+        ----------
+        duration, monitors, transient
+            As in `run`.
+        vary : iterable of str
+            Paths of the values to pass: "k", "conn", "speed", "node.a", "node.noise_E.sigma", "node.init_x", ...
+
+        Returns
+        -------
+        callable
+            ``values`` holds bare arrays in declared units by path; what is left out keeps its present value. One more
+            axis than the model's own value has, the leading one, runs as a batch, whose members are the simulations
+            ``simulation``, ``simulation + 1``, ...; give batched values rather than ``jax.vmap``, which is several
+            times slower. The dict that comes back holds bare arrays (time, [batch,] region). A delay that comes to
+            exceed four times the longest present one gives NaN.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError
+            An argument that does not fit.
+        """
+        dt = resolve_dt(self.dt)
+        steps, skip, stride = checked_span(duration, transient, None, dt)
+        if not isinstance(self.model, StateSpace | Network):
+            raise TypeError(f"function takes a node bank or a Network, not {type(self.model).__name__}; use run.")
+        vary = (vary,) if isinstance(vary, str) else tuple(vary)
+        own = {path: jnp.asarray(v) for path, v in read_values(self.model).items()}
+        unknown = [path for path in vary if path not in own]
+        if unknown:
+            raise KeyError(f"vary has the path {unknown[0]!r}; use one of {', '.join(own)}.")
+        resolve_monitors(self.model, monitors)
+        span = Span(steps, skip, -(-steps // WINDOW))
+        open_delays = DELAY_VALUES.intersection(vary)
+        fixed = self._plan_of(own, dt, all_edges="conn" in vary) if not open_delays else None
+
+        def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
+            given = checked_values(self.model, values, own, vary)
+            batch = batch_of(given, own, None)
+            columns = history_columns(self.model, {**own, **given}, own, batch, dt, open_delays)
+            core = self._core(span, batch, columns, monitors, None, dt, True)
+            merged = as_arrays({**own, **given}, float_dtype())
+            recorded, _, _ = core(merged, fixed, seed_key(seed), simulation, np.uint32(0), None, None, {})
+            return strip(recorded)
+
+        return simulate
+
+    # -- what a run starts from ---------------------------------------------------------------------------------------
+
+    def _core(
+        self, span: Span, batch: Batch, columns: int | None, monitors: Any, drive: Any, dt: float, jit: bool
+    ) -> Callable:
+        key = (span, dt, batch, columns, fingerprint(monitors), fingerprint(drive), jit)
+        if key not in self._compiled:
+            program = Program(self.model, dt, resolve_monitors(self.model, monitors), drive)
+            core = partial(run_batch, program, span, batch, columns)
+            self._compiled[key] = jax.jit(core) if jit else core
+        return self._compiled[key]
+
+    def _plan_of(self, values: Values, dt: float, *, all_edges: bool) -> Any:
+        """The read plan of concrete delays and weights, made anew only when they changed."""
+        if not isinstance(self.model, Network):
+            return None
+        watched = {p: values[p] for p in (*DELAY_VALUES, "conn") if p in values}
+        all_edges = all_edges or not is_concrete(watched["conn"])
+        if all_edges:
+            watched.pop("conn")
+        key = (dt, all_edges, float_dtype())
+        if self._plan is not None and self._plan[0] == key and _same(self._plan[1], watched):
+            return self._plan[2]
+        plan = jax.tree.map(jnp.asarray, self.model.plan(values, dt, all_edges=all_edges))
+        self._plan = (key, watched, plan)
+        return plan
+
+    def _beginning(self, seed: Any, init_states: bool, dt: float) -> tuple:
+        """(seed, first step, states, history)."""
+        if init_states:
+            return draw_seed() if seed is None else seed, 0, None, None
+        clock = self.model.__dict__.get("clock")
+        if clock is None:
+            return draw_seed() if seed is None else seed, 0, read_states(self.model), None
+        if clock[2] != dt:
+            raise ValueError(f"dt={dt:g} ms, but the States come from a run at dt={clock[2]:g} ms; continue with that.")
+        history = self.model.__dict__.get("history")
+        return clock[0] if seed is None else seed, clock[1], read_states(self.model), history and history.value
+
+    def _fitting(self, history: Any, length: int | None) -> Any:
+        if history is None or length is None:
+            return history
+        columns, kept = length + WINDOW, history.shape[-1]
+        if kept < columns:
+            raise ValueError("the delays have grown since the last run, beyond the history kept; run with init_states=True.")
+        return history[..., kept - columns :]
+
+    def _labels(self) -> Any:
+        return getattr(self.model, "labels", None)
+
+
+def checked_span(duration: Any, transient: Any, sample_every: Any, dt: float) -> tuple[int, int, int]:
+    """(steps, transient steps, stride)."""
+    steps = step_count(duration, dt)
+    if steps < 1:
+        raise ValueError(f"duration={describe(duration)} is shorter than one step of dt={dt:g} ms.")
+    if isinstance(transient, int) and not isinstance(transient, bool) and transient != 0:
+        raise ValueError(f"transient={transient} could mean steps or ms; give a time, for example {transient} * u.ms.")
+    skip = 0 if transient is None else step_count(transient, dt, "transient")
+    if skip >= steps:
+        raise ValueError(
+            f"transient={describe(transient)} must be shorter than the duration {describe(duration)}; nothing is left to record."
+        )
+    stride = 1 if sample_every is None else sample_every
+    if not isinstance(stride, int | np.integer) or stride < 1:
+        raise ValueError(f"sample_every={sample_every!r} must be a positive number of steps.")
+    return steps, skip, int(stride)
+
+
+def draw_seed() -> Any:
+    """A seed from ``brainstate.random``."""
+    seed = brainstate.random.randint(0, 2**31 - 1)
+    return int(seed) if is_concrete(seed) else seed
+
+
+def read_values(model: Any) -> Values:
+    return {path: slot.read() for path, slot in slots(model).items()}
+
+
+def read_states(model: Any) -> dict[str, Values]:
+    return {path: process.values() for path, process in processes(model).items()}
+
+
+def batch_size_of(model: Any, states: Any) -> int | None:
+    """The leading batch axis of States, if they have one."""
+    if states is None:
+        return None
+    for path, process in processes(model).items():
+        for value in states[path].values():
+            return value.shape[0] if value.ndim > len(process.varshape) else None
+    return None
+
+
+def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple) -> None:
+    """Write the end of a run into the model's States."""
+    for path, process in processes(model).items():
+        for name, value in states[path].items():
+            _set_state(process, name, with_unit(value, process.unit_of(process.declared[name])))
+    if history is not None:
+        _set_state(model, "history", history)
+    model.__dict__["clock"] = clock
+
+
+def _set_state(owner: Any, name: str, value: Any) -> None:
+    state = owner.__dict__.get(name)
+    if state is None:
+        owner.__dict__[name] = brainstate.HiddenState(value)
+    else:
+        state.value = value
+
+
+def _same(old: Values, new: Values) -> bool:
+    return old.keys() == new.keys() and all(old[p] is new[p] or np.array_equal(old[p], new[p]) for p in old)

@@ -1,0 +1,289 @@
+"""A state space: declarations plus one pure ``drift``. Neural masses and noise processes are all of this kind."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import brainstate
+import brainunit as u
+import jax
+import jax.numpy as jnp
+from brainstate.nn import Dynamics
+from jax.extend.core import Literal
+
+from brainmass.declarations import Declared, Input, Law, Output, Parameter, Variable, argument, bind_arguments
+from brainmass.integrate import METHODS, Method
+from brainmass.units import float_dtype, mantissa, resolve_dt, with_unit
+
+Values = dict[str, Any]
+
+
+class StateSpace(Declared, Dynamics):
+    """Base of every model: a bank of ``in_size`` identical systems, one per region.
+
+    A subclass declares `Parameter`, `Variable`, `Input` and `Output` in its body and defines
+    ``drift(s, p, inp) -> dict`` (time derivatives, with units) and, for a random process, ``diffusion(s, p) -> dict``
+    (in unit/√ms). Constructor, checks, docs and tests follow from these.
+
+    Parameters
+    ----------
+    in_size : int or tuple of int
+        Number (or grid) of regions.
+    method : str
+        "exp_euler" (default), "euler", "heun", "rk4", "symplectic". A coupled network is first order in dt with each.
+    """
+
+    primary: ClassVar[str] = ""
+    """The Variable or Output that ``update`` returns, ``monitors=None`` records, and a Network couples by default."""
+    target: ClassVar[str] = ""
+    """The Input that a coupling drives where it is not ``<coupled_var>_inp``."""
+    default_method: ClassVar[str] = "exp_euler"
+    __signature__: ClassVar[inspect.Signature]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        variables, outputs = cls.declarations(Variable), cls.declarations(Output)
+        cls.primary = vars(cls).get("primary") or next(iter(outputs or variables), "")
+        cls.__signature__ = inspect.Signature(
+            [argument("in_size")]
+            + [argument(name, d.default) for name, d in cls.declarations(Parameter).items()]
+            + [argument(d.argument, None) for d in cls.declarations(Input).values()]
+            + [argument(d.argument, d.value) for d in variables.values()]
+            + [argument("method", cls.default_method), argument("name", None)]
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        given = bind_arguments(type(self), type(self).__signature__, args, kwargs)
+        super().__init__(given["in_size"], name=given["name"])
+        if any(n < 1 for n in self.varshape):
+            raise ValueError(f"{type(self).__name__}: in_size={self.varshape} must hold at least one region.")
+        self.method = given["method"]
+        self.integrator  # noqa: B018  an unknown method is refused here, not at the first run
+        self._open(given)
+        for name, declaration in self.declarations(Parameter).items():
+            self.set_parameter(declaration, given[name])
+        self.initial = {n: self._checked_initial(d, given[d.argument]) for n, d in self.declarations(Variable).items()}
+        for declaration in self.declarations(Input).values():
+            noise = given[declaration.argument]
+            self.__dict__[declaration.argument] = noise
+            if noise is not None:
+                attach_noise(noise, self, declaration, f"{type(self).__name__}: {declaration.argument}")
+
+    def _open(self, given: Values) -> None:
+        """Resolve symbolic units from the arguments; only noise has any."""
+
+    @property
+    def integrator(self) -> Method:
+        if self.method not in METHODS:
+            raise ValueError(
+                f"{type(self).__name__}: method={self.method!r} is unknown; use one of {', '.join(METHODS)}."
+            )
+        return METHODS[self.method]
+
+    def parameter_shape(self, declaration: Parameter) -> tuple[int, ...]:
+        return self.varshape
+
+    def _checked_initial(self, declaration: Variable, value: Any) -> Any:
+        if callable(value) or isinstance(value, Law):
+            return value
+        as_parameter = Parameter(None, declaration.unit)
+        as_parameter.name = declaration.argument
+        return self._checked(as_parameter, value)
+
+    # -- pure functions of bare values (declared units, time in ms) ---------------------------------------------------
+
+    def bare_drift(self, s: Values, p: Values, inputs: Values) -> Values:
+        """Derivatives per ms of bare variables, with every unit checked while tracing."""
+        zero = {n: inputs.get(n, 0.0) for n in self.declarations(Input)}
+        slopes = type(self).drift(self.namespace(s), self.namespace(p), self.namespace(zero))
+        return {n: mantissa(slopes[n], self.unit_of(self.declared[n]) / u.ms, f"the drift of {n}") for n in s}
+
+    def bare_diffusion(self, s: Values, p: Values) -> Values:
+        """Own white-noise amplitudes per √ms of bare variables."""
+        amplitudes = type(self).diffusion(self.namespace(s), self.namespace(p))
+        return {n: mantissa(a, self.unit_of(self.declared[n]) / u.ms**0.5, n) for n, a in amplitudes.items()}
+
+    def bare_read(self, name: str, s: Values, p: Values) -> Any:
+        """A Variable or Output, bare."""
+        declaration = self.declared[name]
+        if isinstance(declaration, Variable):
+            return s[name]
+        return mantissa(declaration.read(self.namespace(s), self.namespace(p)), declaration.unit, name)
+
+    def step(self, s: Values, p: Values, inputs: Values, white: dict[str, Any], normals: Values, h: Any) -> Values:
+        """One step of ``h`` ms.
+
+        Parameters
+        ----------
+        inputs
+            Input values, held over the step.
+        white
+            White-noise amplitudes by Input name, in (input unit)·√ms.
+        normals
+            Standard normals by Variable name, where the variable is driven by white noise.
+        """
+
+        def field(values: Values) -> Values:
+            return self.bare_drift(values, p, inputs)
+
+        advanced = self.integrator.step(field, s, h)
+        for name, amplitude in self._amplitudes(s, p, inputs, white).items():
+            scale = amplitude * jnp.sqrt(h) * self.integrator.spread(field, s, name, h)
+            advanced[name] = advanced[name] + scale * normals[name]
+        for name, declaration in self.declarations(Variable).items():
+            if declaration.bounds is not None:
+                advanced[name] = jnp.clip(advanced[name], *declaration.bounds)
+        return advanced
+
+    def _amplitudes(self, s: Values, p: Values, inputs: Values, white: dict[str, Any]) -> Values:
+        total = self.bare_diffusion(s, p)
+        for name, sigma in white.items():
+            at = jnp.broadcast_to(inputs.get(name, 0.0), next(iter(s.values())).shape).astype(float_dtype())
+            gains = jax.jvp(lambda x, n=name: self.bare_drift(s, p, {**inputs, n: x}), (at,), (jnp.ones_like(at),))[1]
+            for variable in self.driven(name):
+                total[variable] = total.get(variable, 0.0) + gains[variable] * sigma
+        return total
+
+    def driven(self, input_name: str) -> tuple[str, ...]:
+        """The variables whose derivative an Input enters (found by tracing the drift once)."""
+        cache = self.__dict__.setdefault("_driven", {})
+        if input_name not in cache:
+            names = list(self.declarations(Variable))
+            s = {n: jnp.full((1,), 0.5) for n in names}
+            p = {n: jnp.ones(()) for n in self.declarations(Parameter)}
+
+            def slopes(x: Any) -> list[Any]:
+                out = self.bare_drift(s, p, {input_name: x})
+                return [out[n] for n in names]
+
+            uses = [_depends(lambda x, i=i: slopes(x)[i]) for i in range(len(names))]
+            cache[input_name] = tuple(n for n, used in zip(names, uses, strict=True) if used)
+        return cache[input_name]
+
+    def noisy_variables(self) -> tuple[str, ...]:
+        """The variables driven by white noise, of their own or through an Input."""
+        noisy = list(self.declarations(Variable)) if type(self).diffusion is not StateSpace.diffusion else []
+        for name, noise in self.attached().items():
+            noisy += self.driven(name) if noise.is_white else ()
+        return tuple(dict.fromkeys(noisy))
+
+    def attached(self) -> dict[str, Any]:
+        """The noise processes by Input name."""
+        pairs = {n: self.__dict__[d.argument] for n, d in self.declarations(Input).items()}
+        return {n: noise for n, noise in pairs.items() if noise is not None}
+
+    @staticmethod
+    def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
+        """Time derivatives by variable name, with units, elementwise over regions."""
+        raise NotImplementedError
+
+    @staticmethod
+    def diffusion(s: Any, p: Any) -> dict[str, Any]:
+        """White-noise amplitudes by variable name, in unit/√ms."""
+        return {}
+
+    # -- the stateful shell -------------------------------------------------------------------------------------------
+
+    def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
+        """Draw initial values from ``brainstate.random`` into new States of shape ``(batch_size?, *in_size)``."""
+        shape = ((batch_size,) if batch_size else ()) + self.varshape
+        for name, declaration in self.declarations(Variable).items():
+            bare = self.draw_initial(name, shape, self.parameters(), brainstate.random)
+            self.__dict__[name] = brainstate.HiddenState(with_unit(bare, self.unit_of(declaration)))
+
+    def draw_initial(self, name: str, shape: tuple[int, ...], p: Values, rng: Any) -> Any:
+        """Bare initial values of one variable, random ones from ``rng``."""
+        value, unit = self.initial[name], self.unit_of(self.declared[name])
+        if isinstance(value, Law):
+            value = value.draw(self.namespace(p), rng.normal(size=shape))
+        elif callable(value):
+            value = call_initializer(value, shape, rng)
+        label = f"{type(self).__name__}: {self.declared[name].argument}"
+        return jnp.broadcast_to(jnp.asarray(mantissa(value, unit, label), float_dtype()), shape)
+
+    def parameters(self) -> Values:
+        """The bare parameter values."""
+        return {n: jnp.asarray(self.bare(n), float_dtype()) for n in self.declarations(Parameter)}
+
+    def update(self, *inputs: Any, **named: Any) -> Any:
+        """Advance the States by brainstate's global ``dt`` and return the primary variable or output.
+
+        Inputs come in the declared order or by name, bare in their declared units or as Quantities.
+        """
+        names = list(self.declarations(Input))
+        if len(inputs) > len(names):
+            raise TypeError(f"{type(self).__name__}.update takes at most {len(names)} inputs: {', '.join(names)}.")
+        given = {**dict(zip(names, inputs, strict=False)), **named}
+        given = {n: mantissa(v, self.declared[n].unit, n) for n, v in given.items() if v is not None}
+        s, p = self.values(), self.parameters()
+        white: Values = {}
+        for name, noise in self.attached().items():
+            factor = noise.factor(self.declared[name])
+            given[name] = given.get(name, 0.0) + factor * noise.level(noise.values(), noise.parameters())
+            if noise.is_white:
+                white[name] = factor * noise.parameters()["sigma"]
+            else:
+                noise.update()
+        normals = {n: brainstate.random.normal(size=s[n].shape) for n in self.noisy_variables()}
+        for name, value in self.step(s, p, given, white, normals, resolve_dt(None)).items():
+            self.__dict__[name].value = with_unit(value, self.unit_of(self.declared[name]))
+        return self.read(self.primary)
+
+    def read(self, name: str) -> Any:
+        """A Variable or Output of the current States, with its unit."""
+        return with_unit(self.bare_read(name, self.values(), self.parameters()), self.unit_of(self.declared[name]))
+
+    def values(self) -> Values:
+        """The bare values of the States."""
+        pairs = self.declarations(Variable).items()
+        return {n: jnp.asarray(mantissa(d.__get__(self).value, self.unit_of(d), n), float_dtype()) for n, d in pairs}
+
+    def derivative(self, state: tuple, t: Any, *inputs: Any) -> tuple:
+        """Time derivatives of the variables in declared order, with units."""
+        s = dict(zip(self.declarations(Variable), state, strict=True))
+        given = dict(zip(self.declarations(Input), inputs, strict=False))
+        bare = {n: mantissa(v, self.unit_of(self.declared[n]), n) for n, v in s.items()}
+        drive = {n: mantissa(v, self.declared[n].unit, n) for n, v in given.items() if v is not None}
+        slopes = self.bare_drift(bare, self.parameters(), drive)
+        return tuple(with_unit(slopes[n], self.unit_of(self.declared[n]) / u.ms) for n in s)
+
+
+def attach_noise(noise: Any, owner: StateSpace, declaration: Input, label: str) -> None:
+    """Check that ``noise`` fits an Input and settle its open unit.
+
+    Raises
+    ------
+    TypeError
+        Not a noise process.
+    ValueError
+        Another size, another unit, or white noise on an Input that is not additive.
+    """
+    if not getattr(noise, "is_noise", False):
+        raise TypeError(f"{label}={noise!r} is not a noise; give for example OUProcess(in_size={owner.varshape[0]}).")
+    if noise.varshape != owner.varshape:
+        raise ValueError(f"{label} has in_size={noise.varshape}, the model {owner.varshape}; give them the same size.")
+    if noise.is_white and not declaration.additive:
+        raise ValueError(
+            f"{label} is white noise, but {declaration.name} enters a nonlinearity, where white noise has no limit "
+            "as dt goes to 0; attach an OUProcess."
+        )
+    noise.settle(declaration.unit, label)
+
+
+def call_initializer(initializer: Callable, shape: tuple[int, ...], rng: Any) -> Any:
+    """``initializer(shape)``, given the random state where it takes one (as those of braintools do)."""
+    try:
+        accepted = inspect.signature(initializer).parameters.values()
+    except (TypeError, ValueError):
+        accepted = ()
+    takes_rng = any(q.kind is q.VAR_KEYWORD or q.name == "rng" for q in accepted)
+    return initializer(shape, rng=rng) if takes_rng else initializer(shape)
+
+
+def _depends(f: Callable) -> bool:
+    jaxpr = jax.make_jaxpr(f)(jnp.zeros((1,))).jaxpr
+    reached = set(jaxpr.invars)
+    for equation in jaxpr.eqns:
+        if any(not isinstance(v, Literal) and v in reached for v in equation.invars):
+            reached.update(equation.outvars)
+    return any(not isinstance(v, Literal) and v in reached for v in jaxpr.outvars)

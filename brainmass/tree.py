@@ -1,0 +1,83 @@
+"""A model as a flat tree: its processes and parameter values by dotted path, and a copy of it bound to other values."""
+
+from copy import copy
+from typing import Any, NamedTuple
+
+import brainstate
+import brainunit as u
+import numpy as np
+
+from brainmass.declarations import Declared, Parameter, Variable, hold
+from brainmass.network import Network
+from brainmass.statespace import StateSpace, Values
+from brainmass.units import UNITLESS, mantissa, with_unit
+
+States = dict[str, Values]
+
+
+class Slot(NamedTuple):
+    """Where a parameter value lives, and its unit."""
+
+    owner: Any
+    name: str
+    unit: u.Unit
+
+    def read(self) -> Any:
+        """The bare value."""
+        held = self.owner.__dict__.get(self.name)
+        value = held.value() if hasattr(held, "value") else self.owner.initial[self.name]
+        return mantissa(value, self.unit, self.name)
+
+
+def join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def processes(model: Any) -> dict[str, StateSpace]:
+    """Every state space of a model by path: "node", "node.noise_E", "noise"; "" and "noise_E" of a bare node."""
+    root = "node" if isinstance(model, Network) else ""
+    node = model.node if isinstance(model, Network) else model
+    found = {root: node}
+    found |= {join(root, node.declared[n].argument): noise for n, noise in node.attached().items()}
+    if isinstance(model, Network) and model.noise is not None:
+        found["noise"] = model.noise
+    return found
+
+
+def slots(model: Any) -> dict[str, Slot]:
+    """Every value that a run reads, by path. Initial values given as arrays count ("node.init_x")."""
+    found: dict[str, Slot] = {}
+    for path, process in processes(model).items():
+        for name, d in process.declarations(Parameter).items():
+            found[join(path, name)] = Slot(process, name, process.unit_of(d))
+        for name, d in process.declarations(Variable).items():
+            if np.ndim(mantissa(process.initial[name], process.unit_of(d), name)) and not callable(process.initial[name]):
+                found[join(path, d.argument)] = Slot(process, name, process.unit_of(d))
+    if isinstance(model, Network):
+        found["conn"] = Slot(model.coupling, "conn", UNITLESS)
+        for name, d in model.coupling.declarations(Parameter).items():
+            found["k" if name == "k" else f"coupling.{name}"] = Slot(model.coupling, name, model.coupling.unit_of(d))
+        for name, d in model.declarations(Parameter).items():
+            if model.__dict__[name] is not None:
+                found[name] = Slot(model, name, d.unit)
+    return found
+
+
+def bind(model: Any, states: States, values: Values) -> Any:
+    """A shallow copy of the model tree whose States and given values are new objects: what a callable monitor sees."""
+    bound = copy(model)
+    for name, value in list(vars(bound).items()):
+        if isinstance(value, Declared):
+            inner = {k.removeprefix(f"{name}."): v for k, v in values.items() if k.startswith(f"{name}.")}
+            below = {k.removeprefix(name).removeprefix("."): v for k, v in states.items() if k.split(".")[0] == name}
+            bound.__dict__[name] = bind(value, below, inner)
+    if isinstance(model, Network):
+        bound.coupling = bind(model.coupling, {}, {k: v for k, v in values.items() if k in ("k", "conn")})
+    if isinstance(model, StateSpace):
+        for name, value in states.get("", {}).items():
+            bound.__dict__[name] = brainstate.HiddenState(with_unit(value, model.unit_of(model.declared[name])))
+    for name, value in values.items():
+        if name in bound.__dict__ and name != "noise":
+            old = bound.__dict__[name].value()
+            bound.__dict__[name] = hold(u.Quantity(value, old.unit) if isinstance(old, u.Quantity) else value)
+    return bound

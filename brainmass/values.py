@@ -1,0 +1,91 @@
+"""Parameter values given by path for one run: which are known, in which unit and shape, and which differ by simulation."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from brainmass.batch import DELAY_VALUES, Batch
+from brainmass.network import Network
+from brainmass.statespace import Values
+from brainmass.tree import Slot, slots
+from brainmass.units import describe, mantissa
+from brainmass.wiring import is_concrete
+
+
+def checked_values(model: Any, given: Values, own: Values, allowed: Any = None) -> Values:
+    """Bare values by path. One more axis than the model's own value has is a batch axis, the leading one.
+
+    Raises
+    ------
+    KeyError
+        An unknown path, or one that is not in ``allowed``.
+    ValueError
+        Another unit or shape; weights, lengths or a speed that make no network.
+    """
+    places = slots(model)
+    known = places if allowed is None else {p: places[p] for p in allowed}
+    return {path: _checked(model, path, value, known, own) for path, value in given.items()}
+
+
+def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Values) -> Any:
+    if path not in known:
+        raise KeyError(f"values has the path {path!r}; use one of {', '.join(known) or '(none: vary is empty)'}.")
+    label = f"values[{path!r}]"
+    bare = mantissa(value, known[path].unit, label)
+    bare = np.asarray(bare, np.float64) if not isinstance(bare, jax.Array) else bare
+    want = np.shape(own[path])
+    if bare.shape != want and bare.shape[1:] != want:
+        raise ValueError(f"{label} has the shape {bare.shape}; give {want or '()'}, or {('batch', *want)} for a batch.")
+    if is_concrete(bare):
+        host = np.asarray(bare)
+        if not np.isfinite(host).all():
+            raise ValueError(f"{label} holds NaN or infinite values; give finite ones.")
+        if path in DELAY_VALUES and (host < 0).any() or path == "speed" and not (host > 0).all():
+            limit = "greater than 0" if path == "speed" else "zero or more"
+            raise ValueError(f"{label}={describe(host)} must be {limit}.")
+    if path == "conn" and not model.self_connection and not model.given_conn:
+        bare = bare * (1.0 - np.eye(model.n_node))
+    return bare
+
+
+def batch_of(given: Values, own: Values, batch_size: int | None, present: int | None = None) -> Batch:
+    """The batch that the values, ``batch_size`` and the present States agree on.
+
+    Raises
+    ------
+    ValueError
+        They disagree, or ``batch_size`` is not a positive integer.
+    """
+    if batch_size is not None and (not isinstance(batch_size, int | np.integer) or batch_size < 1):
+        raise ValueError(f"batch_size={batch_size!r} must be a positive integer.")
+    varying = {path: v.shape[0] for path, v in given.items() if np.ndim(v) > np.ndim(own[path])}
+    named = {f"values[{p!r}]": n for p, n in varying.items()}
+    sizes = named | {"batch_size": batch_size, "the present States": present}
+    sizes = {name: n for name, n in sizes.items() if n is not None}
+    if len(set(sizes.values())) > 1:
+        raise ValueError(f"batch sizes differ: {', '.join(f'{name} has {n}' for name, n in sizes.items())}.")
+    return Batch(next(iter(sizes.values()), None), frozenset(varying))
+
+
+def history_columns(model: Any, values: Values, own: Values, batch: Batch, dt: float, open_values: Any) -> int | None:
+    """Columns of history where delays are data (traced, or different by simulation); None where they are not.
+
+    Concrete values say how many; for values still open, the delays may grow to four times the present longest.
+    """
+    if not isinstance(model, Network) or not model.has_delays:
+        return None
+    data = {p for p in DELAY_VALUES & values.keys() if p in batch.varying or p in open_values}
+    data |= {p for p in DELAY_VALUES & values.keys() if not is_concrete(values[p])}
+    if not data:
+        return None
+    unknown = any(p in open_values or not is_concrete(values[p]) for p in data)
+    if unknown:
+        return model.columns(4.0 * np.max(model.delay_times(own), initial=0.0), dt)
+    worst = {p: (np.min if p == "speed" else np.max)(values[p], axis=0) if p in batch.varying else values[p] for p in values if p in DELAY_VALUES}
+    return model.columns(np.max(model.delay_times(worst), initial=0.0), dt)
+
+
+def as_arrays(values: Values, dtype: Any) -> Values:
+    return {path: jnp.asarray(v, dtype) for path, v in values.items()}

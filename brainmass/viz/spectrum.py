@@ -1,0 +1,34 @@
+"""Power over frequency."""
+
+from ..units import resolve_dt
+from ._axes import COLOURS, axes, line_style, titled, traces
+
+_SHORTEST = 256  # samples of a Welch segment, where the signal has as many
+
+
+def plot_power_spectrum(signal, dt, *, ax=None, loglog=True, **kw):
+    """Draw the power spectral density of ``signal``, (time,) or (time, region), with a sample every ``dt`` (bare: ms).
+
+    Welch's method on half-overlapping Hann windows, a quarter of the signal each. With ``loglog`` both axes are
+    logarithmic and the mean (0 Hz) is left out. ``kw`` goes to ``Axes.plot``. Returns the Axes.
+    """
+    from scipy.signal import welch
+
+    signal, unit = traces("signal", signal)
+    n, regions = signal.shape
+    segment = max(n // 4, min(n, _SHORTEST))
+    frequency, power = welch(signal, 1e3 / resolve_dt(dt), nperseg=segment, nfft=2 * segment, axis=0)
+    ax = axes(ax)
+    first = 1 if loglog else 0
+    ax.plot(frequency[first:], power[first:], **line_style(kw, linewidth=1.0, alpha=1 if regions <= COLOURS else 0.4))
+    if loglog:
+        ax.set(xscale="log", yscale="log")
+    ax.set(xlabel="frequency (Hz)", ylabel=titled("power", _density(unit)))
+    ax.margins(x=0)
+    return ax
+
+
+def _density(unit):
+    if not unit:
+        return "1/Hz"
+    return f"{f'({unit})' if '/' in unit else unit}²/Hz"
