@@ -1,12 +1,14 @@
 """The benchmark cases: the same arrays for every contender, made from a seed and NumPy alone.
 
 Nothing here imports JAX or brainmass at the top: the file is also read inside the peers' own environments.
+As a contender (see `worker.py`) this module runs our package.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -55,29 +57,141 @@ def hopf_problem(n_regions: int, dt: float, seed: int = 0) -> Problem:
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """What is run: `build(self)` returns a callable that does the whole run once and returns its output."""
+    """What is run. `build(variant)` gives, for this package, a callable that does the whole run and returns its output."""
 
     name: str
+    builder: Callable[[Case, str], Callable[[], Any]]
     n_steps: int
     n_regions: int
     dt: float = 0.1
     n_sims: int = 1
-    build: Callable[[Case, str], Callable[[], Any]] | None = None
 
     @property
     def problem(self) -> Problem:
         return hopf_problem(self.n_regions, self.dt)
 
+    @property
+    def n_edges(self) -> int:
+        return int(np.count_nonzero(self.problem.weights))
+
+    def build(self, variant: str) -> Callable[[], Any]:
+        return self.builder(self, variant)
+
     def shortened(self, factor: int) -> Case:
         return dataclasses.replace(self, n_steps=max(self.n_steps // factor, 1))
+
+
+def network(problem: Problem, method: str):
+    import brainmass
+    import brainunit as u
+
+    p = problem
+    node = brainmass.HopfStep(in_size=p.x0.size, a=p.a, w=p.w, method=method, init_x=p.x0, init_y=p.y0)
+    lengths, speed = p.lengths * u.mm, p.speed * u.mm / u.ms
+    return brainmass.Network(node, conn=p.weights, distance=lengths, speed=speed, coupled_var="x", k=p.k)
+
+
+def simulator(case: Case, method: str):
+    import brainmass
+    import brainunit as u
+
+    return brainmass.Simulator(network(case.problem, method), dt=case.dt * u.ms)
+
+
+def delayed(case: Case, variant: str):
+    """`Simulator.run` as a user types it, recording every step through a callable monitor."""
+    import brainunit as u
+
+    simulation = simulator(case, variant)
+    duration = case.n_steps * case.dt * u.ms
+    return lambda: simulation.run(duration, monitors=lambda m: m.node.x.value, seed=0)["output"]
+
+
+def tutorial(case: Case, variant: str):
+    """The network of the tutorial; the existing package of this name runs the same lines."""
+    import brainmass
+    import brainstate
+    import brainunit as u
+
+    brainstate.environ.set(dt=case.dt * u.ms)
+    data = brainmass.datasets.load_dataset("example_connectome")
+    node = brainmass.HopfStep(in_size=case.n_regions, a=A, w=W)
+    lengths, speed = data.distances, SPEED * u.mm / u.ms
+    net = brainmass.Network(node, conn=data.weights, distance=lengths, speed=speed, coupled_var="x", k=0.5)
+    simulation = brainmass.Simulator(net, dt=case.dt * u.ms)
+    duration, transient = case.n_steps * case.dt * u.ms, 50.0 * u.ms
+    return lambda: simulation.run(duration, monitors=lambda m: m.node.x.value, transient=transient)["output"]
+
+
+def batch(case: Case, variant: str):
+    """Simulations with couplings of their own: "together", or "one_by_one" in one compiled loop; `(sim, time, region)`."""
+    import jax
+    import jax.numpy as jnp
+
+    run = simulator(case, "euler").function(case.n_steps * case.dt, monitors="x", vary=("k",))
+    couplings = jnp.linspace(0.5, 1.5, case.n_sims) * K
+    if variant == "together":
+        program = jax.jit(lambda k: run({"k": k}, 0)["output"])
+    else:
+        program = jax.jit(lambda k: jax.lax.map(lambda one: run({"k": one}, 0)["output"], k))
+    return lambda: program(couplings)
+
+
+def gradient(case: Case, variant: str):
+    """The mean square of x over the run: "forward", or with its gradient ("k_a", or "weights" too)."""
+    import jax
+    import jax.numpy as jnp
+
+    p = case.problem
+    run = simulator(case, "euler").function(case.n_steps * case.dt, monitors="x", vary=("k", "node.a", "conn"))
+    few = {"k": jnp.asarray(p.k, jnp.float32), "node.a": jnp.asarray(p.a, jnp.float32)}
+    weights = {"conn": jnp.asarray(p.weights)}
+
+    def loss(differentiated, fixed):
+        return jnp.mean(run(differentiated | fixed, 0)["output"] ** 2)
+
+    if variant == "forward":
+        return _compiled(loss, few, weights)
+    if variant == "k_a":
+        return _compiled(jax.value_and_grad(loss), few, weights)
+    return _compiled(jax.value_and_grad(loss), few | weights, {})
+
+
+def _compiled(function, *arguments):
+    import jax
+
+    compiled = jax.jit(function)
+    return lambda: compiled(*arguments)
+
+
+def build(case: Case, variant: str):
+    return case.build(variant)
+
+
+def view(case: Case, variant: str, output: Any) -> Any:
+    """The output of a run with time first, as the runner compares it."""
+    if case.builder is gradient:
+        return np.atleast_1d(output if variant == "forward" else output[0])
+    if case.builder is batch and variant == "one_by_one":
+        return np.swapaxes(output, 0, 1)
+    return output
+
+
+def versions():
+    import brainmass
+
+    return {"brainmass": brainmass.__version__} | {name: version(name) for name in ("brainstate", "jax", "numpy")}
 
 
 CASES = {
     case.name: case
     for case in (
-        Case("hopf_delayed_80", 40_000, 80),
-        Case("hopf_delayed_400", 5_000, 400),
-        Case("hopf_delayed_80_dt1", 40_000, 80, dt=1.0),
-        Case("hopf_delayed_400_dt1", 5_000, 400, dt=1.0),
+        Case("hopf_delayed_80", delayed, 40_000, 80),
+        Case("hopf_delayed_400", delayed, 5_000, 400),
+        Case("hopf_delayed_80_dt1", delayed, 40_000, 80, dt=1.0),
+        Case("hopf_delayed_400_dt1", delayed, 5_000, 400, dt=1.0),
+        Case("tutorial", tutorial, 3_000, 8),
+        Case("batch", batch, 2_000, 80, n_sims=64),
+        Case("gradient", gradient, 10_000, 84),
     )
 }

@@ -1,10 +1,12 @@
-"""A process that runs one contender and obeys the runner: one JSON object per line, in and out.
+"""A process that runs one contender on one core and obeys the runner: one JSON object per line, in and out.
 
-    {"do": "prepare", "case": NAME, "variant": NAME, "shorten": INT}  ->  {"build_s", "first_s", "device", "dtype", ...}
-    {"do": "run"}                                                    ->  {"seconds"}
-    {"do": "result", "path": FILE, "samples": INT}                   ->  {"path", "shape"}
+    {"do": "prepare", "case": NAME, "variant": NAME, "shorten": INT}  ->  sizes, build_s, first_s, device, dtype
+    {"do": "run"}                                                    ->  {"wall": seconds, "cpu": seconds}
+    {"do": "result", "path": FILE, "samples": INT}                   ->  {"shape"}
+    {"do": "info"}                                                   ->  {"versions", "python", "peak_mb"}
 
-The output of a run is `(time, region)`. A contender is a module with `build(case, variant) -> run` and `versions()`.
+A contender is a module with `build(case, variant) -> run`, where `run()` does the whole run and returns `(time, region)`,
+and `versions()`; `view(case, variant, output)` turns another output into that shape.
 """
 
 from __future__ import annotations
@@ -19,10 +21,11 @@ import time
 import traceback
 
 
-def _finished(value):
-    """Wait for an array that is still being computed."""
-    ready = getattr(value, "block_until_ready", None)
-    return ready() if ready else value
+def finished(output):
+    """Wait for arrays that are still being computed."""
+    if "jax" in sys.modules:
+        sys.modules["jax"].block_until_ready(output)
+    return output
 
 
 class Worker:
@@ -30,40 +33,41 @@ class Worker:
         self.contender = contender
         self.output = None
 
-    def prepare(self, case, variant, shorten=1):
+    def prepare(self, case, variant, shorten):
         from benchmarks.cases import CASES
 
-        self.case = CASES[case].shortened(shorten)
+        self.case, self.variant = CASES[case].shortened(shorten), variant
         start = time.perf_counter()
         self.run_once = self.contender.build(self.case, variant)
         built = time.perf_counter()
-        self.output = _finished(self.run_once())
+        self.output = finished(self.run_once())
         first = time.perf_counter()
-        case = self.case
-        edges = int((case.problem.weights != 0).sum())
-        sizes = dict(n_steps=case.n_steps, n_regions=case.n_regions, n_sims=case.n_sims, n_edges=edges, dt=case.dt)
-        device = getattr(self.output, "device", None) or "cpu"
-        return dict(
-            build_s=built - start, first_s=first - built, dtype=str(self.output.dtype), device=str(device), **sizes
-        )
+        sizes = {name: getattr(self.case, name) for name in ("n_steps", "n_regions", "n_sims", "n_edges", "dt")}
+        array = self._view()
+        device = str(getattr(array, "device", "cpu"))
+        return sizes | dict(build_s=built - start, first_s=first - built, device=device, dtype=str(array.dtype))
 
     def run(self):
-        gc.collect()
         self.output = None
-        start = time.perf_counter()
-        self.output = _finished(self.run_once())
-        return dict(seconds=time.perf_counter() - start)
+        gc.collect()
+        wall, cpu = time.perf_counter(), time.process_time()
+        self.output = finished(self.run_once())
+        return dict(wall=time.perf_counter() - wall, cpu=time.process_time() - cpu)
 
     def result(self, path, samples):
         import numpy as np
 
-        array = np.asarray(self.output)[:samples]
+        array = np.asarray(self._view())[:samples]
         np.save(path, array)
-        return dict(path=path, shape=array.shape)
+        return dict(shape=array.shape)
 
     def info(self):
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         return dict(versions=self.contender.versions(), python=sys.version.split()[0], peak_mb=peak)
+
+    def _view(self):
+        view = getattr(self.contender, "view", None)
+        return view(self.case, self.variant, self.output) if view else self.output
 
 
 def main(module: str, core: str) -> None:
@@ -78,7 +82,3 @@ def main(module: str, core: str) -> None:
         except Exception:
             answer = dict(error=traceback.format_exc())
         answers.write(json.dumps(answer) + "\n")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -22,7 +22,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for the figures and the netCDF result.")] = Path("out"),
 ) -> None:
     """Simulate two bundled connectomes; draw activity and functional connectivity."""
-    with _plain_errors():
+    with _plain_errors("choose another folder with --out"):
         out.mkdir(parents=True, exist_ok=True)
         from brainmass.demo import demo as run_demo
 
@@ -66,7 +66,7 @@ def info() -> None:
             *((name, version(name)) for name in packages),
             ("Python", platform.python_version()),
             ("devices", devices),
-            ("precision", "float64" if jax.config.jax_enable_x64 else "float32"),
+            ("precision", str(jax.numpy.result_type(float))),
         ],
     )
 
@@ -84,11 +84,10 @@ def _print_table(*columns: str, rows: Iterable[Sequence[object]]) -> None:
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
-    """Turn what the user can put right (a folder that cannot be written) into one sentence and exit code 1."""
+def _plain_errors(remedy: str) -> Iterator[None]:
+    """Say in one sentence, and with exit code 1, that a path cannot be read or written: the user can put that right."""
     try:
         yield
     except OSError as error:
-        target = f" {error.filename}" if error.filename else ""
-        typer.echo(f"Cannot write{target}: {error.strerror or error}.", err=True)
+        typer.echo(f"{error.filename or 'The file'}: {error.strerror or error}; {remedy}.", err=True)
         raise typer.Exit(1) from None

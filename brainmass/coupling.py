@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from brainstate.nn import Module, Param
 
-from brainmass.declarations import Declared, Parameter, Symbol, argument, bind_arguments
+from brainmass.declarations import Declaration, Declared, Parameter, Symbol, argument, bind_arguments
 from brainmass.units import unit_of
 
 SOURCE = Symbol("unit of the coupled variable")
@@ -49,22 +49,25 @@ class Coupling(Declared, Module):
         given = bind_arguments(type(self), type(self).__signature__, args, kwargs)
         super().__init__()
         self.size: int | None = None
+        self.symbols = {}
         for name in type(self).signals:
             self.__dict__[name] = given[name]
         for name, declaration in self.declarations(Parameter).items():
             self.set_parameter(declaration, given[name])
+        self._complete = True
 
     def settle(self, source: u.Unit, target: u.Unit, size: int) -> None:
         """Resolve the units of the parameters, and check the given values again in their light."""
-        self.symbols, self.size = {SOURCE: source, TARGET: target, GAIN: target / source}, size
+        self.symbols = {SOURCE.meaning: source, TARGET.meaning: target, GAIN.meaning: target / source}
+        self.size = size
         for name, declaration in self.declarations(Parameter).items():
             self.set_parameter(declaration, self.__dict__[name].value())
 
-    def _checked(self, declaration: Parameter, value: Any) -> Any:
+    def _checked(self, declaration: Declaration, value: Any) -> Any:
         # before a network says what the units and the size are, there is nothing to check against
-        return super()._checked(declaration, value) if self.size is not None else value
+        return value if self.size is None else super()._checked(declaration, value)
 
-    def parameter_shape(self, declaration: Parameter) -> tuple[int, ...]:
+    def parameter_shape(self, declaration: Declaration) -> tuple[int, ...]:
         return () if self.size is None else (self.size,)
 
     def source(self, x: Any, p: Any) -> Any:

@@ -13,7 +13,7 @@ import jax
 import numpy as np
 from brainstate.nn import Const, Param
 
-from brainmass.units import UNITLESS, describe, mantissa, unit_name, with_unit
+from brainmass.units import UNITLESS, mantissa, numbers, with_unit
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,11 @@ class Parameter(Declaration):
         self.default, self.bounds = default, bounds
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
-        return self if owner is None else owner.__dict__[self.name]
+        if owner is None:
+            return self
+        if self.name not in owner.__dict__:
+            raise AttributeError(f"{type(owner).__name__}.{self.name} has no value yet.")
+        return owner.__dict__[self.name]
 
     def __set__(self, owner: "Declared", value: Any) -> None:
         owner.set_parameter(self, value)
@@ -149,15 +153,12 @@ def hold(value: Any) -> Param:
     return param
 
 
-def _full_precision(number: Any) -> Any:
-    return number if isinstance(number, jax.Array) else np.asarray(number, np.float64)[()]
-
-
 class Declared:
     """Keeps the values of declared parameters; a mixin of brainstate modules."""
 
     declared: ClassVar[dict[str, Declaration]] = {}
-    symbols: dict[Symbol, u.Unit]
+    symbols: dict[str, u.Unit]
+    _complete: bool = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -172,22 +173,15 @@ class Declared:
     def unit_of(self, declaration: Declaration) -> u.Unit:
         """The declared unit, with a symbol replaced by what it stands for here (1 while that is open)."""
         unit = declaration.unit
-        return self.__dict__.get("symbols", {}).get(unit, UNITLESS) if isinstance(unit, Symbol) else unit
+        return self.__dict__.get("symbols", {}).get(unit.meaning, UNITLESS) if isinstance(unit, Symbol) else unit
 
-    def parameter_shape(self, declaration: Parameter) -> tuple[int, ...]:
+    def parameter_shape(self, declaration: Declaration) -> tuple[int, ...]:
         """The largest shape that the parameter may have."""
         raise NotImplementedError
 
-    def _checked(self, declaration: Parameter, value: Any) -> Any:
+    def _checked(self, declaration: Declaration, value: Any) -> Any:
         unit, label = self.unit_of(declaration), f"{type(self).__name__}: {declaration.name}"
-        try:
-            number = _full_precision(mantissa(value, unit, label))
-        except (TypeError, ValueError) as error:
-            if isinstance(value, u.Quantity):
-                raise
-            raise TypeError(
-                f"{label}={value!r} is not a number; give a number, an array or a Quantity in {unit_name(unit)}."
-            ) from error
+        number = numbers(value, unit, label)
         shape = self.parameter_shape(declaration)
         try:
             fits = np.broadcast_shapes(np.shape(number), shape) == shape
@@ -198,20 +192,27 @@ class Declared:
         return with_unit(number, unit) if isinstance(value, u.Quantity) else number
 
     def set_parameter(self, declaration: Parameter, value: Any) -> None:
-        held = self.__dict__.get(declaration.name)
-        if isinstance(value, Param):
+        """Check a value and hold it; a value that is held already is written in place."""
+        name, held = declaration.name, self.__dict__.get(declaration.name)
+        if value is None and declaration.default is None:
+            self.__dict__[name] = None
+        elif isinstance(value, Param):
             self._checked(declaration, value.value())
-            self.__dict__[declaration.name] = value
-        elif value is None:
-            self.__dict__[declaration.name] = None
+            self.__dict__[name] = value
         elif held is None:
-            self.__dict__[declaration.name] = hold(self._checked(declaration, value))
+            self.__dict__[name] = hold(self._checked(declaration, value))
         elif isinstance(held, Const):
             held.set_value(self._checked(declaration, value))
-        else:  # a trainable Param keeps the form (bare or Quantity) that its ParamState was made with
-            number, unit = mantissa(self._checked(declaration, value), self.unit_of(declaration), declaration.name), held
-            old = unit.value()
-            held.set_value(with_unit(number, self.unit_of(declaration)) if isinstance(old, u.Quantity) else number)
+        else:  # a trainable Param keeps the form, bare or Quantity, that its ParamState was made with
+            unit = self.unit_of(declaration)
+            number = mantissa(self._checked(declaration, value), unit, name)
+            held.set_value(with_unit(number, unit) if isinstance(held.value(), u.Quantity) else number)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        known = name.startswith("_") or name in self.__dict__ or hasattr(type(self), name)
+        if self.__dict__.get("_complete") and not known:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}; it has {', '.join(self.declared)}.")
+        super().__setattr__(name, value)
 
     def bare(self, name: str) -> Any:
         """The value of a parameter as a bare array in its declared unit."""

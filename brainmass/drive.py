@@ -11,7 +11,7 @@ import numpy as np
 from brainmass.declarations import Input
 from brainmass.network import Network
 from brainmass.statespace import Values
-from brainmass.units import float_dtype, mantissa
+from brainmass.units import float_dtype, mantissa, numbers
 
 
 class Drive:
@@ -24,15 +24,34 @@ class Drive:
         found = {}
         for names, call in self.calls.items():
             given = jax.vmap(lambda i, call=call: call(i, i * dt * u.ms))(steps.astype(jnp.int32))
-            series = given if isinstance(given, tuple) else (given,)
-            if len(series) > len(names):
-                raise ValueError(f"inputs returned {len(series)} values; the model has the free inputs {', '.join(names)}.")
-            for name, value in zip(names, series, strict=False):
+            for name, value in zip(names, given if isinstance(given, tuple) else (given,), strict=False):
                 found[name] = _column(mantissa(value, self.node.declared[name].unit, f"inputs: {name}"))
         return found
 
+    def check(self, dt: float) -> None:
+        """Call each once, abstractly, so that a mistake is told before anything is compiled.
 
-def resolve_inputs(model: Any, inputs: Any, steps: int) -> tuple[Values, Drive | None]:
+        Raises
+        ------
+        TypeError, ValueError
+            Not callable as ``(i, t)``, too many values, another shape or unit.
+        """
+        for names, call in self.calls.items():
+            label = f"inputs: the callable for {', '.join(names)}"
+            try:
+                given = jax.eval_shape(lambda i, call=call: call(i, i * dt * u.ms), jnp.int32(0))
+            except TypeError as error:
+                raise TypeError(f"{label} failed as call(i, t): {str(error).splitlines()[0].rstrip('.')}.") from error
+            series = given if isinstance(given, tuple) else (given,)
+            if len(series) > len(names):
+                raise ValueError(f"{label} returned {len(series)} values; there are the free inputs {', '.join(names)}.")
+            for name, value in zip(names, series, strict=False):
+                shape = getattr(mantissa(value, self.node.declared[name].unit, label), "shape", None)
+                if shape not in ((), self.node.varshape):
+                    raise ValueError(f"{label} returned {describe_shape(value)}; {name} takes one number or {self.node.varshape}.")
+
+
+def resolve_inputs(model: Any, inputs: Any, steps: int, dt: float) -> tuple[Values, Drive | None]:
     """Arrays (time, *region, 1) by Input name, and the callables.
 
     Raises
@@ -49,16 +68,24 @@ def resolve_inputs(model: Any, inputs: Any, steps: int) -> tuple[Values, Drive |
         if not free:
             raise ValueError(f"inputs: {type(node).__name__} has no free Input; name one in a dict.")
         inputs = {free if callable(inputs) else free[0]: inputs}
-    unknown = [n for n in inputs if isinstance(n, str) and n not in known]
+    unknown = [n for n in inputs if n not in known and n != free]
     if unknown:
         raise ValueError(f"inputs has the key {unknown[0]!r}; {type(node).__name__} has {', '.join(known)}.")
     calls = {(n,) if isinstance(n, str) else n: v for n, v in inputs.items() if callable(v)}
     arrays = {n: _series(node, n, v, steps) for n, v in inputs.items() if not callable(v)}
-    return arrays, Drive(node, calls) if calls else None
+    drive = Drive(node, calls) if calls else None
+    if drive:
+        drive.check(dt)
+    return arrays, drive
+
+
+def describe_shape(value: Any) -> str:
+    shape = getattr(value, "shape", None)
+    return f"a {type(value).__name__}" if shape is None else f"the shape {shape}"
 
 
 def _series(node: Any, name: str, value: Any, steps: int) -> Any:
-    bare = mantissa(value, node.declared[name].unit, f"inputs: {name}")
+    bare = numbers(value, node.declared[name].unit, f"inputs: {name}")
     shape = np.shape(bare)
     if not shape or shape[0] != steps or shape[1:] not in ((), node.varshape):
         raise ValueError(

@@ -25,8 +25,6 @@ def run_module(
     init_states: bool,
 ) -> Result:
     """Call ``model.update`` once per step, and record its return value, named States, or callables of the model."""
-    if not hasattr(model, "update"):
-        raise TypeError(f"model={type(model).__name__} has no update; give a node bank, a Network, or a brainstate module.")
     if init_states:
         brainstate.nn.init_all_states(model, *(() if batch_size is None else (batch_size,)))
 

@@ -1,17 +1,20 @@
 """A Network: a node bank, a coupling, and the delays between regions."""
 
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
+import brainstate
 import brainunit as u
 import jax.numpy as jnp
 import numpy as np
-from brainstate.nn import Module, Param
+from brainstate.nn import Module, Param, call_order
 
 from brainmass.coupling import Coupling, resolve_coupling
 from brainmass.declarations import Declared, Input, Output, Parameter, Variable, hold
-from brainmass.history import WINDOW, Plan, plan_reads, traced_plan
+from brainmass.history import WINDOW, Plan, plan_reads, read, traced_plan
 from brainmass.statespace import StateSpace, Values, attach_noise
-from brainmass.units import with_unit
+from brainmass.units import describe, float_dtype, numbers, resolve_dt, with_unit
 from brainmass.wiring import check_together, checked_lengths, checked_weights
 
 _LEVELS = (WINDOW, 1)
@@ -81,9 +84,11 @@ class Network(Declared, Module):
     ):
         super().__init__()
         if not isinstance(node, StateSpace) or len(node.varshape) != 1:
-            raise TypeError(f"node={node!r} must be a bank of one dimension, for example HopfStep(in_size=8).")
+            came = f"{type(node).__name__} of in_size={node.varshape}" if isinstance(node, StateSpace) else describe(node)
+            raise TypeError(f"Network: node={came} must be a bank of one dimension, for example HopfStep(in_size=8).")
         self.node, self.n_node = node, node.varshape[0]
         self.self_connection, self.interpolate, self.delay_init = self_connection, interpolate, delay_init
+        self.labels = getattr(conn, "labels", None)
         self.coupled_var = _chosen(node, "coupled_var", coupled_var or node.primary, (Variable, Output))
         default_target = f"{self.coupled_var}_inp" if f"{self.coupled_var}_inp" in node.declared else node.target
         self.target = _chosen(node, "target", target or node.target or default_target, (Input,))
@@ -92,7 +97,7 @@ class Network(Declared, Module):
             conn = conn.weights
         self.coupling = resolve_coupling(coupling)
         self.given_conn = isinstance(conn, Param)  # a Param is used as it is, its diagonal too
-        self.coupling.__dict__["conn"] = conn if isinstance(conn, Param) else hold(self._weights(conn))
+        self.coupling.__dict__["conn"] = self._held_weights(conn)
         self.coupling.settle(node.unit_of(node.declared[self.coupled_var]), self.target_unit, self.n_node)
         if k is not None or isinstance(coupling, str):
             self.k = 1.0 if k is None else k
@@ -101,6 +106,16 @@ class Network(Declared, Module):
         self.noise = noise
         if noise is not None:
             attach_noise(noise, node, node.declared[self.target], "Network: noise")
+        self._check_delay_init()
+        self._complete = True
+
+    def _check_delay_init(self) -> None:
+        past, unit = self.delay_init, self.node.unit_of(self.node.declared[self.coupled_var])
+        if past is None or callable(past):
+            return
+        shape = np.shape(numbers(past, unit, "Network: delay_init"))
+        if shape not in ((), (1,), (self.n_node,)):
+            raise ValueError(f"Network: delay_init has the shape {shape}; it must be one number or ({self.n_node},).")
 
     @property
     def target_unit(self) -> u.Unit:
@@ -122,13 +137,14 @@ class Network(Declared, Module):
 
     @conn.setter
     def conn(self, value: Any) -> None:
-        if isinstance(value, Param):
-            self.coupling.__dict__["conn"] = value
-        else:
-            self.coupling.conn.set_value(self._weights(value))
+        self.given_conn = isinstance(value, Param)
+        self.coupling.__dict__["conn"] = self._held_weights(value)
 
-    def _weights(self, value: Any) -> Any:
-        return checked_weights(value, self.n_node, self_connection=self.self_connection)
+    def _held_weights(self, value: Any) -> Param:
+        if isinstance(value, Param):
+            checked_weights(value.value(), self.n_node, self_connection=True)
+            return value
+        return hold(checked_weights(value, self.n_node, self_connection=self.self_connection))
 
     def _checked(self, declaration: Parameter, value: Any) -> Any:
         shape = () if declaration.name == "speed" else (self.n_node, self.n_node)
@@ -170,17 +186,57 @@ class Network(Declared, Module):
 
     # -- the stateful shell -------------------------------------------------------------------------------------------
 
+    @call_order(1)
     def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
-        """Forget the clock and the history; the node and its noise draw their own initial values."""
-        self.__dict__.pop("history", None)
-        self.__dict__.pop("clock", None)
+        """Forget the clock and the history of earlier runs; where a global ``dt`` is set, be ready for `update`."""
+        for name in ("history", "clock", "trace"):
+            self.__dict__.pop(name, None)
+        if brainstate.environ.get("dt", default=None) is not None:
+            now = self._sources()
+            length = self.plan(self._own_values(), resolve_dt(None)).length
+            self.__dict__["trace"] = brainstate.HiddenState(jnp.broadcast_to(now[..., None], (*now.shape, max(length, 1))))
 
     def update(self, *inputs: Any, **named: Any) -> Any:
         """Advance the States by brainstate's global ``dt``, and return the primary variable or output of the node.
 
-        A `Simulator` does the same for many steps at once, and much faster.
+        Inputs come in the declared order without the coupled one, or by name. A `Simulator` does the same for many
+        steps at once, much faster.
         """
-        raise NotImplementedError
+        if "trace" not in self.__dict__:
+            raise ValueError("Network.update needs a delay history: set brainstate's global dt and call init_all_states().")
+        free = [n for n in self.node.declarations(Input) if n != self.target]
+        given = self.node.bare_inputs((), {**dict(zip(free, inputs, strict=False)), **named})
+        given[self.target] = given.get(self.target, 0.0) + self._current()
+        noises = list(self.node.attached().items()) + ([(self.target, self.noise)] if self.noise is not None else [])
+        out = self.node.advance(given, noises)
+        self.trace.value = jnp.concatenate([self.trace.value[..., 1:], self._sources()[..., None]], -1)
+        return out
+
+    def _own_values(self) -> Values:
+        names = [n for n in self.declarations(Parameter) if self.__dict__[n] is not None]
+        return {"conn": self.conn.value(), **{n: self.bare(n) for n in names}}
+
+    def _coupling_values(self) -> SimpleNamespace:
+        values = {n: jnp.asarray(self.coupling.bare(n)) for n in self.coupling.declarations(Parameter)}
+        return SimpleNamespace(**values, strength=jnp.asarray(self.conn.value()).sum(1))
+
+    def _sources(self) -> Any:
+        x = self.node.bare_read(self.coupled_var, self.node.values(), self.node.parameters())
+        return self.coupling.source(x, self._coupling_values())
+
+    def _current(self) -> Any:
+        """The coupling current (batch?, N) from the trace (batch?, N, time)."""
+        plan = self.plan(self._own_values(), resolve_dt(None))
+        conn, trace = jnp.asarray(self.conn.value(), float_dtype()), self.trace.value
+        history = jnp.moveaxis(trace.reshape(-1, *trace.shape[-2:]), 0, -1)
+        total = jnp.zeros((self.n_node, history.shape[-1]), history.dtype)
+        for level in plan.levels:
+            one = replace(level, size=1)
+            total = total + read(one, one.weights(conn), history, history.shape[1] - 1)[0]
+        if plan.undelayed is not None:
+            total = total + (conn * plan.undelayed) @ history[:, -1]
+        x = self.node.bare_read(self.coupled_var, self.node.values(), self.node.parameters())
+        return self.coupling.current(total.T.reshape(x.shape), x, self._coupling_values())
 
 
 def _chosen(node: StateSpace, argument: str, name: str, kinds: tuple[type, ...]) -> str:

@@ -23,7 +23,7 @@ class Noise(StateSpace):
     def _open(self, given: dict[str, Any]) -> None:
         given["mean"] = 0.0 if given["mean"] is None else given["mean"]
         carried = [v for v in (given["sigma"], given["mean"]) if isinstance(_value(v), u.Quantity)]
-        self.symbols = {OWN: unit_of(_value(carried[0]))} if carried else {}
+        self.symbols = {OWN.meaning: unit_of(_value(carried[0]))} if carried else {}
 
     def settle(self, unit: u.Unit, label: str) -> None:
         """Take the unit of the Input, or check that the own one fits it.
@@ -33,7 +33,7 @@ class Noise(StateSpace):
         ValueError
             The own unit has another dimension.
         """
-        own = self.symbols.setdefault(OWN, unit)
+        own = self.symbols.setdefault(OWN.meaning, unit)
         if own.dim != unit.dim:
             raise ValueError(
                 f"{label} has sigma in {unit_name(own)}, but its input is in {unit_name(unit)}; "
@@ -42,7 +42,7 @@ class Noise(StateSpace):
 
     def factor(self, declaration: Input) -> float:
         """From the own unit to that of the Input."""
-        return float((1.0 * self.symbols[OWN]).to(declaration.unit).mantissa) if self.symbols[OWN].dim else 1.0
+        return _ratio(self.symbols[OWN.meaning], declaration.unit)
 
     @staticmethod
     def level(s: dict[str, Any], p: dict[str, Any]) -> Any:
@@ -85,8 +85,7 @@ class WhiteNoise(Noise):
         super().settle(unit * u.ms**0.5, label)
 
     def factor(self, declaration: Input) -> float:
-        unit = declaration.unit * u.ms**0.5
-        return float((1.0 * self.symbols[OWN]).to(unit).mantissa) if isinstance(1.0 * unit, u.Quantity) else 1.0
+        return _ratio(self.symbols[OWN.meaning], declaration.unit * u.ms**0.5)
 
     @staticmethod
     def level(s: dict[str, Any], p: dict[str, Any]) -> Any:
@@ -94,6 +93,10 @@ class WhiteNoise(Noise):
 
 
 GaussianNoise = WhiteNoise
+
+
+def _ratio(unit: u.Unit, other: u.Unit) -> float:
+    return 1.0 if unit == other else float(u.Quantity(1.0, unit).to(other).mantissa)
 
 
 def _value(given: Any) -> Any:

@@ -308,7 +308,10 @@ def draw_each(initializer: Callable, shape: tuple[int, ...], key: Key, sims: Any
         words = threefry(key, simulation, jnp.zeros_like(simulation), 20)
         rng = brainstate.random.RandomState(jnp.stack(words))
         value = mantissa(call_initializer(initializer, shape, rng), unit, name)
-        return jnp.broadcast_to(jnp.asarray(value, float_dtype()), shape)
+        value = jnp.asarray(value, float_dtype())
+        if value.shape not in ((), shape):
+            raise ValueError(f"{name} returned the shape {value.shape}; it must be {shape}.")
+        return jnp.broadcast_to(value, shape)
 
     return jax.vmap(one, out_axes=-1)(sims)
 

@@ -1,6 +1,7 @@
 """What a result says about the machine and the versions that made it."""
 
 import sys
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import jax
@@ -10,6 +11,7 @@ from brainmass.units import float_dtype
 _PACKAGES = ("brainmass", "jax", "jaxlib", "brainstate", "brainunit", "braintools", "numpy")
 
 
+@cache
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages a run depends on."""
     found = {"python": ".".join(map(str, sys.version_info[:3]))}

@@ -24,7 +24,7 @@ from brainmass.provenance import environment
 from brainmass.result import Result, check_finite
 from brainmass.statespace import StateSpace, Values
 from brainmass.tree import processes, slots
-from brainmass.units import describe, float_dtype, resolve_dt, step_count, with_unit
+from brainmass.units import describe, float_dtype, is_count, resolve_dt, step_count, with_unit
 from brainmass.values import as_arrays, batch_of, checked_values, history_columns
 from brainmass.wiring import is_concrete
 
@@ -41,6 +41,10 @@ class Simulator:
     """
 
     def __init__(self, model: Any, dt: Any = None):
+        if isinstance(model, type) or not callable(getattr(model, "update", None)):
+            raise TypeError(
+                f"Simulator: model={describe(model)} must be a node bank, a Network, or a brainstate module with update."
+            )
         self.model = model
         self.dt = None if dt is None else resolve_dt(dt) * u.ms
         self._compiled: dict[Any, Any] = {}
@@ -117,7 +121,7 @@ class Simulator:
         merged = {**own, **given}
         columns = history_columns(self.model, merged, own, batch, dt, ())
         span = Span(steps, skip, -(-(start % WINDOW + steps) // WINDOW), stride)
-        data, drive = resolve_inputs(self.model, inputs, steps)
+        data, drive = resolve_inputs(self.model, inputs, steps, dt)
         core = self._core(span, batch, columns, monitors, drive, dt, jit)
         plan = self._plan_of(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
         history = self._fitting(history, plan.length if plan else columns)
@@ -167,8 +171,10 @@ class Simulator:
         steps, skip, stride = checked_span(duration, transient, None, dt)
         if not isinstance(self.model, StateSpace | Network):
             raise TypeError(f"function takes a node bank or a Network, not {type(self.model).__name__}; use run.")
+        if not isinstance(vary, Iterable):
+            raise TypeError(f"vary={describe(vary)} must be a path or a list of paths.")
         vary = (vary,) if isinstance(vary, str) else tuple(vary)
-        own = {path: jnp.asarray(v) for path, v in read_values(self.model).items()}
+        own = read_values(self.model)
         unknown = [path for path in vary if path not in own]
         if unknown:
             raise KeyError(f"vary has the path {unknown[0]!r}; use one of {', '.join(own)}.")
@@ -183,7 +189,7 @@ class Simulator:
             columns = history_columns(self.model, {**own, **given}, own, batch, dt, open_delays)
             core = self._core(span, batch, columns, monitors, None, dt, True)
             merged = as_arrays({**own, **given}, float_dtype())
-            recorded, _, _ = core(merged, fixed, seed_key(seed), simulation, np.uint32(0), None, None, {})
+            recorded, _, _ = core(merged, fixed, seed_key(checked_seed(seed)), simulation, np.uint32(0), None, None, {})
             return strip(recorded)
 
         return simulate
@@ -218,14 +224,16 @@ class Simulator:
     def _beginning(self, seed: Any, init_states: bool, dt: float) -> tuple:
         """(seed, first step, states, history)."""
         if init_states:
-            return draw_seed() if seed is None else seed, 0, None, None
+            return checked_seed(seed), 0, None, None
         clock = self.model.__dict__.get("clock")
         if clock is None:
-            return draw_seed() if seed is None else seed, 0, read_states(self.model), None
+            trace = self.model.__dict__.get("trace")
+            history = None if trace is None else jnp.pad(trace.value, [(0, 0)] * (trace.value.ndim - 1) + [(WINDOW, 0)])
+            return checked_seed(seed), 0, read_states(self.model), history
         if clock[2] != dt:
             raise ValueError(f"dt={dt:g} ms, but the States come from a run at dt={clock[2]:g} ms; continue with that.")
         history = self.model.__dict__.get("history")
-        return clock[0] if seed is None else seed, clock[1], read_states(self.model), history and history.value
+        return clock[0] if seed is None else checked_seed(seed), clock[1], read_states(self.model), history and history.value
 
     def _fitting(self, history: Any, length: int | None) -> Any:
         if history is None or length is None:
@@ -244,7 +252,7 @@ def checked_span(duration: Any, transient: Any, sample_every: Any, dt: float) ->
     steps = step_count(duration, dt)
     if steps < 1:
         raise ValueError(f"duration={describe(duration)} is shorter than one step of dt={dt:g} ms.")
-    if isinstance(transient, int) and not isinstance(transient, bool) and transient != 0:
+    if isinstance(transient, int | np.integer) and not isinstance(transient, bool) and transient != 0:
         raise ValueError(f"transient={transient} could mean steps or ms; give a time, for example {transient} * u.ms.")
     skip = 0 if transient is None else step_count(transient, dt, "transient")
     if skip >= steps:
@@ -252,19 +260,34 @@ def checked_span(duration: Any, transient: Any, sample_every: Any, dt: float) ->
             f"transient={describe(transient)} must be shorter than the duration {describe(duration)}; nothing is left to record."
         )
     stride = 1 if sample_every is None else sample_every
-    if not isinstance(stride, int | np.integer) or stride < 1:
-        raise ValueError(f"sample_every={sample_every!r} must be a positive number of steps.")
+    if not is_count(stride):
+        raise ValueError(f"sample_every={describe(sample_every)} must be a positive whole number of steps.")
     return steps, skip, int(stride)
 
 
-def draw_seed() -> Any:
-    """A seed from ``brainstate.random``."""
-    seed = brainstate.random.randint(0, 2**31 - 1)
-    return int(seed) if is_concrete(seed) else seed
+def checked_seed(seed: Any) -> Any:
+    """The given seed, or one of 31 bits from ``brainstate.random``.
+
+    Raises
+    ------
+    TypeError
+        Not an integer of up to 64 bits.
+    """
+    if isinstance(seed, jax.Array) and jnp.issubdtype(seed.dtype, jnp.integer) and not seed.ndim:
+        return seed if not is_concrete(seed) else int(seed)
+    if seed is not None:
+        integer = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+        if not integer or not -(2**63) <= seed < 2**64:
+            raise TypeError(f"seed={describe(seed)} must be an integer of up to 64 bits.")
+        return int(seed)
+    word = jax.random.key_data(brainstate.random.split_key()).reshape(-1)[-1]
+    return int(word) >> 1 if is_concrete(word) else word >> 1
 
 
 def read_values(model: Any) -> Values:
-    return {path: slot.read() for path, slot in slots(model).items()}
+    """The model's own values by path, as host arrays (or tracers)."""
+    read = ((path, slot.read()) for path, slot in slots(model).items())
+    return {path: np.asarray(v) if is_concrete(v) else v for path, v in read}
 
 
 def read_states(model: Any) -> dict[str, Values]:
@@ -289,6 +312,7 @@ def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple) -> N
     if history is not None:
         _set_state(model, "history", history)
     model.__dict__["clock"] = clock
+    model.__dict__.pop("trace", None)
 
 
 def _set_state(owner: Any, name: str, value: Any) -> None:

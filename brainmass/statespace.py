@@ -8,12 +8,13 @@ import brainstate
 import brainunit as u
 import jax
 import jax.numpy as jnp
+import numpy as np
 from brainstate.nn import Dynamics
 from jax.extend.core import Literal
 
-from brainmass.declarations import Declared, Input, Law, Output, Parameter, Variable, argument, bind_arguments
+from brainmass.declarations import Declaration, Declared, Input, Law, Output, Parameter, Variable, argument, bind_arguments
 from brainmass.integrate import METHODS, Method
-from brainmass.units import float_dtype, mantissa, resolve_dt, with_unit
+from brainmass.units import describe, float_dtype, mantissa, resolve_dt, with_unit
 
 Values = dict[str, Any]
 
@@ -54,11 +55,12 @@ class StateSpace(Declared, Dynamics):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         given = bind_arguments(type(self), type(self).__signature__, args, kwargs)
-        super().__init__(given["in_size"], name=given["name"])
-        if any(n < 1 for n in self.varshape):
-            raise ValueError(f"{type(self).__name__}: in_size={self.varshape} must hold at least one region.")
+        super().__init__(_checked_size(given["in_size"], type(self).__name__), name=given["name"])
         self.method = given["method"]
-        self.integrator  # noqa: B018  an unknown method is refused here, not at the first run
+        if not isinstance(self.method, str) or self.method not in METHODS:
+            raise ValueError(
+                f"{type(self).__name__}: method={describe(self.method)} is unknown; use one of {', '.join(METHODS)}."
+            )
         self._open(given)
         for name, declaration in self.declarations(Parameter).items():
             self.set_parameter(declaration, given[name])
@@ -68,19 +70,16 @@ class StateSpace(Declared, Dynamics):
             self.__dict__[declaration.argument] = noise
             if noise is not None:
                 attach_noise(noise, self, declaration, f"{type(self).__name__}: {declaration.argument}")
+        self._complete = True
 
     def _open(self, given: Values) -> None:
         """Resolve symbolic units from the arguments; only noise has any."""
 
     @property
     def integrator(self) -> Method:
-        if self.method not in METHODS:
-            raise ValueError(
-                f"{type(self).__name__}: method={self.method!r} is unknown; use one of {', '.join(METHODS)}."
-            )
         return METHODS[self.method]
 
-    def parameter_shape(self, declaration: Parameter) -> tuple[int, ...]:
+    def parameter_shape(self, declaration: Declaration) -> tuple[int, ...]:
         return self.varshape
 
     def _checked_initial(self, declaration: Variable, value: Any) -> Any:
@@ -210,21 +209,34 @@ class StateSpace(Declared, Dynamics):
 
         Inputs come in the declared order or by name, bare in their declared units or as Quantities.
         """
+        given = self.bare_inputs(inputs, named)
+        return self.advance(given, list(self.attached().items()))
+
+    def bare_inputs(self, inputs: tuple, named: Values) -> Values:
+        """Inputs in declared order or by name, bare in their declared units."""
         names = list(self.declarations(Input))
         if len(inputs) > len(names):
             raise TypeError(f"{type(self).__name__}.update takes at most {len(names)} inputs: {', '.join(names)}.")
+        unknown = [n for n in named if n not in names]
+        if unknown:
+            raise TypeError(f"{type(self).__name__}.update has no input {unknown[0]!r}; it takes {', '.join(names)}.")
         given = {**dict(zip(names, inputs, strict=False)), **named}
-        given = {n: mantissa(v, self.declared[n].unit, n) for n, v in given.items() if v is not None}
+        return {n: mantissa(v, self.declared[n].unit, n) for n, v in given.items() if v is not None}
+
+    def advance(self, given: Values, noises: list[tuple[str, Any]]) -> Any:
+        """Advance the States one step under bare inputs and the noise of each (Input name, process)."""
         s, p = self.values(), self.parameters()
         white: Values = {}
-        for name, noise in self.attached().items():
+        noisy = list(self.noisy_variables())
+        for name, noise in noises:
             factor = noise.factor(self.declared[name])
             given[name] = given.get(name, 0.0) + factor * noise.level(noise.values(), noise.parameters())
             if noise.is_white:
-                white[name] = factor * noise.parameters()["sigma"]
+                white[name] = jnp.hypot(white.get(name, 0.0), factor * noise.parameters()["sigma"])
+                noisy += self.driven(name)
             else:
                 noise.update()
-        normals = {n: brainstate.random.normal(size=s[n].shape) for n in self.noisy_variables()}
+        normals = {n: brainstate.random.normal(size=s[n].shape) for n in dict.fromkeys(noisy)}
         for name, value in self.step(s, p, given, white, normals, resolve_dt(None)).items():
             self.__dict__[name].value = with_unit(value, self.unit_of(self.declared[name]))
         return self.read(self.primary)
@@ -258,8 +270,10 @@ def attach_noise(noise: Any, owner: StateSpace, declaration: Input, label: str) 
     ValueError
         Another size, another unit, or white noise on an Input that is not additive.
     """
-    if not getattr(noise, "is_noise", False):
-        raise TypeError(f"{label}={noise!r} is not a noise; give for example OUProcess(in_size={owner.varshape[0]}).")
+    if not isinstance(noise, StateSpace) or not getattr(noise, "is_noise", False):
+        raise TypeError(
+            f"{label}={describe(noise)} is not a noise process; give for example OUProcess(in_size={owner.varshape[0]})."
+        )
     if noise.varshape != owner.varshape:
         raise ValueError(f"{label} has in_size={noise.varshape}, the model {owner.varshape}; give them the same size.")
     if noise.is_white and not declaration.additive:
@@ -268,6 +282,14 @@ def attach_noise(noise: Any, owner: StateSpace, declaration: Input, label: str) 
             "as dt goes to 0; attach an OUProcess."
         )
     noise.settle(declaration.unit, label)
+
+
+def _checked_size(in_size: Any, owner: str) -> tuple[int, ...]:
+    sizes = in_size if isinstance(in_size, list | tuple) else (in_size,)
+    whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= 1 for n in sizes)
+    if not whole or not sizes:
+        raise ValueError(f"{owner}: in_size={in_size!r} must be a positive integer, or a tuple of them.")
+    return tuple(int(n) for n in sizes)
 
 
 def call_initializer(initializer: Callable, shape: tuple[int, ...], rng: Any) -> Any:

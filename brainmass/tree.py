@@ -21,11 +21,11 @@ class Slot(NamedTuple):
     owner: Any
     name: str
     unit: u.Unit
+    initial: bool = False
 
     def read(self) -> Any:
         """The bare value."""
-        held = self.owner.__dict__.get(self.name)
-        value = held.value() if hasattr(held, "value") else self.owner.initial[self.name]
+        value = self.owner.initial[self.name] if self.initial else self.owner.__dict__[self.name].value()
         return mantissa(value, self.unit, self.name)
 
 
@@ -52,7 +52,7 @@ def slots(model: Any) -> dict[str, Slot]:
             found[join(path, name)] = Slot(process, name, process.unit_of(d))
         for name, d in process.declarations(Variable).items():
             if np.ndim(mantissa(process.initial[name], process.unit_of(d), name)) and not callable(process.initial[name]):
-                found[join(path, d.argument)] = Slot(process, name, process.unit_of(d))
+                found[join(path, d.argument)] = Slot(process, name, process.unit_of(d), initial=True)
     if isinstance(model, Network):
         found["conn"] = Slot(model.coupling, "conn", UNITLESS)
         for name, d in model.coupling.declarations(Parameter).items():

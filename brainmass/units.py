@@ -1,7 +1,6 @@
 """Bare number = declared unit; a Quantity is converted or refused; time becomes a whole number of steps."""
 
 import re
-from math import isfinite
 from typing import Any
 
 import brainstate
@@ -31,9 +30,12 @@ def describe(value: Any) -> str:
         return f"{describe(number)} {unit}"
     if isinstance(value, jax.core.Tracer):
         return f"a traced array of shape {value.shape}"
-    if np.ndim(value):
-        return f"an array of shape {np.shape(value)}"
-    return repr(value.item() if hasattr(value, "item") else value)
+    if isinstance(value, np.ndarray | jax.Array) and value.ndim:
+        return f"an array of shape {value.shape}"
+    if isinstance(value, np.generic | np.ndarray) or (isinstance(value, jax.Array) and not value.ndim):
+        return repr(value.item())
+    text = repr(value)
+    return text if len(text) < 60 and "\n" not in text else f"a {type(value).__name__}"
 
 
 def unit_of(value: Any) -> u.Unit:
@@ -64,6 +66,58 @@ def mantissa(value: Any, unit: u.Unit, name: str) -> Any:
     return value.mantissa if value.unit == unit else value.to(unit).mantissa
 
 
+def numbers(value: Any, unit: u.Unit, name: str) -> Any:
+    """``value`` as finite bare real numbers in ``unit``: a float64 host array, or the JAX array that it is.
+
+    Raises
+    ------
+    TypeError
+        Not real numbers.
+    ValueError
+        A Quantity of another dimension, NaN or infinite values.
+    """
+    bare = mantissa(value, unit, name)
+    if isinstance(bare, jax.core.Tracer):
+        return bare
+    try:
+        host = np.asarray(bare)
+    except (TypeError, ValueError):
+        host = np.asarray(None)
+    if host.dtype.kind not in "iuf":
+        raise TypeError(
+            f"{name}={describe(value)} is not a number; give a real number, an array or a Quantity in {unit_name(unit)}."
+        )
+    if not np.isfinite(host).all():
+        shown = describe(value) if host.ndim == 0 else f"{host[tuple(np.argwhere(~np.isfinite(host))[0])]} at " + str(
+            np.argwhere(~np.isfinite(host))[0].tolist()
+        )
+        raise ValueError(f"{name}={shown} is not finite; give finite values in {unit_name(unit)}.")
+    if isinstance(bare, jax.Array):
+        return bare
+    host = np.array(host, np.float64)
+    host.flags.writeable = False
+    return host[()]
+
+
+def is_count(value: Any) -> bool:
+    """A positive integer (no bool)."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1
+
+
+def one_time(value: Any, name: str) -> float:
+    """One concrete time in ms.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not one real finite number, another dimension, or traced.
+    """
+    number = numbers(value, u.ms, name)
+    if isinstance(number, jax.core.Tracer) or np.ndim(number):
+        raise ValueError(f"{name}={describe(value)} must be one concrete time, for example 0.1 * u.ms.")
+    return float(str(mantissa(value, u.ms, name)))  # a float32 of 0.1 means 0.1
+
+
 def resolve_dt(dt: Any) -> float:
     """The time step in ms: ``dt``, or brainstate's global one.
 
@@ -76,11 +130,8 @@ def resolve_dt(dt: Any) -> float:
         dt = brainstate.environ.get("dt", default=None)
     if dt is None:
         raise ValueError("dt is not set: pass dt=0.1 * u.ms or call brainstate.environ.set(dt=0.1 * u.ms).")
-    number = mantissa(dt, u.ms, "dt")
-    if isinstance(number, jax.core.Tracer) or np.ndim(number):
-        raise ValueError(f"dt={describe(dt)} must be one concrete time, for example 0.1 * u.ms.")
-    step = float(np.float64(str(np.asarray(number))))  # float32(0.1) means 0.1
-    if not (isfinite(step) and step > 0):
+    step = one_time(dt, "dt")
+    if step <= 0:
         raise ValueError(f"dt={describe(dt)} must be a positive time, for example 0.1 * u.ms.")
     return step
 
@@ -93,9 +144,8 @@ def step_count(duration: Any, dt: float, name: str = "duration") -> int:
     ValueError
         Not a time, negative, not finite, or not a whole number of steps.
     """
-    time = float(np.float64(str(np.asarray(mantissa(duration, u.ms, name)))))
-    steps = time / dt
-    if not isfinite(steps) or steps < 0:
+    steps = one_time(duration, name) / dt
+    if steps < 0:
         raise ValueError(f"{name}={describe(duration)} must be a time of zero or more, for example 100 * u.ms.")
     whole = round(steps)
     if abs(steps - whole) > _GRID_TOLERANCE * max(1.0, whole * 1e-3):

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from brainmass.batch import DELAY_VALUES, Batch
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.tree import Slot, slots
-from brainmass.units import describe, mantissa
+from brainmass.units import describe, is_count, numbers
 from brainmass.wiring import is_concrete
 
 
@@ -24,6 +22,8 @@ def checked_values(model: Any, given: Values, own: Values, allowed: Any = None) 
     ValueError
         Another unit or shape; weights, lengths or a speed that make no network.
     """
+    if not isinstance(given, dict):
+        raise TypeError(f"values={describe(given)} must be a dict of values by path.")
     places = slots(model)
     known = places if allowed is None else {p: places[p] for p in allowed}
     return {path: _checked(model, path, value, known, own) for path, value in given.items()}
@@ -33,15 +33,12 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Val
     if path not in known:
         raise KeyError(f"values has the path {path!r}; use one of {', '.join(known) or '(none: vary is empty)'}.")
     label = f"values[{path!r}]"
-    bare = mantissa(value, known[path].unit, label)
-    bare = np.asarray(bare, np.float64) if not isinstance(bare, jax.Array) else bare
+    bare = numbers(value, known[path].unit, label)
     want = np.shape(own[path])
-    if bare.shape != want and bare.shape[1:] != want:
+    if bare.shape != want and (bare.shape[1:] != want or not bare.shape[0]):
         raise ValueError(f"{label} has the shape {bare.shape}; give {want or '()'}, or {('batch', *want)} for a batch.")
     if is_concrete(bare):
         host = np.asarray(bare)
-        if not np.isfinite(host).all():
-            raise ValueError(f"{label} holds NaN or infinite values; give finite ones.")
         if path in DELAY_VALUES and (host < 0).any() or path == "speed" and not (host > 0).all():
             limit = "greater than 0" if path == "speed" else "zero or more"
             raise ValueError(f"{label}={describe(host)} must be {limit}.")
@@ -58,8 +55,8 @@ def batch_of(given: Values, own: Values, batch_size: int | None, present: int | 
     ValueError
         They disagree, or ``batch_size`` is not a positive integer.
     """
-    if batch_size is not None and (not isinstance(batch_size, int | np.integer) or batch_size < 1):
-        raise ValueError(f"batch_size={batch_size!r} must be a positive integer.")
+    if batch_size is not None and (not is_count(batch_size)):
+        raise ValueError(f"batch_size={describe(batch_size)} must be a positive integer.")
     varying = {path: v.shape[0] for path, v in given.items() if np.ndim(v) > np.ndim(own[path])}
     named = {f"values[{p!r}]": n for p, n in varying.items()}
     sizes = named | {"batch_size": batch_size, "the present States": present}
@@ -88,4 +85,4 @@ def history_columns(model: Any, values: Values, own: Values, batch: Batch, dt: f
 
 
 def as_arrays(values: Values, dtype: Any) -> Values:
-    return {path: jnp.asarray(v, dtype) for path, v in values.items()}
+    return {path: v.astype(dtype) for path, v in values.items()}

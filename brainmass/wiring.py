@@ -6,7 +6,7 @@ import brainunit as u
 import jax
 import numpy as np
 
-from brainmass.units import describe, mantissa, unit_name
+from brainmass.units import describe, numbers, unit_name
 
 
 def is_concrete(value: Any) -> bool:
@@ -21,15 +21,10 @@ def checked_weights(conn: Any, n: int, *, self_connection: bool) -> Any:
     ValueError
         A unit, another shape, NaN or infinite weights.
     """
-    if isinstance(conn, u.Quantity):
-        raise ValueError(f"Network: conn has the unit {unit_name(conn.unit)}; give weights as bare numbers.")
-    conn = np.asarray(conn, np.float64) if is_concrete(conn) else conn
+    conn = numbers(conn, u.UNITLESS, "Network: conn")
     if conn.shape not in ((n, n), (n * n,)):
         raise ValueError(f"Network: conn has the shape {conn.shape}; {n} regions need weights of shape ({n}, {n}).")
     conn = conn.reshape(n, n)
-    if is_concrete(conn) and not np.isfinite(conn).all():
-        i, j = np.argwhere(~np.isfinite(conn))[0]
-        raise ValueError(f"Network: conn[{i}, {j}]={conn[i, j]} is not finite; give finite weights.")
     return conn if self_connection else conn * (1.0 - np.eye(n))
 
 
@@ -41,19 +36,16 @@ def checked_lengths(value: Any, unit: u.Unit, shape: tuple[int, ...], name: str)
     ValueError
         Another dimension or shape, NaN, infinite or negative values, or a speed of zero.
     """
-    bare = mantissa(value, unit, f"Network: {name}")
+    bare = numbers(value, unit, f"Network: {name}")
     if not is_concrete(bare):
         return bare
-    bare = np.asarray(bare, np.float64)
     if bare.shape != shape and not (name == "delays" and bare.shape == ()):
         raise ValueError(f"Network: {name} has the shape {bare.shape}; it must be {shape or 'one number'}.")
-    if not np.isfinite(bare).all():
-        raise ValueError(f"Network: {name} holds NaN or infinite values; give finite values in {unit_name(unit)}.")
     if name == "speed" and bare <= 0:
         raise ValueError(f"Network: speed={describe(value)} must be greater than 0 {unit_name(unit)}.")
     if (bare < 0).any():
         raise ValueError(f"Network: {name} holds the negative value {bare.min():g}; give values of zero or more.")
-    return bare[()]
+    return bare
 
 
 def check_together(distance: Any, speed: Any, delays: Any) -> None:

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import brainstate
 import brainunit as u
 import jax
+import numpy as np
 
 from brainmass.declarations import Input, Output, Parameter, Variable
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.tree import States, bind, processes
-from brainmass.units import with_unit
+from brainmass.units import describe, with_unit
 
 RESERVED = "ts"
 
@@ -32,7 +34,10 @@ class Observable(NamedTuple):
             process = processes(model)[self.path]
             bare = process.bare_read(self.name, states[self.path], p[self.path])
             return with_unit(bare, process.unit_of(process.declared[self.name]))
-        one = lambda s, v: self.read(bind(model, s, v))  # noqa: E731
+
+        def one(s: States, v: Values) -> Any:
+            return _readable(self.read(bind(model, s, v)))
+
         return jax.vmap(jax.vmap(one, in_axes=-1, out_axes=-1), in_axes=(0, None))(states, values)
 
 
@@ -54,20 +59,31 @@ def resolve_monitors(model: Any, monitors: Any) -> dict[str, Observable]:
     elif isinstance(monitors, list | tuple):
         unnamed = [m for m in monitors if not isinstance(m, str)]
         if unnamed:
-            raise TypeError(f"monitors holds {unnamed[0]!r} in a list; a list takes names, a dict names callables.")
+            raise TypeError(f"monitors holds {describe(unnamed[0])} in a list; a list takes names, a dict names callables.")
         pairs = {m: m for m in monitors}
     else:
         pairs = {"output": monitors}
-    if RESERVED in pairs:
-        raise ValueError('monitors has the key "ts", which is taken by the time stamps; choose another name.')
+    if not pairs:
+        raise ValueError("monitors is empty; name what to record, or leave it out for the primary variable.")
+    if RESERVED in pairs or monitors == RESERVED:
+        raise ValueError('monitors names "ts", which is taken by the time stamps; choose another name.')
     return {str(key): _resolve(model, what) for key, what in pairs.items()}
+
+
+def _readable(value: Any) -> Any:
+    leaves = jax.tree.leaves(value, is_leaf=lambda x: isinstance(x, u.Quantity | brainstate.State))
+    bad = [x for x in leaves if not isinstance(x, u.Quantity | jax.Array | np.ndarray | np.generic | float | int)]
+    if bad or not leaves:
+        came = type(bad[0]).__name__ if bad else "nothing"
+        raise TypeError(f"monitors: a callable returned {came}; return an array or Quantity, for example m.node.x.value.")
+    return value
 
 
 def _resolve(model: Any, what: Any) -> Observable:
     if callable(what):
         return Observable("", "", what)
     if not isinstance(what, str):
-        raise TypeError(f"monitors={what!r} must be a name, a callable of the model, or a list or dict of these.")
+        raise TypeError(f"monitors={describe(what)} must be a name, a callable of the model, or a list or dict of these.")
     found = processes(model)
     path, _, name = what.rpartition(".")
     if isinstance(model, Network) and not path:
@@ -76,7 +92,7 @@ def _resolve(model: Any, what: Any) -> Observable:
     if isinstance(kind, Variable | Output):
         return Observable(path, name, None)
     if isinstance(kind, Parameter | Input):
-        raise ValueError(f"monitors={what!r} names a {type(kind).__name__.lower()}, which a run does not record.")
+        raise ValueError(f"monitors={what!r} names the {type(kind).__name__.lower()} {name}, which a run does not record.")
     known = [n for p, process in found.items() for n in _names(p, process)]
     raise ValueError(f"monitors={what!r} is unknown; use one of {', '.join(known)}, or a callable of the model.")
 
