@@ -3,6 +3,7 @@ PYTHON ?= python3
 
 VENV := .venv
 BIN := $(VENV)/bin
+LOCKED := $(VENV)/.locked
 STAMP := $(VENV)/.installed
 OUT ?= out
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -23,12 +24,16 @@ help:
 
 venv: $(STAMP)
 
-$(STAMP): requirements.lock pyproject.toml
+# A new lock means a new environment; a new pyproject.toml only another link to this folder.
+$(LOCKED): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 		|| { echo "brainmass needs Python 3.11, 3.12 or 3.13: choose one with PYTHON=python3.12 make ..." >&2; exit 1; }
 	rm -rf $(VENV)
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --quiet --require-hashes --requirement requirements.lock
+	@touch $@
+
+$(STAMP): $(LOCKED) pyproject.toml
 	$(PIP) install --quiet --no-build-isolation --no-deps --editable .
 	@touch $@
 

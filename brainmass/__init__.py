@@ -1,5 +1,9 @@
 """Whole-brain neural-mass simulation on JAX."""
 
+import jax
+
+_x64 = jax.config.jax_enable_x64  # brainstate 0.5 switches the flag off when it is imported
+
 from brainmass import datasets, metrics, models, viz
 from brainmass.coupling import (
     AdditiveCoupling,
@@ -19,12 +23,15 @@ from brainmass.coupling import (
 )
 from brainmass.declarations import Input, Law, Output, Parameter, Variable
 from brainmass.metrics import functional_connectivity
-from brainmass.models import HopfStep, JansenRitStep, WilsonCowanStep, list_models
+from brainmass.models import *  # noqa: F403
+from brainmass.models import list_models
 from brainmass.network import Network
 from brainmass.noise import GaussianNoise, Noise, OUProcess, WhiteNoise
 from brainmass.result import Result
 from brainmass.simulator import Simulator
 from brainmass.statespace import StateSpace
+
+jax.config.update("jax_enable_x64", _x64)
 
 __version__ = "0.1.0.dev0"
 
@@ -32,9 +39,7 @@ __all__ = [  # noqa: RUF022  in the order of the data flow
     "datasets",
     "models",
     "list_models",
-    "HopfStep",
-    "JansenRitStep",
-    "WilsonCowanStep",
+    *models.catalogue(),
     "Parameter",
     "Variable",
     "Input",

@@ -14,7 +14,7 @@ import numpy as np
 from brainstate.nn import Module, Param
 
 from brainmass.declarations import Declaration, Declared, Parameter, Symbol, argument, bind_arguments
-from brainmass.units import unit_of
+from brainmass.units import describe, unit_of
 
 SOURCE = Symbol("unit of the coupled variable")
 TARGET = Symbol("unit of the target input")
@@ -51,6 +51,10 @@ class Coupling(Declared, Module):
         self.size: int | None = None
         self.symbols = {}
         for name in type(self).signals:
+            if name != "conn" and given[name] is not None and not callable(given[name]):
+                raise TypeError(
+                    f"{type(self).__name__}: {name}={describe(given[name])} must be callable: a Prefetch or a function."
+                )
             self.__dict__[name] = given[name]
         for name, declaration in self.declarations(Parameter).items():
             self.set_parameter(declaration, given[name])

@@ -3,6 +3,7 @@
 import copyreg
 import inspect
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -10,10 +11,11 @@ from typing import Any, ClassVar
 import brainstate
 import brainunit as u
 import jax
+import jax.numpy as jnp
 import numpy as np
 from brainstate.nn import Const, Param
 
-from brainmass.units import UNITLESS, mantissa, numbers, with_unit
+from brainmass.units import UNITLESS, float_dtype, mantissa, numbers, with_unit
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,11 @@ class Variable(Declaration):
         if isinstance(value, brainstate.State):
             owner.__dict__[self.name] = value
         else:
-            unit = owner.unit_of(self)
-            self.__get__(owner).value = with_unit(mantissa(value, unit, self.name), unit)
+            unit, state, label = owner.unit_of(self), self.__get__(owner), f"{type(owner).__name__}: {self.name}"
+            number, shape = numbers(value, unit, label), np.shape(mantissa(state.value, unit, label))
+            if np.shape(number) not in ((), owner.varshape, shape):
+                raise ValueError(f"{label} has the shape {np.shape(number)}; it must be one number or {shape}.")
+            state.value = with_unit(jnp.broadcast_to(jnp.asarray(number, float_dtype()), shape), unit)
 
 
 class Input(Declaration):
@@ -213,6 +218,12 @@ class Declared:
         if self.__dict__.get("_complete") and not known:
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}; it has {', '.join(self.declared)}.")
         super().__setattr__(name, value)
+
+    def __deepcopy__(self, memo: dict) -> Any:
+        twin = object.__new__(type(self))
+        memo[id(self)] = twin
+        vars(twin).update(deepcopy(vars(self), memo))
+        return twin
 
     def bare(self, name: str) -> Any:
         """The value of a parameter as a bare array in its declared unit."""

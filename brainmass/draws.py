@@ -8,6 +8,7 @@ default is 20 rounds; noise uses 13, and tests/test_noise.py holds the statistic
 from hashlib import blake2s
 from typing import Any, NamedTuple
 
+import brainstate
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -59,10 +60,41 @@ def seed_key(seed: Any) -> Key:
     return Key(np.uint32(seed >> 32), np.uint32(seed & 0xFFFFFFFF))
 
 
-def stream(key: Key, name: str) -> Key:
-    """The key of one named stream of a run."""
-    words = np.frombuffer(blake2s(name.encode(), digest_size=8).digest(), np.uint32)
-    return Key(*threefry(Key(jnp.uint32(key.high), jnp.uint32(key.low)), words[0], words[1], _KEY_ROUNDS))
+def streams(key: Key, names: list[str]) -> dict[str, Key]:
+    """The keys of the named streams of a run, all at once (one by one they would cost a second of compiling)."""
+    if not names:
+        return {}
+    digests = b"".join(blake2s(name.encode(), digest_size=8).digest() for name in names)
+    words = np.frombuffer(digests, "<u4").reshape(-1, 2)
+    own = Key(jnp.uint32(key.high), jnp.uint32(key.low))
+    high, low = threefry(own, jnp.asarray(words[:, 0]), jnp.asarray(words[:, 1]), _KEY_ROUNDS)
+    return {name: Key(high[i], low[i]) for i, name in enumerate(names)}
+
+
+class Generator:
+    """Uniform and normal draws of one stream, for initializers that take a random state; call by call other numbers."""
+
+    def __init__(self, key: Key, simulation: Any):
+        self.key, self.simulation, self.calls = key, simulation, 0
+
+    def _words(self, size: Any) -> Any:
+        shape = (size,) if isinstance(size, int) else tuple(size or ())
+        place = jnp.arange(int(np.prod(shape)), dtype=jnp.uint32).reshape(shape)
+        counter = place * np.uint32(64) + np.uint32(self.calls)
+        self.calls += 1
+        return threefry(self.key, counter, jnp.broadcast_to(self.simulation, shape))[0]
+
+    def uniform(self, low: Any = 0.0, high: Any = 1.0, size: Any = None, **_: Any) -> Any:
+        unit = (self._words(size) >> np.uint32(8)).astype(jnp.float32) * np.float32(2.0**-24)
+        return low + (high - low) * unit.astype(jnp.result_type(float))
+
+    def normal(self, loc: Any = 0.0, scale: Any = 1.0, size: Any = None, **_: Any) -> Any:
+        return loc + scale * normal(self._words(size)).astype(jnp.result_type(float))
+
+    def __getattr__(self, name: str) -> Any:
+        """Any other distribution comes from brainstate's random state, keyed by this stream."""
+        words = threefry(self.key, jnp.uint32(0xFFFFFFFF), self.simulation)
+        return getattr(brainstate.random.RandomState(jnp.stack(words)), name)
 
 
 def _horner(coefficients: tuple[float, ...], x: Any) -> Any:

@@ -17,6 +17,7 @@ import numpy as np
 from jax import lax
 
 WINDOW = 16
+_CACHE = 2**20  # bytes of slices that may be read at once
 _LANE = 8  # in-edge lists are padded to a multiple of this, so that similar connectomes share one compiled program
 
 
@@ -119,26 +120,59 @@ def traced_plan(steps: Any, length: int) -> Plan:
     return Plan(length, length, (Level(1, source, delay, edge, jnp.concatenate([1.0 - part, part], 1)),), None)
 
 
-def read(level: Level, weights: Any, history: Any, now: Any) -> Any:
-    """The delayed sums of the next ``level.size`` steps, ``(size, N, simulation)``.
+class Reader:
+    """The delayed sums of one level: its weights and offsets laid out once for a run.
 
-    ``history`` is ``(N, time, simulation)`` with the current state in column ``now``; ``weights`` is ``(N, K)``.
+    Many targets are read in blocks, so that the slices of a block stay in the cache of a CPU; with several simulations a
+    block is one target.
     """
-    n, columns, simulations = history.shape
-    size, span = level.size, level.size * simulations
-    flat = history.reshape(-1)
-    start = (level.source * columns + now - level.delay) * simulations
 
-    def slices(at: Any) -> Any:
-        return jax.vmap(lambda i: lax.dynamic_slice(flat, (i,), (span,)))(at)
+    def __init__(self, level: Level, conn: Any, columns: int, simulations: int):
+        n, k = level.source.shape
+        self.size, self.n, self.simulations = level.size, n, simulations
+        weights, offset = level.weights(conn), (level.source * columns - level.delay) * simulations
+        slice_bytes = k * level.size * simulations * weights.dtype.itemsize
+        rows = n if slice_bytes * n <= _CACHE else max(1, _CACHE // (4 * slice_bytes))
+        rows = 1 if simulations > 1 else rows
+        self.blocks = -(-n // rows)
+        padding = ((0, self.blocks * rows - n), (0, 0))
+        self.weights = jnp.pad(weights, padding).reshape(self.blocks, rows, k)
+        self.offset = jnp.pad(offset, padding).reshape(self.blocks, rows, k)
 
-    if span == 1:
-        return (weights * flat[start]).sum(1)[None, :, None]
-    if simulations == 1:
-        values = jax.vmap(slices)(start)
-        if size == WINDOW:  # the contraction is fast at this length only; shorter ones go several times slower
+    def __call__(self, history: Any, now: Any) -> Any:
+        """The sums of the next ``size`` steps, ``(size, N, simulation)``.
+
+        ``history`` is ``(N, time, simulation)`` with the current state in column ``now``.
+        """
+        flat, start = history.reshape(-1), now * self.simulations
+        if self.size * self.simulations == 1:
+            weights, offset = (x.reshape(-1, x.shape[-1]) for x in (self.weights, self.offset))
+            return (weights * flat[offset + start]).sum(1)[None, : self.n, None]
+        if self.blocks == 1:
+            return self._block(flat, self.weights[0], self.offset[0] + start)
+
+        def block(_: None, index: Any) -> tuple[None, Any]:
+            index = outside_small_loops(index)
+            return None, self._block(flat, self.weights[index], self.offset[index] + start)
+
+        sums = lax.scan(block, None, jnp.arange(self.blocks))[1]  # (block, size, rows, simulation)
+        joined = sums.swapaxes(0, 1).reshape(self.size, -1, self.simulations)
+        return joined[:, : self.n]
+
+    def _block(self, flat: Any, weights: Any, start: Any) -> Any:
+        span = self.size * self.simulations
+        values = jax.vmap(jax.vmap(lambda at: lax.dynamic_slice(flat, (at,), (span,))))(start)
+        if self.simulations > 1:  # one target
+            return (weights[0] @ values[0]).reshape(self.size, 1, self.simulations)
+        if self.size == WINDOW:  # the contraction is fast at this length only; shorter ones go several times slower
             return jnp.einsum("ij,ijl->li", weights, values)[..., None]
         return (weights[..., None] * values).sum(1).T[..., None]
-    # one target after another keeps the slices of many simulations in cache
-    sums = lax.map(lambda row: row[0] @ slices(row[1]), (weights, start))
-    return sums.reshape(n, size, simulations).swapaxes(0, 1)
+
+
+def outside_small_loops(index: Any) -> Any:
+    """The same integer; on a CPU by way of a sort.
+
+    XLA compiles a loop that it takes for small as one scalar function, in which slices are copied several times slower;
+    it leaves loops that hold a sort alone. (JAX 0.12 takes nearly every loop for small.)
+    """
+    return lax.sort(jnp.stack([index, index]))[0] if jax.default_backend() == "cpu" else index

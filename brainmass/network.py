@@ -12,7 +12,7 @@ from brainstate.nn import Module, Param, call_order
 
 from brainmass.coupling import Coupling, resolve_coupling
 from brainmass.declarations import Declared, Input, Output, Parameter, Variable, hold
-from brainmass.history import WINDOW, Plan, plan_reads, read, traced_plan
+from brainmass.history import WINDOW, Plan, Reader, plan_reads, traced_plan
 from brainmass.statespace import StateSpace, Values, attach_noise
 from brainmass.units import describe, float_dtype, numbers, resolve_dt, with_unit
 from brainmass.wiring import check_together, checked_lengths, checked_weights
@@ -231,8 +231,8 @@ class Network(Declared, Module):
         history = jnp.moveaxis(trace.reshape(-1, *trace.shape[-2:]), 0, -1)
         total = jnp.zeros((self.n_node, history.shape[-1]), history.dtype)
         for level in plan.levels:
-            one = replace(level, size=1)
-            total = total + read(one, one.weights(conn), history, history.shape[1] - 1)[0]
+            reader = Reader(replace(level, size=1), conn, *history.shape[1:])
+            total = total + reader(history, history.shape[1] - 1)[0]
         if plan.undelayed is not None:
             total = total + (conn * plan.undelayed) @ history[:, -1]
         x = self.node.bare_read(self.coupled_var, self.node.values(), self.node.parameters())

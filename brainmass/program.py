@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-import brainstate
 import brainunit as u
 import jax
 import jax.numpy as jnp
@@ -17,8 +16,8 @@ import numpy as np
 from jax import lax
 
 from brainmass.declarations import Law, Parameter, Variable
-from brainmass.draws import Key, normal, normals, stream, threefry
-from brainmass.history import WINDOW, Plan, read
+from brainmass.draws import Generator, Key, normal, normals, streams, threefry
+from brainmass.history import WINDOW, Plan, Reader, outside_small_loops
 from brainmass.monitors.observe import Observable
 from brainmass.network import Network
 from brainmass.statespace import StateSpace, Values, call_initializer
@@ -72,14 +71,25 @@ class Program:
 
     # -- before the first step ----------------------------------------------------------------------------------------
 
-    def initial_states(self, p: dict[str, Values], values: Values, key: Key, sims: Any) -> States:
+    def stream_names(self) -> list[str]:
+        """Every random stream of a run: initial values, early history, and the noise of each variable."""
+        initial = [
+            initial_stream(path, name)
+            for path, q in processes(self.model).items()
+            for name in q.declarations(Variable)
+            if callable(q.initial[name]) or isinstance(q.initial[name], Law)
+        ]
+        return [*initial, "history", *(join(path, name) for path, names in self.noisy().items() for name in names)]
+
+    def initial_states(self, values: Values, setting: Setting) -> States:
         return {
-            path: {n: self._initial(path, q, n, p[path], values, key, sims) for n in q.declarations(Variable)}
+            path: {n: self._initial(path, q, n, values, setting) for n in q.declarations(Variable)}
             for path, q in processes(self.model).items()
         }
 
-    def _initial(self, path: str, q: StateSpace, name: str, p: Values, values: Values, key: Key, sims: Any) -> Any:
-        given, own = q.initial[name], stream(key, f"{join(path, name)} at 0")
+    def _initial(self, path: str, q: StateSpace, name: str, values: Values, setting: Setting) -> Any:
+        given, p, sims = q.initial[name], setting.p[path], setting.sims
+        own = setting.keys.get(initial_stream(path, name))
         shape, dtype = (*q.varshape, len(sims)), float_dtype()
         if isinstance(given, Law):
             place = jnp.arange(np.prod(q.varshape), dtype=jnp.uint32).reshape(*q.varshape, 1)
@@ -93,7 +103,7 @@ class Program:
         bare = mantissa(value, q.unit_of(q.declared[name]), name)
         return jnp.broadcast_to(jnp.asarray(bare, dtype), shape)
 
-    def initial_history(self, plan: Plan, s: States, setting: Setting, key: Key, sims: Any) -> Any:
+    def initial_history(self, plan: Plan, s: States, setting: Setting) -> Any:
         """The sources before t = 0, (N, time, simulation): the initial state held, or ``delay_init``."""
         now = self.sources(s, setting)
         shape = (now.shape[0], plan.length + WINDOW, now.shape[1])
@@ -104,7 +114,7 @@ class Program:
         unit = node.unit_of(node.declared[name])
         if callable(past):
             times = (shape[1], shape[0])
-            past = draw_each(past, times, stream(key, "history"), sims, unit, "delay_init").swapaxes(0, 1)
+            past = draw_each(past, times, setting.keys["history"], setting.sims, unit, "delay_init").swapaxes(0, 1)
         else:
             past = jnp.asarray(mantissa(past, unit, "delay_init"), float_dtype())
             past = jnp.broadcast_to(past.reshape(*past.shape, *(1,) * (3 - past.ndim))[: shape[0]], shape)
@@ -167,7 +177,7 @@ class Program:
 
         def block(path: str, name: str) -> Any:
             shape = processes(self.model)[path].varshape
-            flat = normals(setting.keys[path][name], steps, int(np.prod(shape)), setting.sims)
+            flat = normals(setting.keys[join(path, name)], steps, int(np.prod(shape)), setting.sims)
             return flat.reshape(len(steps), *shape, -1).astype(float_dtype())
 
         return {path: {n: block(path, n) for n in names} for path, names in self.noisy().items()}
@@ -182,7 +192,7 @@ class Program:
 
     def window(self, s: States, history: Any, index: Any, setting: Setting) -> tuple[States, Any, States]:
         """One window: its far reads and draws at once, then its steps one by one; (states, history, recorded)."""
-        steps = index * np.uint32(WINDOW) + jnp.arange(WINDOW, dtype=jnp.uint32)
+        steps = outside_small_loops(index) * np.uint32(WINDOW) + jnp.arange(WINDOW, dtype=jnp.uint32)
         xs = dict(
             live=(steps >= setting.start) & (steps < setting.stop),
             drive=self.driven_by(steps, setting),
@@ -193,18 +203,17 @@ class Program:
             return s, None, seen
         past = steps < setting.start
         recent = setting.recent
-        levels = setting.levels
-        far = [(v, w) for v, w in levels if v.size == WINDOW]
-        near = [(v, w) for v, w in levels if v.size < WINDOW]
-        xs["total"] = read(*far[0], history, history.shape[1] - 1) if far else None
+        far = [reader for reader in setting.readers if reader.size == WINDOW]
+        near = [reader for reader in setting.readers if reader.size < WINDOW]
+        xs["total"] = far[0](history, history.shape[1] - 1) if far else None
         xs["past"], xs["recent"] = past, recent
         reach = setting.reach if near else 0
 
         def advance(carry: tuple, x: dict) -> tuple:
             s, buffer, column = carry
             total = x["total"]
-            for level, weights in near:
-                part = read(level, weights, buffer, column)[0]
+            for reader in near:
+                part = reader(buffer, column)[0]
                 total = part if total is None else total + part
             s, seen = self._masked(s, total, x, setting)
             sent = jnp.where(x["past"], x["recent"], self.sources(s, setting))
@@ -244,18 +253,20 @@ class Program:
         n = len(sims)
         setting = Setting(p=self.spread(values, n), sims=sims, start=start, stop=start + np.uint32(span.steps))
         setting.data = {name: jnp.pad(x, [(WINDOW, 2 * WINDOW)] + [(0, 0)] * (x.ndim - 1)) for name, x in data.items()}
-        setting.keys = {p: {v: stream(key, join(p, v)) for v in names} for p, names in self.noisy().items()}
+        setting.keys = streams(key, self.stream_names())
         setting.values = {name: jnp.broadcast_to(v, (*v.shape[:-1], n)) for name, v in values.items()}
         if isinstance(self.model, Network) and plan is not None:
             conn = values["conn"][..., 0]
             setting.q = self.coupling_values(values, conn, n)
             setting.undelayed = None if plan.undelayed is None else conn * plan.undelayed
-            setting.levels = [(v, v.weights(conn)) for v in plan.levels]
+            past, near = plan.length + WINDOW, plan.reach + WINDOW
+            columns = {v.size: past if v.size == WINDOW else near for v in plan.levels}
+            setting.readers = [Reader(v, conn, columns[v.size], n) for v in plan.levels]
             setting.reach = plan.reach
         if states is None:
-            states = self.initial_states(setting.p, values, key, sims)
-            if plan is not None and plan.levels:
-                history = self.initial_history(plan, states, setting, key, sims)
+            states = self.initial_states(values, setting)
+        if history is None and plan is not None and plan.levels:
+            history = self.initial_history(plan, states, setting)
         first = start // np.uint32(WINDOW)
         if history is not None:
             history = self._entered(history, states, start, setting)
@@ -301,13 +312,15 @@ class Program:
         }
 
 
+def initial_stream(path: str, name: str) -> str:
+    return f"{join(path, name)} at 0"
+
+
 def draw_each(initializer: Callable, shape: tuple[int, ...], key: Key, sims: Any, unit: u.Unit, name: str) -> Any:
-    """Bare draws (*shape, simulation) of a braintools-style initializer, one random state per simulation."""
+    """Bare draws (*shape, simulation) of a braintools-style initializer, from a generator per simulation."""
 
     def one(simulation: Any) -> Any:
-        words = threefry(key, simulation, jnp.zeros_like(simulation), 20)
-        rng = brainstate.random.RandomState(jnp.stack(words))
-        value = mantissa(call_initializer(initializer, shape, rng), unit, name)
+        value = mantissa(call_initializer(initializer, shape, Generator(key, simulation)), unit, name)
         value = jnp.asarray(value, float_dtype())
         if value.shape not in ((), shape):
             raise ValueError(f"{name} returned the shape {value.shape}; it must be {shape}.")

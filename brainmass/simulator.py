@@ -114,7 +114,7 @@ class Simulator:
             return run_module(
                 self.model, self._compiled, key, dt, steps, skip, stride, monitors, inputs, batch_size, init_states
             )
-        seed, start, states, history = self._beginning(seed, init_states, dt)
+        start, states, history = self._beginning(init_states, dt)
         own = read_values(self.model)
         given = checked_values(self.model, values or {}, own)
         batch = batch_of(given, own, batch_size, batch_size_of(self.model, states))
@@ -123,6 +123,7 @@ class Simulator:
         span = Span(steps, skip, -(-(start % WINDOW + steps) // WINDOW), stride)
         data, drive = resolve_inputs(self.model, inputs, steps, dt)
         core = self._core(span, batch, columns, monitors, drive, dt, jit)
+        seed = self._seed(seed, init_states)
         plan = self._plan_of(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
         history = self._fitting(history, plan.length if plan else columns)
         recorded, states, history = core(
@@ -221,19 +222,23 @@ class Simulator:
         self._plan = (key, watched, plan)
         return plan
 
-    def _beginning(self, seed: Any, init_states: bool, dt: float) -> tuple:
-        """(seed, first step, states, history)."""
+    def _beginning(self, init_states: bool, dt: float) -> tuple:
+        """(first step, states, history)."""
+        clock, history, trace = (vars(self.model).get(name) for name in ("clock", "history", "trace"))
         if init_states:
-            return checked_seed(seed), 0, None, None
-        clock = self.model.__dict__.get("clock")
-        if clock is None:
-            trace = self.model.__dict__.get("trace")
-            history = None if trace is None else jnp.pad(trace.value, [(0, 0)] * (trace.value.ndim - 1) + [(WINDOW, 0)])
-            return checked_seed(seed), 0, read_states(self.model), history
-        if clock[2] != dt:
-            raise ValueError(f"dt={dt:g} ms, but the States come from a run at dt={clock[2]:g} ms; continue with that.")
-        history = self.model.__dict__.get("history")
-        return clock[0] if seed is None else checked_seed(seed), clock[1], read_states(self.model), history and history.value
+            return 0, None, None
+        if clock is not None:
+            if clock[2] != dt:
+                raise ValueError(f"dt={dt:g} ms, but the States come from a run at dt={clock[2]:g} ms; continue with that.")
+            return clock[1], read_states(self.model), None if history is None else history.value
+        if trace is None:
+            return 0, read_states(self.model), None
+        padding = [(0, 0)] * (trace.value.ndim - 1) + [(WINDOW, 0)]  # older than any delay reaches
+        return 0, read_states(self.model), jnp.pad(trace.value, padding)
+
+    def _seed(self, seed: Any, init_states: bool) -> Any:
+        clock = vars(self.model).get("clock")
+        return clock[0] if seed is None and clock is not None and not init_states else checked_seed(seed)
 
     def _fitting(self, history: Any, length: int | None) -> Any:
         if history is None or length is None:

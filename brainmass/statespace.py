@@ -45,6 +45,9 @@ class StateSpace(Declared, Dynamics):
         super().__init_subclass__(**kwargs)
         variables, outputs = cls.declarations(Variable), cls.declarations(Output)
         cls.primary = vars(cls).get("primary") or next(iter(outputs or variables), "")
+        for name in variables:
+            if f"d{name}" not in vars(cls):
+                setattr(cls, f"d{name}", _own_slope(name))
         cls.__signature__ = inspect.Signature(
             [argument("in_size")]
             + [argument(name, d.default) for name, d in cls.declarations(Parameter).items()]
@@ -95,7 +98,11 @@ class StateSpace(Declared, Dynamics):
         """Derivatives per ms of bare variables, with every unit checked while tracing."""
         zero = {n: inputs.get(n, 0.0) for n in self.declarations(Input)}
         slopes = type(self).drift(self.namespace(s), self.namespace(p), self.namespace(zero))
-        return {n: mantissa(slopes[n], self.unit_of(self.declared[n]) / u.ms, f"the drift of {n}") for n in s}
+        if slopes.keys() != s.keys():
+            wrong = ", ".join(sorted(slopes.keys() ^ s.keys()))
+            raise ValueError(f"{type(self).__name__}: the drift and the Variables differ in {wrong}.")
+        per_ms = {n: self.unit_of(self.declared[n]) / u.ms for n in s}
+        return {n: mantissa(slope, per_ms[n], f"{type(self).__name__}: drift of {n}") for n, slope in slopes.items()}
 
     def bare_diffusion(self, s: Values, p: Values) -> Values:
         """Own white-noise amplitudes per √ms of bare variables."""
@@ -180,6 +187,15 @@ class StateSpace(Declared, Dynamics):
     def diffusion(s: Any, p: Any) -> dict[str, Any]:
         """White-noise amplitudes by variable name, in unit/√ms."""
         return {}
+
+    def __getstate__(self) -> Values:
+        """What a class declares (its laws may be lambdas) is not pickled with its instances."""
+        own = {n: v for n, v in self.initial.items() if v is not self.declared[n].value}
+        return {**vars(self), "initial": own, "_driven": {}}
+
+    def __setstate__(self, state: Values) -> None:
+        declared = {n: d.value for n, d in self.declarations(Variable).items()}
+        vars(self).update(state | {"initial": declared | state["initial"]})
 
     # -- the stateful shell -------------------------------------------------------------------------------------------
 
@@ -282,6 +298,24 @@ def attach_noise(noise: Any, owner: StateSpace, declaration: Input, label: str) 
             "as dt goes to 0; attach an OUProcess."
         )
     noise.settle(declaration.unit, label)
+
+
+def _own_slope(variable: str) -> Callable:
+    def slope(self: StateSpace, own: Any, *rest: Any) -> Any:
+        others = [n for n in self.declarations(Variable) if n != variable]
+        inputs = sorted(self.declarations(Input), key=lambda n: n != f"{variable}_inp")
+        given = {variable: own, **dict(zip([*others, *inputs], rest, strict=False))}
+        missing = [n for n in others if n not in given]
+        if missing or len(rest) > len(others) + len(inputs):
+            raise TypeError(f"{type(self).__name__}.d{variable} takes {', '.join([variable, *others, *inputs])}.")
+        bare = {n: mantissa(v, self.unit_of(self.declared[n]), n) for n, v in given.items() if v is not None}
+        s = {n: bare.pop(n) for n in self.declarations(Variable)}
+        unit = self.unit_of(self.declared[variable]) / u.ms
+        return with_unit(self.bare_drift(s, self.parameters(), bare)[variable], unit)
+
+    slope.__name__ = f"d{variable}"
+    slope.__doc__ = f"d{variable}/dt, with its unit, of {variable}, the other variables in declared order, and inputs."
+    return slope
 
 
 def _checked_size(in_size: Any, owner: str) -> tuple[int, ...]:

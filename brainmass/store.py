@@ -1,10 +1,10 @@
 """Files that appear whole or not at all."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 
 @contextmanager
@@ -19,9 +19,7 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
     path = Path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"path={str(path)!r} lies in a folder that does not exist; make {path.parent} first.")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    partial = Path(name)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.{uuid4().hex[:8]}")
     try:
         yield partial
         with partial.open("rb") as written:

@@ -61,7 +61,7 @@ def mantissa(value: Any, unit: u.Unit, name: str) -> Any:
     if value.unit.dim != unit.dim:
         raise ValueError(
             f"{name}={describe(value)} has the unit {unit_name(value.unit)}; "
-            f"give it in {unit_name(unit)} or as a bare number."
+            + ("give a bare number." if unit.is_unitless else f"give it in {unit_name(unit)} or as a bare number.")
         )
     return value.mantissa if value.unit == unit else value.to(unit).mantissa
 
@@ -85,13 +85,13 @@ def numbers(value: Any, unit: u.Unit, name: str) -> Any:
         host = np.asarray(None)
     if host.dtype.kind not in "iuf":
         raise TypeError(
-            f"{name}={describe(value)} is not a number; give a real number, an array or a Quantity in {unit_name(unit)}."
+            f"{name}={describe(value)} is not a number; give a real number, an array" + ("." if unit.is_unitless else f" or a Quantity in {unit_name(unit)}.")
         )
     if not np.isfinite(host).all():
         shown = describe(value) if host.ndim == 0 else f"{host[tuple(np.argwhere(~np.isfinite(host))[0])]} at " + str(
             np.argwhere(~np.isfinite(host))[0].tolist()
         )
-        raise ValueError(f"{name}={shown} is not finite; give finite values in {unit_name(unit)}.")
+        raise ValueError(f"{name}={shown} is not finite; give finite values.")
     if isinstance(bare, jax.Array):
         return bare
     host = np.array(host, np.float64)
@@ -148,7 +148,7 @@ def step_count(duration: Any, dt: float, name: str = "duration") -> int:
     if steps < 0:
         raise ValueError(f"{name}={describe(duration)} must be a time of zero or more, for example 100 * u.ms.")
     whole = round(steps)
-    if abs(steps - whole) > _GRID_TOLERANCE * max(1.0, whole * 1e-3):
+    if abs(steps - whole) > _GRID_TOLERANCE:
         raise ValueError(
             f"{name}={describe(duration)} is not a multiple of dt={dt:g} ms; "
             f"the nearest durations are {int(steps) * dt:g} and {(int(steps) + 1) * dt:g} ms."

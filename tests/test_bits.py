@@ -1,10 +1,12 @@
-"""What is the same bit for bit (rerun, continue), and what is the same to rounding (batch size, jit, padding, devices)."""
+"""What is the same bit for bit (rerun, continue), and what to rounding (batch size, jit, padding, devices)."""
 
 import os
 import subprocess
 import sys
 import textwrap
 
+import brainstate
+import brainunit as u
 import jax
 import numpy as np
 import pytest
@@ -12,7 +14,6 @@ import pytest
 import brainmass as bm
 
 DT = 0.1
-MONITORS = ["x", "y", "node.noise_x.x"]
 DELAYS = {  # in steps
     "mixed": [0, 0, 1, 3, 14, 15, 16, 40, 70],
     "undelayed": [0],
@@ -21,58 +22,61 @@ DELAYS = {  # in steps
 }
 
 
-def noisy(n, *, method="exp_euler", kind="mixed", density=0.8, **options):
-    """A network with coloured and white noise; few of its regions can tell their delays apart."""
+def noisy(n, *, method="exp_euler", kind="mixed", density=0.8, noises=("coloured", "white"), drawn=False):
+    """A network with noise; ``drawn``: the coloured one starts from its stationary law (which compiles longer)."""
     rng = np.random.default_rng(n)
-    node = bm.HopfStep(
-        n,
-        a=0.1,
-        noise_x=bm.OUProcess(n, sigma=0.3, tau=3.0),
-        noise_y=bm.WhiteNoise(n, sigma=0.05),
-        method=method,
-    )
+    begin = {} if drawn else {"init": rng.normal(size=n) / 5}
+    noise_x = bm.OUProcess(n, sigma=0.3, tau=3.0, **begin) if "coloured" in noises else None
+    noise_y = bm.WhiteNoise(n, sigma=0.1) if "white" in noises else None
+    x, y = rng.normal(size=(2, n)) / 5
+    node = bm.HopfStep(n, a=0.1, noise_x=noise_x, noise_y=noise_y, init_x=x, init_y=y, method=method)
     weights = rng.random((n, n)) * (rng.random((n, n)) < density) / n
-    return bm.Network(
-        node, conn=weights, delays=rng.choice(DELAYS[kind], (n, n)) * DT, k=0.5, self_connection=n == 1, **options
-    )
+    delays = rng.choice(DELAYS[kind], (n, n)) * DT
+    return bm.Network(node, conn=weights, delays=delays, k=0.5, self_connection=n == 1)
+
+
+def bare(series):
+    return np.asarray(series.mantissa if isinstance(series, u.Quantity) else series)
 
 
 def assert_moves(series):
     assert np.ptp(series, 0).min() > 1e-2
 
 
-# -- bit for bit --------------------------------------------------------------------------------------------------------
+# -- bit for bit -------------------------------------------------------------------------------------------------------
 
-CASES = [(1, "exp_euler", "far", None), (8, "exp_euler", "mixed", None), (83, "heun", "mixed", None)]
-CASES += [(8, "heun", "mixed", 3), (5, "exp_euler", "mixed", 11)]
-SLOW = [(8, method, kind, b) for kind in DELAYS for method in ("exp_euler", "heun", "euler", "rk4") for b in (None, 2)]
+BOTH = ("coloured", "white")
+CASES = [
+    (1, "exp_euler", "far", ["coloured"], None),
+    (8, "exp_euler", "mixed", BOTH, None),
+    (83, "heun", "mixed", ["coloured"], None),
+    (5, "exp_euler", "mixed", ["white"], 11),
+]
+SLOW = [
+    (8, method, kind, BOTH, b) for kind in DELAYS for method in ("exp_euler", "heun", "euler", "rk4") for b in (None, 2)
+]
 
 
-def pieces_equal_whole(n, method, kind, batch_size, piece, pieces):
-    net = noisy(n, method=method, kind=kind)
+@pytest.mark.parametrize(
+    ("n", "method", "kind", "noises", "batch_size"), CASES + [pytest.param(*c, marks=pytest.mark.slow) for c in SLOW]
+)
+def test_continuing_at_any_place_in_a_window_changes_no_bit(n, method, kind, noises, batch_size):
+    net = noisy(n, method=method, kind=kind, noises=noises)
     sim = bm.Simulator(net, dt=DT)
-    whole = sim.run(piece * pieces * DT, monitors=MONITORS, seed=3, batch_size=batch_size)
+    names = ["x", "y"] + ["node.noise_x.x"] * ("coloured" in noises)
+    piece, pieces = 17, 16  # a window has 16 steps
+    first = dict(monitors=names, seed=3, batch_size=batch_size)
+    whole = sim.run(piece * pieces * DT, **first)
     end = np.array(net.node.x.value)
-    np.testing.assert_array_equal(end, whole["x"][-1])
-    parts = [
-        sim.run(piece * DT, monitors=MONITORS, init_states=i == 0, **(dict(seed=3, batch_size=batch_size) if not i else {}))
-        for i in range(pieces)
-    ]
-    for name in MONITORS:
-        assert_moves(whole[name])
-        np.testing.assert_array_equal(np.concatenate([part[name] for part in parts]), whole[name])
+    parts = [sim.run(piece * DT, **first)]
+    parts += [sim.run(piece * DT, monitors=names, init_states=False) for _ in range(pieces - 1)]
+    for name in names:
+        assert_moves(bare(whole[name]))
+        np.testing.assert_array_equal(np.concatenate([bare(part[name]) for part in parts]), bare(whole[name]))
     np.testing.assert_array_equal(net.node.x.value, end)
-
-
-@pytest.mark.parametrize(("n", "method", "kind", "batch_size"), CASES)
-def test_continuing_at_any_place_in_a_window_changes_no_bit(n, method, kind, batch_size):
-    pieces_equal_whole(n, method, kind, batch_size, piece=17, pieces=16)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("n", "method", "kind", "batch_size"), SLOW)
-def test_continuing_changes_no_bit_whatever_the_delays_and_the_method(n, method, kind, batch_size):
-    pieces_equal_whole(n, method, kind, batch_size, piece=17, pieces=16)
+    np.testing.assert_array_equal(whole["x"][-1], end)
+    stamps = np.concatenate([part["ts"].to_decimal(u.ms) for part in parts])
+    np.testing.assert_array_equal(stamps, whole["ts"].to_decimal(u.ms))
 
 
 @pytest.mark.slow
@@ -87,7 +91,7 @@ def test_a_run_may_be_cut_anywhere(n, cut):
 
 
 def test_a_bank_without_a_network_continues_bit_for_bit():
-    sim = bm.Simulator(noisy(8).node, dt=DT)
+    sim = bm.Simulator(noisy(8, noises=["white"]).node, dt=DT)
     whole = sim.run(51 * DT, seed=3)["output"]
     parts = [sim.run(17 * DT, init_states=i == 0, seed=3 if i == 0 else None)["output"] for i in range(3)]
     assert_moves(whole)
@@ -95,36 +99,45 @@ def test_a_bank_without_a_network_continues_bit_for_bit():
 
 
 def test_a_rerun_is_the_same_and_another_seed_is_not():
-    sim = bm.Simulator(noisy(8), dt=DT)
-    first, again, other = (sim.run(100 * DT, monitors=MONITORS, seed=seed) for seed in (11, 11, 12))
-    anew = bm.Simulator(noisy(8), dt=DT).run(100 * DT, monitors=MONITORS, seed=11)
-    for name in MONITORS:
-        np.testing.assert_array_equal(first[name], again[name])
-        np.testing.assert_array_equal(first[name], anew[name])
-        assert (first[name][1:] != other[name][1:]).mean() > 0.99
+    sims = [bm.Simulator(noisy(8, noises=["white"]), dt=DT) for _ in range(2)]
+    first, again, other = (sims[0].run(100 * DT, seed=seed)["output"] for seed in (11, 11, 12))
+    np.testing.assert_array_equal(again, first)
+    np.testing.assert_array_equal(sims[1].run(100 * DT, seed=11)["output"], first)
+    assert (first[1:] != other[1:]).mean() > 0.99
 
 
-@pytest.mark.parametrize("seed", [0, -1, 2**31, 2**63 + 12345], ids=str)
-def test_every_integer_is_a_seed(seed):
-    sim = bm.Simulator(noisy(8).node, dt=DT)
-    own, low = sim.run(16 * DT, seed=seed)["output"], sim.run(16 * DT, seed=seed & 0xFFFF)["output"]
-    np.testing.assert_array_equal(own, sim.run(16 * DT, seed=seed)["output"])
-    assert seed == 0 or (own != low).any()
+def test_without_a_seed_brainstate_decides():
+    sim = bm.Simulator(noisy(3, noises=["white"]).node, dt=DT)
+    brainstate.random.seed(5)
+    first, second = (sim.run(20 * DT)["output"] for _ in range(2))
+    assert (first[1:] != second[1:]).all()
+    brainstate.random.seed(5)
+    again = sim.run(20 * DT)
+    np.testing.assert_array_equal(again["output"], first)
+    np.testing.assert_array_equal(sim.run(20 * DT, seed=again.attrs["seed"])["output"], first)
+
+
+def test_every_integer_is_a_seed():
+    sim = bm.Simulator(noisy(3, noises=["white"]).node, dt=DT)
+    seeds = [0, 1, -1, 2**31, 2**32, 2**32 + 1, 2**63 + 12345]
+    runs = {seed: sim.run(20 * DT, seed=seed)["output"] for seed in seeds}
+    for seed in seeds:
+        np.testing.assert_array_equal(
+            sim.run(20 * DT, seed=np.int64(seed) if seed < 2**63 else seed)["output"], runs[seed]
+        )
+        assert all((runs[seed][1:] != runs[other][1:]).all() for other in seeds if other != seed)
 
 
 def test_recording_less_changes_no_bit():
-    sim = bm.Simulator(noisy(8), dt=DT)
+    sim = bm.Simulator(noisy(5, noises=["white"]), dt=DT)
     whole = sim.run(100 * DT, seed=3)["output"]
-    late = sim.run(100 * DT, seed=3, transient=37 * DT * 1.0)["output"]
-    np.testing.assert_array_equal(late, whole[37:])
-    some = sim.run(100 * DT, seed=3, sample_every=7)["output"]
-    np.testing.assert_array_equal(some, whole[::7])
-    np.testing.assert_array_equal(sim.run(100 * DT, seed=3, monitors=lambda m: m.node.x.value)["output"], whole)
+    some = sim.run(100 * DT, seed=3, transient=37 * DT * u.ms, sample_every=7, monitors=lambda m: m.node.x.value)
+    np.testing.assert_array_equal(some["output"], whole[37::7])
 
 
-# -- the same noise, and the same result to rounding --------------------------------------------------------------------
+# -- the same noise, and the same result to rounding -------------------------------------------------------------------
 
-FLOATS = [pytest.param(np.float32, id="float32"), pytest.param(np.float64, id="float64")]
+FLOATS = [pytest.param(np.float32, id="float32", marks=pytest.mark.slow), pytest.param(np.float64, id="float64")]
 
 
 @pytest.fixture
@@ -146,7 +159,7 @@ def same(request):
 
 @pytest.mark.parametrize("same", FLOATS, indirect=True)
 def test_batch_size_does_not_change_a_simulation(same):
-    f = bm.Simulator(noisy(5), dt=DT).function(64 * DT, vary="k")
+    f = bm.Simulator(noisy(5, noises=["white"]), dt=DT).function(64 * DT, vary="k")
     k = np.linspace(0.1, 0.9, 64)
     alone = np.stack([f({"k": k[b]}, 7, simulation=b)["output"] for b in range(64)], 1)
     assert np.abs(alone[:, 1:] - alone[:, :-1]).max((0, 2)).min() > 1e-2
@@ -156,16 +169,15 @@ def test_batch_size_does_not_change_a_simulation(same):
 
 @pytest.mark.parametrize("same", FLOATS, indirect=True)
 def test_compiled_or_not(same):
-    sim = bm.Simulator(noisy(5), dt=DT)
+    sim = bm.Simulator(noisy(5, noises=["coloured"], drawn=True), dt=DT)
     compiled = sim.run(32 * DT, seed=7)["output"]
     same(sim.run(32 * DT, seed=7, jit=False)["output"], compiled)
-    f = sim.function(32 * DT)
-    same(jax.jit(f)({}, 7)["output"], compiled)
+    same(jax.jit(sim.function(32 * DT))({}, 7)["output"], compiled)
 
 
 @pytest.mark.parametrize("same", FLOATS, indirect=True)
 def test_edges_of_weight_zero_do_not_matter(same):
-    sim = bm.Simulator(noisy(9, density=0.3), dt=DT)
+    sim = bm.Simulator(noisy(9, density=0.3, noises=["white"]), dt=DT)
     without = sim.run(64 * DT, seed=7)["output"]
     weights = np.array(sim.model.conn.value())
     assert (weights == 0).mean() > 0.5
@@ -173,11 +185,10 @@ def test_edges_of_weight_zero_do_not_matter(same):
 
 
 @pytest.mark.parametrize("same", FLOATS, indirect=True)
-@pytest.mark.parametrize("levels", [(1,), (16, 4, 1)], ids=str)
-def test_the_length_of_a_read_does_not_matter(same, levels, monkeypatch):
-    wanted = bm.Simulator(noisy(5), dt=DT).run(64 * DT, seed=7)["output"]
-    monkeypatch.setattr("brainmass.network._LEVELS", levels)
-    same(bm.Simulator(noisy(5), dt=DT).run(64 * DT, seed=7)["output"], wanted)
+def test_the_length_of_a_read_does_not_matter(same, monkeypatch):
+    wanted = bm.Simulator(noisy(5, noises=["white"]), dt=DT).run(64 * DT, seed=7)["output"]
+    monkeypatch.setattr("brainmass.network._LEVELS", (16, 4, 1))
+    same(bm.Simulator(noisy(5, noises=["white"]), dt=DT).run(64 * DT, seed=7)["output"], wanted)
 
 
 @pytest.mark.slow

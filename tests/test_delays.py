@@ -141,7 +141,7 @@ def test_random_networks_of_any_size(data, n, density, seed):
     np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
 
 
-# -- where a run starts, is cut and recorded ----------------------------------------------------------------------------
+# -- where a run starts, is cut and recorded ---------------------------------------------------------------------------
 
 
 def test_a_run_may_be_cut_at_every_place_in_a_window():
@@ -174,7 +174,7 @@ def test_every_so_many_steps_are_recorded():
     np.testing.assert_allclose(found["ts"].to_decimal(u.ms), DT * np.arange(8, STEPS + 1)[::4], rtol=1e-14)
 
 
-# -- how delays, history and weights are given --------------------------------------------------------------------------
+# -- how delays, history and weights are given -------------------------------------------------------------------------
 
 
 def test_one_delay_for_all_edges():
@@ -289,7 +289,7 @@ def test_a_coupling_of_two_functions():
     assert_same(found, expected(weights, delay_steps, **s))
 
 
-# -- the reads themselves, also with other levels than a run uses -------------------------------------------------------
+# -- the reads themselves, also with other levels than a run uses ------------------------------------------------------
 
 
 @pytest.mark.parametrize("simulations", [1, 3])
@@ -309,7 +309,9 @@ def test_reads_of_any_level_size(sizes, interpolate, simulations):
     below = np.floor(steps).astype(int)
     sums = []
     for level in plan.levels:  # each read as often as its size asks for
-        reading = jax.jit(lambda begun, level=level: read(level, level.weights(conn), jnp.asarray(history), now + begun))
+        reading = jax.jit(
+            lambda begun, level=level: read(level, level.weights(conn), jnp.asarray(history), now + begun)
+        )
         sums.append(np.concatenate([reading(begun) for begun in range(0, max(sizes), level.size)]))
         assert sums[-1].shape == (max(sizes), n, simulations)
     for ahead in range(max(sizes)):

@@ -48,5 +48,3 @@ def _loop(model, case):
 
 def versions():
     return {name: version(name) for name in ("neurolib", "numba", "numpy")}
-
-

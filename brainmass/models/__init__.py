@@ -1,4 +1,4 @@
-"""One file per model; `catalogue` lists them all."""
+"""One file per model; a model is listed by its import here."""
 
 from typing import NamedTuple
 
@@ -7,13 +7,6 @@ from brainmass.models.hopf import HopfStep
 from brainmass.models.jansen_rit import JansenRitStep
 from brainmass.models.wilson_cowan import WilsonCowanStep
 from brainmass.statespace import StateSpace
-
-__all__ = ["HopfStep", "JansenRitStep", "WilsonCowanStep", "catalogue", "list_models"]
-
-
-def catalogue() -> dict[str, type[StateSpace]]:
-    """Every model by name: what contract tests, benchmarks, docs and the gallery run over."""
-    return {name: globals()[name] for name in __all__ if name.endswith("Step")}
 
 
 class ModelInfo(NamedTuple):
@@ -24,7 +17,16 @@ class ModelInfo(NamedTuple):
     use_case: str
 
 
+def catalogue() -> dict[str, type[StateSpace]]:
+    """Every model by name: what contract tests, benchmarks, docs and the gallery run over."""
+    return {name: value for name, value in globals().items() if name.endswith("Step")}
+
+
 def list_models() -> list[ModelInfo]:
     """Name, number of state variables and meaning of every model."""
     found = catalogue().items()
     return [ModelInfo(name, len(m.declarations(Variable)), (m.__doc__ or "").strip().split("\n")[0]) for name, m in found]
+
+
+__all__ = ["ModelInfo", "catalogue", "list_models"]
+__all__ += catalogue()  # pyright: ignore[reportUnsupportedDunderAll]

@@ -1,0 +1,156 @@
+"""Times this package beside other simulators: `python -m benchmarks.run [--quick] [--cases ...] [--peers ...]`.
+
+Every contender runs the same arrays in a process of its own. All are pinned to the same core and take turns, ours
+between every two others: A B A C A D, A B A C A D, ... A ratio compares a run with the mean of our runs just before and
+just after it, and its median over the rounds is reported. Results are checked for agreement before anything is timed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import report
+from benchmarks.contests import CONTESTS, Contest
+from benchmarks.process import PINS, ROOT, Contender, PeerError, run_python
+
+LIBRARIES = "import jax, brainstate, brainunit, braintools"
+
+
+def disagreement(contest: Contest, entrants: dict[str, Contender], folder: Path) -> dict[str, float]:
+    """The largest difference of each contender that must agree from our result."""
+    found = {}
+    for name in (contest.ours, *contest.equal):
+        if name in entrants:
+            path = folder / f"{len(found)}.npy"
+            entrants[name].ask("result", path=str(path), samples=contest.samples)
+            found[name] = np.load(path).astype(float)
+    ours = found.pop(contest.ours)
+    return {name: float(np.abs(array - ours).max()) for name, array in found.items()}
+
+
+def take_turns(contest: Contest, entrants: dict[str, Contender], rounds: int) -> dict[str, list[dict]]:
+    """Times by contender, of one run per round; ours has one before each other run, and one at the very end."""
+    ours = entrants[contest.ours]
+    times: dict[str, list[dict]] = {name: [] for name in entrants}
+    for _ in range(rounds):
+        for name in entrants:
+            if name != contest.ours:
+                times[contest.ours].append(ours.ask("run"))
+                times[name].append(entrants[name].ask("run"))
+    times[contest.ours].append(ours.ask("run"))
+    return times
+
+
+def ratios(contest: Contest, times: dict[str, list[dict]], clock: str) -> dict[str, list[float]]:
+    ours = [t[clock] for t in times[contest.ours]]
+    others = [name for name in times if name != contest.ours]
+    beside = {
+        name: zip(ours[i :: len(others)], ours[i + 1 :: len(others)], strict=False) for i, name in enumerate(others)
+    }
+    return {
+        name: [t[clock] / ((before + after) / 2) for t, (before, after) in zip(times[name], beside[name], strict=False)]
+        for name in others
+    }
+
+
+def hold(contest: Contest, options: argparse.Namespace) -> dict | None:
+    """Run one contest; its record, or None where nobody is left to compare with."""
+    print(f"\n== {contest.case}, {contest.ours}", flush=True)
+    entrants, facts = {}, {}
+    with tempfile.TemporaryDirectory() as scratch:
+        log = Path(scratch) / "stderr.txt"
+        try:
+            for name in contest.contenders:
+                peer = name.partition(":")[0]
+                if peer != "ours" and options.peers and peer not in options.peers:
+                    continue
+                try:
+                    entrant = entrants[name] = Contender(name, options.core, log)
+                    facts[name] = entrant.ask(
+                        "prepare", case=contest.case, variant=entrant.variant, shorten=options.shorten
+                    )
+                except PeerError as problem:
+                    if name == contest.ours:
+                        raise
+                    print(f"left out: {problem}", flush=True)
+                    lost = entrants.pop(name, None)
+                    if lost:
+                        lost.close()
+            if len(entrants) < 2:
+                return None
+            differences = disagreement(contest, entrants, Path(scratch))
+            for name, difference in differences.items():
+                if not difference <= contest.tolerance:
+                    raise PeerError(
+                        f"{name} differs from {contest.ours} by {difference:.1e}, more than {contest.tolerance:.0e}"
+                    )
+            times = take_turns(contest, entrants, options.rounds)
+            for name, entrant in entrants.items():
+                facts[name] |= entrant.ask("info")
+        finally:
+            for entrant in entrants.values():
+                entrant.close()
+    return report.record(contest, facts, times, {c: ratios(contest, times, c) for c in ("wall", "cpu")}, differences)
+
+
+def import_cost(options: argparse.Namespace) -> dict:
+    """Seconds to import us, and the libraries that we stand on, in fresh processes that take turns."""
+    print("\n== import", flush=True)
+    code = "import time; w, c = time.perf_counter(), time.process_time(); {}; print(time.perf_counter() - w, time.process_time() - c)"
+    seconds: dict[str, list[list[float]]] = {"brainmass": [], "libraries": []}
+    for _ in range(options.rounds + 1):
+        for name, line in (("brainmass", "import brainmass"), ("libraries", LIBRARIES)):
+            seconds[name].append([float(s) for s in run_python(code.format(line), options.core).split()])
+    warm = {name: np.array(values[1:]) for name, values in seconds.items()}  # the first round reads the disk
+    quotients = warm["brainmass"] / warm["libraries"]
+    return report.import_record(warm, quotients)
+
+
+def main() -> None:
+    options = parsed()
+    print(report.machine(options), flush=True)
+    records = []
+    for contest in CONTESTS:
+        if options.cases and contest.case not in options.cases:
+            continue
+        if options.quick and contest.case.startswith("hopf_delayed_400"):
+            continue
+        done = hold(contest, options)
+        if done:
+            records.append(done)
+            print(report.lines(done, options.clock), flush=True)
+    if not options.cases or "import" in options.cases:
+        records.append(import_cost(options))
+        print(report.lines(records[-1], options.clock), flush=True)
+    report.write(records, options)
+
+
+def parsed() -> argparse.Namespace:
+    names = sorted({contest.case for contest in CONTESTS} | {"import"})
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="5 rounds, a quarter of the steps, without N = 400")
+    parser.add_argument("--cases", nargs="+", choices=names, help="all by default")
+    parser.add_argument("--peers", nargs="+", choices=[*PINS, "scan"], help="all by default; ours always runs")
+    parser.add_argument("--rounds", type=int, help="11, or 5 with --quick")
+    parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)), help="the one core that all share")
+    clock = "wall time, or processor time, which counts less of what others run on the machine"
+    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall", help=clock)
+    parser.add_argument("--table", type=Path, help="write the Markdown page here, for example docs/benchmarks.md")
+    options = parser.parse_args()
+    options.rounds = options.rounds or (5 if options.quick else 11)
+    options.shorten = 4 if options.quick else 1
+    options.results = ROOT / "benchmarks" / "results"
+    return options
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except PeerError as problem:
+        sys.exit(str(problem))
