@@ -57,7 +57,7 @@ def hopf_problem(n_regions: int, dt: float, seed: int = 0) -> Problem:
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """What is run. `build(variant)` gives, for this package, a callable that does the whole run and returns its output."""
+    """What is run; `build(variant)` gives a callable that does the whole run in this package and returns its output."""
 
     name: str
     builder: Callable[[Case, str], Callable[[], Any]]
@@ -82,8 +82,9 @@ class Case:
 
 
 def network(problem: Problem, method: str):
-    import brainmass
     import brainunit as u
+
+    import brainmass
 
     p = problem
     node = brainmass.HopfStep(in_size=p.x0.size, a=p.a, w=p.w, method=method, init_x=p.x0, init_y=p.y0)
@@ -92,8 +93,9 @@ def network(problem: Problem, method: str):
 
 
 def simulator(case: Case, method: str):
-    import brainmass
     import brainunit as u
+
+    import brainmass
 
     return brainmass.Simulator(network(case.problem, method), dt=case.dt * u.ms)
 
@@ -109,9 +111,10 @@ def delayed(case: Case, variant: str):
 
 def tutorial(case: Case, variant: str):
     """The network of the tutorial; the existing package of this name runs the same lines."""
-    import brainmass
     import brainstate
     import brainunit as u
+
+    import brainmass
 
     brainstate.environ.set(dt=case.dt * u.ms)
     data = brainmass.datasets.load_dataset("example_connectome")
@@ -124,7 +127,7 @@ def tutorial(case: Case, variant: str):
 
 
 def batch(case: Case, variant: str):
-    """Simulations with couplings of their own: "together", or "one_by_one" in one compiled loop; `(sim, time, region)`."""
+    """Simulations that differ in k: "together" `(time, sim, region)`, or "one_by_one" in one compiled loop."""
     import jax
     import jax.numpy as jnp
 

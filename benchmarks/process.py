@@ -16,8 +16,9 @@ PINS = {
     "brainmass_pypi": ["brainmass==0.1.1", "brainstate==0.5.4", "jax==0.10.2"],
 }
 
-# The checkout comes last on the path, so that `import brainmass` finds the peer's own package in the peer's environment.
-_START = "import sys; sys.path.append({root!r}); from benchmarks.worker import main; main({module!r}, {core!r})"
+_START = (
+    "import sys; sys.path.insert({place}, {root!r}); from benchmarks.worker import main; main({module!r}, {core!r})"
+)
 
 
 class PeerError(RuntimeError):
@@ -54,7 +55,9 @@ class Contender:
         self.name = name
         peer, _, self.variant = name.partition(":")
         module = "benchmarks.cases" if peer == "ours" else f"benchmarks.against.{peer}"
-        start = _START.format(root=str(ROOT), module=module, core=str(core))
+        # last on a peer's path, where `import brainmass` must find what is installed there
+        place = "len(sys.path)" if peer in PINS else "0"
+        start = _START.format(place=place, root=str(ROOT), module=module, core=str(core))
         with log.open("a") as errors:
             self.process = subprocess.Popen(
                 [interpreter(peer), "-P", "-c", start],

@@ -9,8 +9,42 @@ import statistics
 import subprocess
 import time
 
-from benchmarks.contests import Bound
+from benchmarks.contests import Bound, Contest
 from benchmarks.process import ROOT
+
+CLOCKS = dict(wall="wall time", cpu="processor time")
+
+TITLES = {
+    "hopf_delayed_80": "One delayed run, N = 80, dt = 0.1 ms",
+    "hopf_delayed_400": "One delayed run, N = 400, dt = 0.1 ms",
+    "hopf_delayed_80_dt1": "One delayed run, N = 80, dt = 1 ms",
+    "hopf_delayed_400_dt1": "One delayed run, N = 400, dt = 1 ms",
+    "tutorial": "A later `run` of the tutorial's network (8 regions, 3000 steps)",
+    "batch": "64 simulations with couplings of their own, N = 80",
+    "gradient": "Gradient of a run, N = 84, 10 000 steps, beside the run alone",
+    "import": "Import, beside the libraries that it stands on",
+}
+
+INTRODUCTION = """\
+# Benchmarks
+
+Made by `make bench`, or `python -m benchmarks.run --table docs/benchmarks.md`, on the machine named below.
+
+Every contender simulates the same network from the same arrays: Hopf nodes, dense random weights, delays from random
+points in an ellipsoid of the size of a brain at 10 mm/ms, diffusive coupling. Each runs in a process and an environment
+of its own, all on the same single core, and they take turns with ours between every two others; a ratio compares a run
+with the mean of our two runs around it, and the median over the rounds is shown. Before timing, results are compared.
+A machine that others use too makes times unsteady: read the ratios, not the times. Processor time counts less of what
+others do than wall time does.
+
+- `neurolib:run` is `model.run()`, `neurolib:loop` its compiled loop alone; both keep the whole trajectory, in float64.
+- `tvboptim:*` are its three history buffers, with Euler and one coupling evaluation per step.
+- `brainmass_pypi:<method>` is the package of the same name on PyPI in one compiled program, `.../run` its documented
+  `run`, which compiles every time.
+- `scan:tiled` and `scan:ring` are programs written by hand for this very network: in windows like ours, and with a
+  ring buffer.
+- `ours` is `Simulator.run`, recording every step (batch and gradient: `Simulator.function`).
+"""
 
 
 def record(contest, facts, times, ratios, differences) -> dict:
@@ -21,7 +55,10 @@ def record(contest, facts, times, ratios, differences) -> dict:
             contenders[name][f"ratios_{clock}"] = values
     for name, difference in differences.items():
         contenders[name]["difference"] = difference
-    bounds = [vars(bound) | {clock: _worst(bound, contenders, clock) for clock in ratios} for bound in contest.bounds]
+    bounds = [
+        vars(bound) | {clock: _reached(bound, contest, contenders, clock) for clock in ratios}
+        for bound in contest.bounds
+    ]
     agreement = dict(tolerance=contest.tolerance, reason=contest.reason, samples=contest.samples)
     return dict(case=contest.case, ours=contest.ours, contenders=contenders, bounds=bounds, agreement=agreement)
 
@@ -41,11 +78,12 @@ def _timing(facts: dict, times: list[dict]) -> dict:
     )
 
 
-def _worst(bound: Bound, contenders: dict, clock: str) -> float | None:
-    found = [
-        c[f"ratio_{clock}"] for name, c in contenders.items() if name.startswith(bound.other) and f"ratio_{clock}" in c
-    ]
-    return (max if bound.cost else min)(found) if found else None
+def _reached(bound: Bound, contest: Contest, contenders: dict, clock: str) -> float | None:
+    """The worst ratio that the bound speaks of, or the seconds of our own run; None where nobody was measured."""
+    if bound.other == contest.ours:
+        return contenders[contest.ours][f"{clock}_s"]
+    rivals = [c for name, c in contenders.items() if name.startswith(bound.other) and name != contest.ours]
+    return (max if bound.cost else min)((c[f"ratio_{clock}"] for c in rivals), default=None)
 
 
 def import_record(seconds, quotients) -> dict:
@@ -62,33 +100,54 @@ def verdict(bound: dict, clock: str) -> str:
     value = bound[clock]
     if value is None:
         return "not measured"
-    met = (lambda limit: value <= limit) if bound["cost"] else (lambda limit: value >= limit)
-    if met(bound["goal"]):
-        return "goal"
-    return "floor" if met(bound["floor"]) else "**below the floor**"
+    for word in ("goal", "floor"):
+        if value <= bound[word] if bound["cost"] else value >= bound[word]:
+            return word
+    return "**below the floor**"
+
+
+def _speed(c: dict) -> str:
+    if "steps_per_s" not in c:
+        return f"{c['wall_s']:.3g} s"
+    return f"{c['wall_s'] * 1e3:.3g} ms, {c['steps_per_s'] / 1e3:.3g} k steps/s"
+
+
+def _bound(bound: dict, clock: str) -> tuple[str, ...]:
+    value = "-" if bound[clock] is None else f"{bound[clock]:.3g}"
+    sign = "≤" if bound["cost"] else "≥"
+    return bound["other"], value, f"{sign} {bound['floor']:.3g}", f"{sign} {bound['goal']:.3g}", verdict(bound, clock)
 
 
 def lines(done: dict, clock: str) -> str:
     """One contest, for the terminal."""
     out = []
     for name, c in done["contenders"].items():
-        speed = f"{c['steps_per_s'] / 1e3:10.1f} k steps/s" if "steps_per_s" in c else f"{c['wall_s']:10.3f} s"
-        ratio = f"  other/ours {c['ratio_wall']:6.2f} wall {c['ratio_cpu']:6.2f} cpu" if "ratio_wall" in c else ""
+        ratio = f"  x{c['ratio_wall']:.2f} wall, x{c['ratio_cpu']:.2f} processor" if "ratio_wall" in c else ""
         equal = f"  differs by {c['difference']:.0e}" if "difference" in c else ""
-        out.append(f"{name:30s}{speed}{ratio}{equal}")
-    for bound in done["bounds"]:
-        value = "-" if bound[clock] is None else f"{bound[clock]:.2f}"
-        out.append(
-            f"  {bound['other']}: {value} (floor {bound['floor']:.2f}, goal {bound['goal']:.2f}): {verdict(bound, clock)}"
-        )
+        out.append(f"{name:30s}{_speed(c):34s}{ratio}{equal}")
+    out += ["  {}: {} (floor {}, goal {}): {}".format(*_bound(bound, clock)) for bound in done["bounds"]]
     return "\n".join(out)
 
 
-def machine(options) -> str:
+def machine(options) -> dict:
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return dict(
+        processor=_processor(),
+        cores=os.cpu_count(),
+        load=load,
+        core=options.core,
+        rounds=options.rounds,
+        clock=options.clock,
+        shorten=options.shorten,
+        platform=platform.platform(terse=True),
+    )
+
+
+def described(machine: dict) -> str:
     return (
-        f"{_processor()}, {os.cpu_count()} cores, load {load}; every contender pinned to core {options.core}, taking turns; "
-        f"{options.rounds} rounds; ratios by {'wall' if options.clock == 'wall' else 'processor'} time"
+        f"{machine['processor']}, {machine['cores']} cores (load average {machine['load']} at the start), "
+        f"{machine['platform']}; every contender pinned to core {machine['core']} alone, taking turns; "
+        f"{machine['rounds']} rounds; ratios of {CLOCKS[machine['clock']]}"
     )
 
 
@@ -101,14 +160,13 @@ def _processor() -> str:
 
 
 def _commit() -> str:
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=10"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
     return done.stdout.strip() or "unknown"
 
 
-def write(records: list[dict], options) -> None:
+def write(records: list[dict], machine: dict, options) -> None:
     options.results.mkdir(exist_ok=True)
-    common = dict(commit=_commit(), machine=machine(options), date=time.strftime("%Y-%m-%d"))
+    common = dict(commit=_commit(), date=time.strftime("%Y-%m-%d"), machine=machine)
     path = options.results / time.strftime("%Y%m%d-%H%M%S.jsonl")
     path.write_text("".join(json.dumps(common | done) + "\n" for done in records))
     print(f"\nwrote {path.relative_to(ROOT)}")
@@ -119,4 +177,52 @@ def write(records: list[dict], options) -> None:
 
 def page(records: list[dict], common: dict, clock: str) -> str:
     """The Markdown page."""
-    return ""
+    versions: dict[str, dict] = {}
+    for done in records:
+        for name, c in done["contenders"].items():
+            if "versions" in c:
+                versions[name.partition(":")[0]] = c["versions"] | dict(python=c["python"])
+    used = [f"- {peer}: {', '.join(f'{k} {v}' for k, v in v.items())}" for peer, v in versions.items()]
+    out = [
+        INTRODUCTION,
+        f"Measured on {common['date']}, commit `{common['commit']}`:",
+        described(common["machine"]) + ".",
+        "",
+    ]
+    out += [*used, "", "## What the ratios are meant to reach", "", *_targets(records, clock)]
+    for done in records:
+        out += ["", f"## {TITLES.get(done['case'], done['case'])}: {done['ours']}", "", *_table(done)]
+    return "\n".join(out) + "\n"
+
+
+def _targets(records: list[dict], clock: str) -> list[str]:
+    out = ["| case | ours | beside | reached | floor | goal | |", "|---|---|---|---|---|---|---|"]
+    for done in records:
+        out += [f"| {done['case']} | {done['ours']} | {' | '.join(_bound(b, clock))} |" for b in done["bounds"]]
+    return out
+
+
+def _table(done: dict) -> list[str]:
+    heads = ("contender", "run", "its time / ours: wall", "processor", "compile, s", "peak, MB", "type", "differs by")
+    out = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for name, c in done["contenders"].items():
+        cells = (
+            name,
+            _speed(c),
+            _number(c.get("ratio_wall"), ".2f"),
+            _number(c.get("ratio_cpu"), ".2f"),
+            _number(c.get("compile_s"), ".2g"),
+            _number(c.get("peak_mb"), ".0f"),
+            c.get("dtype", ""),
+            _number(c.get("difference"), ".0e"),
+        )
+        out.append(f"| {' | '.join(cells)} |")
+    if "agreement" in done:
+        agreement = done["agreement"]
+        samples = f"{agreement['samples']} samples; {agreement['reason']}."
+        out += ["", f"Agreement: to {agreement['tolerance']:.0e} in the first {samples}"]
+    return out
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)

@@ -48,6 +48,7 @@ def take_turns(contest: Contest, entrants: dict[str, Contender], rounds: int) ->
 
 
 def ratios(contest: Contest, times: dict[str, list[dict]], clock: str) -> dict[str, list[float]]:
+    """By contender and round, its time over the mean of our runs before and after it."""
     ours = [t[clock] for t in times[contest.ours]]
     others = [name for name in times if name != contest.ours]
     beside = {
@@ -102,7 +103,7 @@ def hold(contest: Contest, options: argparse.Namespace) -> dict | None:
 def import_cost(options: argparse.Namespace) -> dict:
     """Seconds to import us, and the libraries that we stand on, in fresh processes that take turns."""
     print("\n== import", flush=True)
-    code = "import time; w, c = time.perf_counter(), time.process_time(); {}; print(time.perf_counter() - w, time.process_time() - c)"
+    code = "from time import perf_counter as w, process_time as c; a, b = w(), c(); {}; print(w() - a, c() - b)"
     seconds: dict[str, list[list[float]]] = {"brainmass": [], "libraries": []}
     for _ in range(options.rounds + 1):
         for name, line in (("brainmass", "import brainmass"), ("libraries", LIBRARIES)):
@@ -114,21 +115,29 @@ def import_cost(options: argparse.Namespace) -> dict:
 
 def main() -> None:
     options = parsed()
-    print(report.machine(options), flush=True)
-    records = []
+    machine = report.machine(options)
+    print(report.described(machine), flush=True)
+    records, failed = [], []
     for contest in CONTESTS:
         if options.cases and contest.case not in options.cases:
             continue
         if options.quick and contest.case.startswith("hopf_delayed_400"):
             continue
-        done = hold(contest, options)
+        try:
+            done = hold(contest, options)
+        except PeerError as problem:
+            failed.append(f"{contest.case}, {contest.ours}: {problem}")
+            print(failed[-1], flush=True)
+            continue
         if done:
             records.append(done)
             print(report.lines(done, options.clock), flush=True)
     if not options.cases or "import" in options.cases:
         records.append(import_cost(options))
         print(report.lines(records[-1], options.clock), flush=True)
-    report.write(records, options)
+    report.write(records, machine, options)
+    if failed:
+        sys.exit("\n\n".join(["not compared:", *failed]))
 
 
 def parsed() -> argparse.Namespace:
@@ -150,7 +159,4 @@ def parsed() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except PeerError as problem:
-        sys.exit(str(problem))
+    main()

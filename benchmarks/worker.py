@@ -5,8 +5,8 @@
     {"do": "result", "path": FILE, "samples": INT}                   ->  {"shape"}
     {"do": "info"}                                                   ->  {"versions", "python", "peak_mb"}
 
-A contender is a module with `build(case, variant) -> run`, where `run()` does the whole run and returns `(time, region)`,
-and `versions()`; `view(case, variant, output)` turns another output into that shape.
+A contender is a module with `versions()` and `build(case, variant) -> run`, where `run()` does the whole run and gives
+`(time, region)`; its `view(case, variant, output)`, if there is one, turns another output into that shape.
 """
 
 from __future__ import annotations

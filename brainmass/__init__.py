@@ -2,7 +2,7 @@
 
 import jax
 
-_x64 = jax.config.jax_enable_x64  # brainstate 0.5 switches the flag off when it is imported
+_x64 = jax.config.read("jax_enable_x64")  # brainstate 0.5 switches the flag off when it is imported
 
 from brainmass import datasets, metrics, models, viz
 from brainmass.coupling import (
@@ -35,7 +35,7 @@ jax.config.update("jax_enable_x64", _x64)
 
 __version__ = "0.1.0.dev0"
 
-__all__ = [  # noqa: RUF022  in the order of the data flow
+__all__ = [
     "datasets",
     "models",
     "list_models",

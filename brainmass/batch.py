@@ -19,15 +19,16 @@ _GROUP = 1024
 
 @dataclass(frozen=True)
 class Batch:
-    """How many simulations (None: one, without a batch axis) and which values differ between them."""
+    """How many simulations (None: one, without a batch axis), which values differ, and whether their edges do."""
 
     size: int | None
     varying: frozenset[str] = frozenset()
+    separate: bool = False
 
     @property
     def group(self) -> int:
         """Simulations that advance together; those with different edges cannot share a read and go one by one."""
-        if self.size is None or self.varying & EDGE_VALUES:
+        if self.size is None or self.separate:
             return 1
         most = _CPU_GROUP if jax.default_backend() == "cpu" else _GROUP
         groups = -(-self.size // most)
@@ -75,7 +76,7 @@ def run_batch(
         if columns is not None:
             single = {n: v[..., 0] for n, v in merged.items() if n in DELAY_VALUES}
             reads, fits = program.model.traced_plan(single, columns, program.dt)
-        recorded, s, h = program.run(span, merged, reads, key, sims, start, *carried, data)
+        recorded, s, h = program.run(span, merged, reads, key, sims, start, carried[0], carried[1], data)
         if columns is not None:  # a delay longer than the history must not pass for a result
             recorded = jax.tree.map(lambda x: jnp.where(fits, x, jnp.nan), recorded)
         return recorded, s, h
@@ -88,5 +89,3 @@ def run_batch(
     recorded, states, history = out
     recorded = jax.tree.map(lambda x: scatter(x, 1), recorded)
     return recorded, jax.tree.map(lambda x: scatter(x, 0), states), jax.tree.map(lambda x: scatter(x, 0), history)
-
-

@@ -37,6 +37,9 @@ class Coupling(Declared, Module):
         Global coupling strength, in (unit of the target input)/(unit of the coupled variable).
     """
 
+    x: Any
+    y: Any
+    conn: Any
     signals: ClassVar[tuple[str, ...]] = ("pre", "post")
     k = Parameter(1.0, GAIN, "global coupling strength", bounds=(0, 2))
     __signature__: ClassVar[inspect.Signature]
@@ -49,23 +52,22 @@ class Coupling(Declared, Module):
         given = bind_arguments(type(self), type(self).__signature__, args, kwargs)
         super().__init__()
         self.size: int | None = None
-        self.symbols = {}
         for name in type(self).signals:
             if name != "conn" and given[name] is not None and not callable(given[name]):
                 raise TypeError(
                     f"{type(self).__name__}: {name}={describe(given[name])} must be callable: a Prefetch or a function."
                 )
-            self.__dict__[name] = given[name]
+            vars(self)[name] = given[name]
         for name, declaration in self.declarations(Parameter).items():
             self.set_parameter(declaration, given[name])
         self._complete = True
 
     def settle(self, source: u.Unit, target: u.Unit, size: int) -> None:
         """Resolve the units of the parameters, and check the given values again in their light."""
-        self.symbols = {SOURCE.meaning: source, TARGET.meaning: target, GAIN.meaning: target / source}
-        self.size = size
+        vars(self)["symbols"] = {SOURCE.meaning: source, TARGET.meaning: target, GAIN.meaning: target / source}
+        vars(self)["size"] = size
         for name, declaration in self.declarations(Parameter).items():
-            self.set_parameter(declaration, self.__dict__[name].value())
+            self.set_parameter(declaration, vars(self)[name].value())
 
     def _checked(self, declaration: Declaration, value: Any) -> Any:
         # before a network says what the units and the size are, there is nothing to check against
@@ -75,11 +77,11 @@ class Coupling(Declared, Module):
         return () if self.size is None else (self.size,)
 
     def source(self, x: Any, p: Any) -> Any:
-        pre = self.__dict__.get("pre")
+        pre = vars(self).get("pre")
         return pre(x, p) if pre else type(self).pre(x, p)
 
     def current(self, total: Any, x: Any, p: Any) -> Any:
-        post = self.__dict__.get("post")
+        post = vars(self).get("post")
         return post(total, x, p) if post else type(self).post(total, x, p)
 
     @staticmethod
@@ -92,11 +94,13 @@ class Coupling(Declared, Module):
 
     def update(self) -> Any:
         """The current from the signals ``x`` (delayed sources, ``(..., target, source)``), ``y`` and ``conn``."""
-        if self.__dict__.get("conn") is None:
-            raise ValueError(f"{type(self).__name__} has no conn: give x and conn, or pass it to a Network as coupling=.")
+        if vars(self).get("conn") is None:
+            raise ValueError(
+                f"{type(self).__name__} has no conn: give x and conn, or pass it to a Network as coupling=."
+            )
         conn = self.conn.value() if isinstance(self.conn, Param) else self.conn
-        y = _signal(self.y) if self.__dict__.get("y") is not None else 0.0
-        values = {n: self.__dict__[n].value() for n in self.declarations(Parameter)}
+        y = _signal(self.y) if vars(self).get("y") is not None else 0.0
+        values = {n: vars(self)[n].value() for n in self.declarations(Parameter)}
         return _apply(type(self), _signal(self.x), y, conn, values)
 
 
@@ -224,11 +228,13 @@ def resolve_coupling(coupling: Any) -> Coupling:
     """
     if isinstance(coupling, str):
         if coupling not in COUPLINGS:
-            raise ValueError(f"coupling={coupling!r} is unknown; use one of {', '.join(COUPLINGS)} or a Coupling object.")
+            raise ValueError(
+                f"coupling={coupling!r} is unknown; use one of {', '.join(COUPLINGS)} or a Coupling object."
+            )
         return COUPLINGS[coupling]()
     if not isinstance(coupling, Coupling):
         raise TypeError(f"coupling={coupling!r} must be a Coupling object or one of {', '.join(COUPLINGS)}.")
-    if coupling.__dict__.get("conn") is not None:
+    if vars(coupling).get("conn") is not None:
         raise ValueError(f"coupling={type(coupling).__name__} is wired already; make one for each network.")
     return coupling
 
@@ -240,7 +246,8 @@ def diffusive_coupling(delayed_x: Any, y: Any, conn: Any, k: Any = 1.0) -> Any:
 
 def additive_coupling(delayed_x: Any, conn: Any, k: Any = 1.0, b: Any = 0.0) -> Any:
     """k Σ_j w_ij x_ij + b."""
-    unit = unit_of(k * (_value(delayed_x) * 1.0))
+    x: Any = _value(delayed_x)
+    unit = unit_of(k * (x * 1.0))
     b = b * unit if not isinstance(b, u.Quantity) and not unit.is_unitless else b
     return _apply(AdditiveCoupling, _value(delayed_x), 0.0, conn, dict(k=k, b=b))
 
@@ -249,9 +256,7 @@ def sigmoidal_coupling(
     x: Any, conn: Any, k: Any = 1.0, a: Any = 1.0, b: Any = 0.0, slope: Any = 1.0, midpoint: Any = 0.0
 ) -> Any:
     """k σ(slope (a Σ_j w_ij x_ij + b − midpoint)), of the magnitude of the sum."""
-    return _apply(
-        SigmoidalCoupling, _number(_value(x)), 0.0, conn, dict(k=k, a=a, b=b, slope=slope, midpoint=midpoint)
-    )
+    return _apply(SigmoidalCoupling, _number(_value(x)), 0.0, conn, dict(k=k, a=a, b=b, slope=slope, midpoint=midpoint))
 
 
 def hyperbolic_tangent_coupling(x: Any, conn: Any, k: Any = 0.5, scale: Any = 2.0) -> Any:

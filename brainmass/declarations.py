@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import brainstate
 import brainunit as u
@@ -44,18 +44,16 @@ class Parameter(Declaration):
     writes into it.
     """
 
-    def __init__(
-        self, default: Any, unit: Any = UNITLESS, doc: str = "", *, bounds: tuple[float, float] | None = None
-    ):
+    def __init__(self, default: Any, unit: Any = UNITLESS, doc: str = "", *, bounds: tuple[float, float] | None = None):
         super().__init__(unit, doc)
         self.default, self.bounds = default, bounds
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         if owner is None:
             return self
-        if self.name not in owner.__dict__:
+        if self.name not in vars(owner):
             raise AttributeError(f"{type(owner).__name__}.{self.name} has no value yet.")
-        return owner.__dict__[self.name]
+        return vars(owner)[self.name]
 
     def __set__(self, owner: "Declared", value: Any) -> None:
         owner.set_parameter(self, value)
@@ -94,16 +92,16 @@ class Variable(Declaration):
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         if owner is None:
             return self
-        if self.name not in owner.__dict__:
+        if self.name not in vars(owner):
             raise AttributeError(
                 f"{type(owner).__name__}.{self.name} has no value yet: "
                 "call model.init_all_states(), or run a Simulator, first."
             )
-        return owner.__dict__[self.name]
+        return vars(owner)[self.name]
 
     def __set__(self, owner: Any, value: Any) -> None:
         if isinstance(value, brainstate.State):
-            owner.__dict__[self.name] = value
+            vars(owner)[self.name] = value
         else:
             unit, state, label = owner.unit_of(self), self.__get__(owner), f"{type(owner).__name__}: {self.name}"
             number, shape = numbers(value, unit, label), np.shape(mantissa(state.value, unit, label))
@@ -161,7 +159,7 @@ def hold(value: Any) -> Param:
 class Declared:
     """Keeps the values of declared parameters; a mixin of brainstate modules."""
 
-    declared: ClassVar[dict[str, Declaration]] = {}
+    declared: ClassVar[dict[str, Any]] = {}
     symbols: dict[str, u.Unit]
     _complete: bool = False
 
@@ -175,10 +173,10 @@ class Declared:
     def declarations(cls, kind: type) -> dict[str, Any]:
         return {name: d for name, d in cls.declared.items() if isinstance(d, kind)}
 
-    def unit_of(self, declaration: Declaration) -> u.Unit:
+    def unit_of(self, declaration: Declaration) -> Any:
         """The declared unit, with a symbol replaced by what it stands for here (1 while that is open)."""
         unit = declaration.unit
-        return self.__dict__.get("symbols", {}).get(unit.meaning, UNITLESS) if isinstance(unit, Symbol) else unit
+        return vars(self).get("symbols", {}).get(unit.meaning, UNITLESS) if isinstance(unit, Symbol) else unit
 
     def parameter_shape(self, declaration: Declaration) -> tuple[int, ...]:
         """The largest shape that the parameter may have."""
@@ -193,19 +191,21 @@ class Declared:
         except ValueError:
             fits = False
         if not fits:
-            raise ValueError(f"{label} has the shape {np.shape(number)}; it must be one number or broadcast to {shape}.")
+            raise ValueError(
+                f"{label} has the shape {np.shape(number)}; it must be one number or broadcast to {shape}."
+            )
         return with_unit(number, unit) if isinstance(value, u.Quantity) else number
 
     def set_parameter(self, declaration: Parameter, value: Any) -> None:
         """Check a value and hold it; a value that is held already is written in place."""
-        name, held = declaration.name, self.__dict__.get(declaration.name)
+        name, held = declaration.name, vars(self).get(declaration.name)
         if value is None and declaration.default is None:
-            self.__dict__[name] = None
+            vars(self)[name] = None
         elif isinstance(value, Param):
             self._checked(declaration, value.value())
-            self.__dict__[name] = value
+            vars(self)[name] = value
         elif held is None:
-            self.__dict__[name] = hold(self._checked(declaration, value))
+            vars(self)[name] = hold(self._checked(declaration, value))
         elif isinstance(held, Const):
             held.set_value(self._checked(declaration, value))
         else:  # a trainable Param keeps the form, bare or Quantity, that its ParamState was made with
@@ -214,10 +214,15 @@ class Declared:
             held.set_value(with_unit(number, unit) if isinstance(held.value(), u.Quantity) else number)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        known = name.startswith("_") or name in self.__dict__ or hasattr(type(self), name)
-        if self.__dict__.get("_complete") and not known:
-            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}; it has {', '.join(self.declared)}.")
+        if vars(self).get("_complete") and not name.startswith("_") and name not in self.settable():
+            kind, known = type(self).__name__, name in vars(self) or hasattr(type(self), name)
+            reason = f"is settled at construction; make a new {kind}" if known else "does not exist"
+            raise AttributeError(f"{kind}.{name} {reason}; what can be set is {', '.join(self.settable())}.")
         super().__setattr__(name, value)
+
+    def settable(self) -> list[str]:
+        """The names that may be assigned after construction."""
+        return [name for name, d in self.declared.items() if isinstance(d, Parameter | Variable)]
 
     def __deepcopy__(self, memo: dict) -> Any:
         twin = object.__new__(type(self))
@@ -227,7 +232,7 @@ class Declared:
 
     def bare(self, name: str) -> Any:
         """The value of a parameter as a bare array in its declared unit."""
-        return mantissa(self.__dict__[name].value(), self.unit_of(self.declared[name]), name)
+        return mantissa(vars(self)[name].value(), self.unit_of(self.declared[name]), name)
 
     def namespace(self, values: dict[str, Any]) -> SimpleNamespace:
         """Bare values by declared name, with their units: what a drift sees."""
@@ -264,12 +269,12 @@ def _rebuild_param(kind: type, fit: bool, transform: Any, reg: Any, precompute: 
         param.t, param.reg, param.precompute, param.val = transform, reg, precompute, value
         return param
     param = Param(0.0, t=transform, reg=reg, precompute=precompute, fit=True)
-    param.val.value = value
+    cast("Any", param.val).value = value
     return param
 
 
 def _reduce_param(param: Param) -> tuple:
-    stored = param.val.value if param.fit else param.val
+    stored = cast("Any", param.val).value if param.fit else param.val
     return _rebuild_param, (type(param), param.fit, param.t, param.reg, param.precompute, jax.device_get(stored))
 
 

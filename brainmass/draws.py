@@ -14,8 +14,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-# Fitted by tests/reference/normal_coefficients.py: log(1 + m)/m on ±1/3 (error 3e-8), and z/(1 − 2t) in √(w + shift) − middle
-# with w = −log 4t(1 − t) (absolute error of z: 3e-5).
+# Fitted by tests/reference/normal_coefficients.py: log(1 + m)/m on ±1/3 (error 3e-8), and z/(1 − 2t) as a polynomial in
+# √(w + shift) − middle, with w = −log 4t(1 − t) (absolute error of z: 3e-5).
 _LOG = (0.1443475565, -0.1540324046, 0.1390350515, -0.1641278284, 0.200177881)
 _LOG += (-0.2500802772, 0.3333303883, -0.4999993212, 1.000000008)
 _SHIFT, _MIDDLE = 6.0, 3.846173994860061
@@ -89,7 +89,7 @@ class Generator:
         return low + (high - low) * unit.astype(jnp.result_type(float))
 
     def normal(self, loc: Any = 0.0, scale: Any = 1.0, size: Any = None, **_: Any) -> Any:
-        return loc + scale * normal(self._words(size)).astype(jnp.result_type(float))
+        return loc + scale * normal(self._words(size))
 
     def __getattr__(self, name: str) -> Any:
         """Any other distribution comes from brainstate's random state, keyed by this stream."""
@@ -100,11 +100,13 @@ class Generator:
 def _horner(coefficients: tuple[float, ...], x: Any) -> Any:
     total = jnp.full_like(x, coefficients[0])
     for c in coefficients[1:]:
-        total = total * x + np.float32(c)
+        total = total * x + jnp.asarray(c, x.dtype)
     return total
 
 
 def _log(x: Any) -> Any:
+    if x.dtype != jnp.float32:
+        return jnp.log(x)
     bits = lax.bitcast_convert_type(x, jnp.int32)
     exponent = (bits - np.int32(0x3F2AAAAB)) >> 23
     m = lax.bitcast_convert_type(bits - (exponent << 23), jnp.float32) - np.float32(1.0)
@@ -112,16 +114,17 @@ def _log(x: Any) -> Any:
 
 
 def normal(word: Any) -> Any:
-    """A standard normal (float32) from a uniform uint32 word.
+    """A standard normal from a uniform uint32 word, the same number in float32 and, to rounding, in float64.
 
     The low bit is the sign and the other 31 bits a tail probability t in (0, 1/2), so nothing cancels in the tail;
     |z| ends at 6.3.
     """
-    t = ((word >> np.uint32(1)).astype(jnp.float32) + np.float32(0.5)) * np.float32(2.0**-32)
-    t = jnp.minimum(t, np.float32(0.5 - 2.0**-26))
-    s = jnp.sqrt(-_log(4 * t * (1 - t)) + np.float32(_SHIFT)) - np.float32(_MIDDLE)
+    dtype = jnp.result_type(float)
+    t = ((word >> np.uint32(1)).astype(dtype) + jnp.asarray(0.5, dtype)) * jnp.asarray(2.0**-32, dtype)
+    t = jnp.minimum(t, jnp.asarray(0.5 - 2.0**-26, dtype))
+    s = jnp.sqrt(jnp.asarray(_SHIFT, dtype) - _log(4 * t * (1 - t))) - jnp.asarray(_MIDDLE, dtype)
     z = _horner(_INVERSE, s) * (1 - 2 * t)
-    return lax.bitcast_convert_type(lax.bitcast_convert_type(z, jnp.uint32) ^ (word << np.uint32(31)), jnp.float32)
+    return jnp.where(word & np.uint32(1), -z, z)
 
 
 def normals(key: Key, steps: Any, n: int, simulations: Any) -> Any:

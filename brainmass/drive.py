@@ -1,6 +1,6 @@
 """External inputs of a run: arrays and callables by Input name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import brainunit as u
@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.declarations import Input
+from brainmass.fingerprint import fingerprint
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.units import float_dtype, mantissa, numbers
@@ -28,30 +29,45 @@ class Drive:
                 found[name] = _column(mantissa(value, self.node.declared[name].unit, f"inputs: {name}"))
         return found
 
-    def check(self, dt: float) -> None:
-        """Call each once, abstractly, so that a mistake is told before anything is compiled.
+    def key(self, dt: float) -> Hashable:
+        """What a compiled program depends on; every callable is called once, abstractly, before anything is compiled.
 
         Raises
         ------
         TypeError, ValueError
             Not callable as ``(i, t)``, too many values, another shape or unit.
         """
-        for names, call in self.calls.items():
-            label = f"inputs: the callable for {', '.join(names)}"
-            try:
-                given = jax.eval_shape(lambda i, call=call: call(i, i * dt * u.ms), jnp.int32(0))
-            except TypeError as error:
-                raise TypeError(f"{label} failed as call(i, t): {str(error).splitlines()[0].rstrip('.')}.") from error
+        return tuple((names, self._key(names, call, dt)) for names, call in self.calls.items())
+
+    def _key(self, names: tuple[str, ...], call: Callable, dt: float) -> Hashable:
+        label = f"inputs: the callable for {', '.join(names)}"
+
+        def bare(i: Any) -> list:
+            given = call(i, i * dt * u.ms)
             series = given if isinstance(given, tuple) else (given,)
             if len(series) > len(names):
-                raise ValueError(f"{label} returned {len(series)} values; there are the free inputs {', '.join(names)}.")
+                raise ValueError(f"{label} returned {len(series)} values; the free inputs are {', '.join(names)}.")
+            found = []
             for name, value in zip(names, series, strict=False):
-                shape = getattr(mantissa(value, self.node.declared[name].unit, label), "shape", None)
+                number = mantissa(value, self.node.declared[name].unit, label)
+                shape = (
+                    np.shape(number) if isinstance(number, jax.Array | np.ndarray | np.generic | float | int) else None
+                )
                 if shape not in ((), self.node.varshape):
-                    raise ValueError(f"{label} returned {describe_shape(value)}; {name} takes one number or {self.node.varshape}.")
+                    came = f"a {type(number).__name__}" if shape is None else f"the shape {shape}"
+                    raise ValueError(f"{label} returned {came}; {name} takes one number or {self.node.varshape}.")
+                found.append(number)
+            return found
+
+        try:
+            traced = jax.make_jaxpr(bare, return_shape=True)(jnp.int32(0))
+        except TypeError as error:
+            first = str(error).splitlines()[0].rstrip(".")
+            raise TypeError(f"{label} failed as call(i, t): {first}.") from error
+        return fingerprint(call, lambda: traced)
 
 
-def resolve_inputs(model: Any, inputs: Any, steps: int, dt: float) -> tuple[Values, Drive | None]:
+def resolve_inputs(model: Any, inputs: Any, steps: int) -> tuple[Values, Drive | None]:
     """Arrays (time, *region, 1) by Input name, and the callables.
 
     Raises
@@ -73,15 +89,7 @@ def resolve_inputs(model: Any, inputs: Any, steps: int, dt: float) -> tuple[Valu
         raise ValueError(f"inputs has the key {unknown[0]!r}; {type(node).__name__} has {', '.join(known)}.")
     calls = {(n,) if isinstance(n, str) else n: v for n, v in inputs.items() if callable(v)}
     arrays = {n: _series(node, n, v, steps) for n, v in inputs.items() if not callable(v)}
-    drive = Drive(node, calls) if calls else None
-    if drive:
-        drive.check(dt)
-    return arrays, drive
-
-
-def describe_shape(value: Any) -> str:
-    shape = getattr(value, "shape", None)
-    return f"a {type(value).__name__}" if shape is None else f"the shape {shape}"
+    return arrays, Drive(node, calls) if calls else None
 
 
 def _series(node: Any, name: str, value: Any, steps: int) -> Any:
@@ -89,7 +97,7 @@ def _series(node: Any, name: str, value: Any, steps: int) -> Any:
     shape = np.shape(bare)
     if not shape or shape[0] != steps or shape[1:] not in ((), node.varshape):
         raise ValueError(
-            f"inputs: {name} has the shape {shape}; a run of {steps} steps needs ({steps},) or {(steps, *node.varshape)}."
+            f"inputs: {name} has the shape {shape}; {steps} steps need ({steps},) or {(steps, *node.varshape)}."
         )
     return _column(jnp.asarray(bare, float_dtype()))
 

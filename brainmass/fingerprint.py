@@ -1,40 +1,33 @@
-"""A key for what a user's callable does, so that the same lambda written twice is compiled once."""
+"""A key for what a user's callable does: those that compute the same share one compiled program, none is ever stale."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from types import CodeType, FunctionType
 from typing import Any
 
-
-class Same:
-    """Equal only to itself, by identity, for values that cannot be hashed; keeps them alive."""
-
-    def __init__(self, value: Any):
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and other.value is self.value
-
-    def __hash__(self) -> int:
-        return id(self.value)
+import jax
+import numpy as np
 
 
-def fingerprint(what: Any) -> Hashable:
-    """Equal for two functions of equal code that see the same closed-over, default and global values."""
-    if isinstance(what, FunctionType):
-        cells = tuple(_value(c.cell_contents) for c in what.__closure__ or ())
-        defaults = tuple(_value(v) for v in what.__defaults__ or ())
-        names = sorted(_names(what.__code__) & what.__globals__.keys())
-        seen = tuple((n, _value(what.__globals__[n])) for n in names)
-        return (what.__code__.co_code, _constants(what.__code__), what.__code__.co_names, cells, defaults, seen)
-    if isinstance(what, dict):
-        return tuple((k, fingerprint(v)) for k, v in what.items())
-    if isinstance(what, list | tuple):
-        return (type(what), *(fingerprint(v) for v in what))
-    return _value(what)
+def fingerprint(call: Callable, trace: Callable[[], Any]) -> Hashable:
+    """Equal for callables that compute the same.
+
+    A function that sees nothing but its arguments is known by its code. Any other may read what has changed since, so
+    its key is the program that ``trace`` (a nullary ``jax.make_jaxpr`` of it) finds now, with its constants.
+    """
+    if isinstance(call, FunctionType) and _is_closed(call):
+        return _code(call.__code__)
+    closed, shape = trace()
+    return str(closed.jaxpr), tuple(_constant(c) for c in closed.consts), str(shape)
 
 
-def _value(value: Any) -> Hashable:
-    return (type(value), value) if isinstance(value, str | int | float | bool | type(None)) else Same(value)
+def _is_closed(call: FunctionType) -> bool:
+    outside = call.__closure__ or call.__defaults__ or call.__kwdefaults__
+    return not outside and not _names(call.__code__) & call.__globals__.keys()
+
+
+def _code(code: CodeType) -> Hashable:
+    constants = tuple(_code(c) if isinstance(c, CodeType) else (type(c), repr(c)) for c in code.co_consts)
+    return code.co_code, constants, code.co_names, code.co_varnames
 
 
 def _names(code: CodeType) -> set[str]:
@@ -42,7 +35,6 @@ def _names(code: CodeType) -> set[str]:
     return set(code.co_names).union(*inner)
 
 
-def _constants(code: CodeType) -> tuple:
-    return tuple(
-        (c.co_code, _constants(c), c.co_names) if isinstance(c, CodeType) else _value(c) for c in code.co_consts
-    )
+def _constant(value: Any) -> Hashable:
+    array = np.asarray(jax.device_get(value))
+    return array.shape, str(array.dtype), array.tobytes()

@@ -1,9 +1,9 @@
 """Delayed reads of one variable in windows of steps.
 
 An edge whose delay is at least L − 1 steps needs, for the next L steps, only values that are known when they begin.
-So a run advances in windows of `WINDOW` steps: once per window each such edge reads one contiguous slice of the history,
-and one contraction with the weights gives the input of all its steps. Shorter edges are read in the same way at smaller
-levels inside the window; undelayed edges are a matrix product per step.
+So a run advances in windows of `WINDOW` steps: once per window each such edge reads one contiguous slice of the
+history, and one contraction with the weights gives the input of all its steps. Shorter edges are read in the same way
+at smaller levels inside the window; undelayed edges are a matrix product per step.
 
 The history of N regions is ``(N, time, simulation)``, contiguous in time and with the simulations innermost.
 """
@@ -123,8 +123,8 @@ def traced_plan(steps: Any, length: int) -> Plan:
 class Reader:
     """The delayed sums of one level: its weights and offsets laid out once for a run.
 
-    Many targets are read in blocks, so that the slices of a block stay in the cache of a CPU; with several simulations a
-    block is one target.
+    Many targets are read in blocks, so that the slices of a block stay in the cache of a CPU; with several simulations
+    a block is one target.
     """
 
     def __init__(self, level: Level, conn: Any, columns: int, simulations: int):

@@ -1,5 +1,7 @@
 """Any brainstate module with ``init_state`` and ``update``, run by a plain scan over its States."""
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import brainstate
@@ -8,55 +10,68 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.result import Result
+from brainmass.monitors.observe import named_monitors
+from brainmass.units import describe
 
 
-def run_module(
-    model: Any,
-    compiled: dict,
-    key: Any,
-    dt: float,
-    steps: int,
-    transient: int,
-    stride: int,
-    monitors: Any,
-    inputs: Any,
-    batch_size: int | None,
-    init_states: bool,
-) -> Result:
-    """Call ``model.update`` once per step, and record its return value, named States, or callables of the model."""
-    if init_states:
-        brainstate.nn.init_all_states(model, *(() if batch_size is None else (batch_size,)))
+class ModuleRun:
+    """A compiled run of one module: the States that it was compiled with stay its States."""
 
-    def step(i: Any) -> Any:
-        with brainstate.environ.context(i=i, t=i * dt * u.ms, dt=dt * u.ms):
-            given = () if inputs is None else inputs(i, i * dt * u.ms) if callable(inputs) else jnp.asarray(inputs)[i]
-            out = model.update(*(given if isinstance(given, tuple) else (given,)))
-            return _measure(model, monitors, out)
+    def __init__(self, model: Any, dt: float, monitors: Any):
+        self.model, self.dt, self.monitors = model, dt, named_monitors(monitors)
+        self.step_count, self.states = 0, {}
+        self.compiled: dict[tuple, Callable] = {}
 
-    if key not in compiled:
-        compiled[key] = brainstate.transform.jit(lambda: brainstate.transform.for_loop(step, jnp.arange(steps)))
-    recorded = jax.tree.map(lambda x: x[transient::stride], compiled[key]())
-    ends = (np.arange(transient, steps)[::stride] + 1) * dt
-    return Result({**recorded, "ts": u.Quantity(ends, u.ms)}, batched=batch_size is not None)
+    def initialise(self, batch_size: int | None) -> None:
+        """Draw new initial values, into the States that are known already."""
+        brainstate.nn.init_all_states(self.model, *(() if batch_size is None else (batch_size,)))
+        for path, fresh in self.model.states().items():
+            known = self.states.get(path)
+            if known is None or known is fresh:
+                self.states[path] = fresh
+                continue
+            known.value = fresh.value
+            owner = self.model
+            for name in path[:-1]:
+                owner = owner[name] if isinstance(owner, dict | list | tuple) else getattr(owner, name)
+            vars(owner)[path[-1]] = known
+        self.step_count = 0
 
+    def run(self, steps: int, inputs: Any, jit: bool, seed: int | None) -> dict[str, Any]:
+        """Record ``steps`` calls of ``update``."""
+        if inputs is not None and not callable(inputs) and len(inputs) != steps:
+            raise ValueError(f"inputs has length {len(inputs)} but the run has {steps} steps.")
+        series = None if inputs is None or callable(inputs) else jnp.asarray(inputs)
+        key = (steps, inputs if callable(inputs) else series is None)
 
-def _measure(model: Any, monitors: Any, out: Any) -> dict[str, Any]:
-    if monitors is None:
-        return {"output": out}
-    if callable(monitors):
-        return {"output": monitors(model)}
-    if isinstance(monitors, str):
-        return {"output": _state(model, monitors)}
-    pairs = monitors.items() if isinstance(monitors, dict) else [(m, m) for m in monitors]
-    return {name: what(model) if callable(what) else _state(model, what) for name, what in pairs}
+        def loop(first: Any, series: Any) -> Any:
+            def step(i: Any) -> Any:
+                now = first + i
+                with brainstate.environ.context(i=now, t=now * self.dt * u.ms, dt=self.dt * u.ms):
+                    given = () if series is None else series[i]
+                    given = inputs(now, now * self.dt * u.ms) if callable(inputs) else given
+                    out = self.model.update(*(given if isinstance(given, tuple) else (given,)))
+                    return self._measure(out)
 
+            return brainstate.transform.for_loop(step, jnp.arange(steps))
 
-def _state(model: Any, path: str) -> Any:
-    found = model
-    for name in path.split("."):
-        if not hasattr(found, name):
-            known = ", ".join(".".join(map(str, p)) for p in model.states())
-            raise ValueError(f"monitors={path!r} is unknown; use one of {known}, or a callable of the model.")
-        found = getattr(found, name)
-    return found.value if isinstance(found, brainstate.State) else found
+        if key not in self.compiled:
+            self.compiled[key] = brainstate.transform.jit(loop) if jit else loop
+        with brainstate.random.seed_context(seed) if seed is not None else nullcontext():
+            recorded = self.compiled[key](jnp.asarray(self.step_count), series)
+        self.step_count += steps
+        return jax.tree.map(np.asarray, recorded)
+
+    def _measure(self, out: Any) -> dict[str, Any]:
+        if self.monitors is None:
+            return {"output": out}
+        return {name: what(self.model) if callable(what) else self._state(what) for name, what in self.monitors.items()}
+
+    def _state(self, path: Any) -> Any:
+        found = self.model
+        for name in str(path).split("."):
+            if not hasattr(found, name):
+                known = ", ".join(".".join(map(str, p)) for p in self.model.states())
+                raise ValueError(f"monitors={describe(path)} is unknown; use one of {known}, or a callable.")
+            found = getattr(found, name)
+        return found.value if isinstance(found, brainstate.State) else found

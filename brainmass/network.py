@@ -11,7 +11,7 @@ import numpy as np
 from brainstate.nn import Module, Param, call_order
 
 from brainmass.coupling import Coupling, resolve_coupling
-from brainmass.declarations import Declared, Input, Output, Parameter, Variable, hold
+from brainmass.declarations import Declaration, Declared, Input, Output, Parameter, Variable, hold
 from brainmass.history import WINDOW, Plan, Reader, plan_reads, traced_plan
 from brainmass.statespace import StateSpace, Values, attach_noise
 from brainmass.units import describe, float_dtype, numbers, resolve_dt, with_unit
@@ -61,6 +61,8 @@ class Network(Declared, Module):
         A shape, unit, name or value that does not fit, in one sentence.
     """
 
+    trace: Any
+    n_node: int
     distance = Parameter(None, u.mm, "tract lengths")
     speed = Parameter(None, u.mm / u.ms, "conduction speed", bounds=(1, 20))
     delays = Parameter(None, u.ms, "delays")
@@ -84,9 +86,11 @@ class Network(Declared, Module):
     ):
         super().__init__()
         if not isinstance(node, StateSpace) or len(node.varshape) != 1:
-            came = f"{type(node).__name__} of in_size={node.varshape}" if isinstance(node, StateSpace) else describe(node)
+            came = (
+                f"{type(node).__name__} of in_size={node.varshape}" if isinstance(node, StateSpace) else describe(node)
+            )
             raise TypeError(f"Network: node={came} must be a bank of one dimension, for example HopfStep(in_size=8).")
-        self.node, self.n_node = node, node.varshape[0]
+        self.node, self.n_node = node, int(node.varshape[0])
         self.self_connection, self.interpolate, self.delay_init = self_connection, interpolate, delay_init
         self.labels = getattr(conn, "labels", None)
         self.coupled_var = _chosen(node, "coupled_var", coupled_var or node.primary, (Variable, Output))
@@ -97,7 +101,7 @@ class Network(Declared, Module):
             conn = conn.weights
         self.coupling = resolve_coupling(coupling)
         self.given_conn = isinstance(conn, Param)  # a Param is used as it is, its diagonal too
-        self.coupling.__dict__["conn"] = self._held_weights(conn)
+        vars(self.coupling)["conn"] = self._held_weights(conn)
         self.coupling.settle(node.unit_of(node.declared[self.coupled_var]), self.target_unit, self.n_node)
         if k is not None or isinstance(coupling, str):
             self.k = 1.0 if k is None else k
@@ -106,6 +110,8 @@ class Network(Declared, Module):
         self.noise = noise
         if noise is not None:
             attach_noise(noise, node, node.declared[self.target], "Network: noise")
+            if any(noise is other for other in node.attached().values()):
+                raise ValueError("Network: noise is attached to the node already; make one for each.")
         self._check_delay_init()
         self._complete = True
 
@@ -138,7 +144,7 @@ class Network(Declared, Module):
     @conn.setter
     def conn(self, value: Any) -> None:
         self.given_conn = isinstance(value, Param)
-        self.coupling.__dict__["conn"] = self._held_weights(value)
+        vars(self.coupling)["conn"] = self._held_weights(value)
 
     def _held_weights(self, value: Any) -> Param:
         if isinstance(value, Param):
@@ -146,7 +152,17 @@ class Network(Declared, Module):
             return value
         return hold(checked_weights(value, self.n_node, self_connection=self.self_connection))
 
-    def _checked(self, declaration: Parameter, value: Any) -> Any:
+    def settable(self) -> list[str]:
+        return [*super().settable(), "k", "conn", "labels"]
+
+    def set_parameter(self, declaration: Parameter, value: Any) -> None:
+        if self._complete and (value is None) != (vars(self)[declaration.name] is None):
+            raise ValueError(
+                f"Network: {declaration.name}={describe(value)} would change how delays are given; make a new Network."
+            )
+        super().set_parameter(declaration, value)
+
+    def _checked(self, declaration: Declaration, value: Any) -> Any:
         shape = () if declaration.name == "speed" else (self.n_node, self.n_node)
         bare = checked_lengths(value, declaration.unit, shape, declaration.name)
         return with_unit(bare, declaration.unit) if isinstance(value, u.Quantity) else bare
@@ -190,11 +206,11 @@ class Network(Declared, Module):
     def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Forget the clock and the history of earlier runs; where a global ``dt`` is set, be ready for `update`."""
         for name in ("history", "clock", "trace"):
-            self.__dict__.pop(name, None)
+            vars(self).pop(name, None)
         if brainstate.environ.get("dt", default=None) is not None:
             now = self._sources()
             length = self.plan(self._own_values(), resolve_dt(None)).length
-            self.__dict__["trace"] = brainstate.HiddenState(jnp.broadcast_to(now[..., None], (*now.shape, max(length, 1))))
+            vars(self)["trace"] = brainstate.HiddenState(jnp.broadcast_to(now[..., None], (*now.shape, max(length, 1))))
 
     def update(self, *inputs: Any, **named: Any) -> Any:
         """Advance the States by brainstate's global ``dt``, and return the primary variable or output of the node.
@@ -202,8 +218,10 @@ class Network(Declared, Module):
         Inputs come in the declared order without the coupled one, or by name. A `Simulator` does the same for many
         steps at once, much faster.
         """
-        if "trace" not in self.__dict__:
-            raise ValueError("Network.update needs a delay history: set brainstate's global dt and call init_all_states().")
+        if "trace" not in vars(self):
+            raise ValueError(
+                "Network.update needs a delay history: set brainstate's global dt and call init_all_states()."
+            )
         free = [n for n in self.node.declarations(Input) if n != self.target]
         given = self.node.bare_inputs((), {**dict(zip(free, inputs, strict=False)), **named})
         given[self.target] = given.get(self.target, 0.0) + self._current()
@@ -213,7 +231,7 @@ class Network(Declared, Module):
         return out
 
     def _own_values(self) -> Values:
-        names = [n for n in self.declarations(Parameter) if self.__dict__[n] is not None]
+        names = [n for n in self.declarations(Parameter) if vars(self)[n] is not None]
         return {"conn": self.conn.value(), **{n: self.bare(n) for n in names}}
 
     def _coupling_values(self) -> SimpleNamespace:
@@ -221,7 +239,7 @@ class Network(Declared, Module):
         return SimpleNamespace(**values, strength=jnp.asarray(self.conn.value()).sum(1))
 
     def _sources(self) -> Any:
-        x = self.node.bare_read(self.coupled_var, self.node.values(), self.node.parameters())
+        x = self.node.bare_read(self.coupled_var, self.node.bare_states(), self.node.bare_parameters())
         return self.coupling.source(x, self._coupling_values())
 
     def _current(self) -> Any:
@@ -235,12 +253,14 @@ class Network(Declared, Module):
             total = total + reader(history, history.shape[1] - 1)[0]
         if plan.undelayed is not None:
             total = total + (conn * plan.undelayed) @ history[:, -1]
-        x = self.node.bare_read(self.coupled_var, self.node.values(), self.node.parameters())
+        x = self.node.bare_read(self.coupled_var, self.node.bare_states(), self.node.bare_parameters())
         return self.coupling.current(total.T.reshape(x.shape), x, self._coupling_values())
 
 
 def _chosen(node: StateSpace, argument: str, name: str, kinds: tuple[type, ...]) -> str:
     known = [n for kind in kinds for n in node.declarations(kind)]
     if name not in known:
-        raise ValueError(f"Network: {argument}={name!r} is unknown to {type(node).__name__}; use one of {', '.join(known)}.")
+        raise ValueError(
+            f"Network: {argument}={name!r} is unknown to {type(node).__name__}; use one of {', '.join(known)}."
+        )
     return name

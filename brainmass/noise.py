@@ -1,6 +1,6 @@
 """Noise processes: state spaces with a diffusion, attached to an Input of a model or to a Network."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import brainunit as u
 
@@ -82,7 +82,7 @@ class WhiteNoise(Noise):
     sigma = Parameter(1.0, OWN, "amplitude", bounds=(0, 1))
 
     def settle(self, unit: u.Unit, label: str) -> None:
-        super().settle(unit * u.ms**0.5, label)
+        super().settle(cast("u.Unit", unit * u.ms**0.5), label)
 
     def factor(self, declaration: Input) -> float:
         return _ratio(self.symbols[OWN.meaning], declaration.unit * u.ms**0.5)

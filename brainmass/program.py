@@ -55,7 +55,7 @@ class Program:
     # -- values -------------------------------------------------------------------------------------------------------
 
     def spread(self, values: Values, simulations: int) -> dict[str, Values]:
-        """Parameters by process, broadcast to the state shape: the same program then serves every batch, bit for bit."""
+        """Parameters by process, broadcast to the state shape: one program then serves every batch, bit for bit."""
 
         def full(path: str, process: StateSpace, name: str) -> Any:
             return jnp.broadcast_to(values[join(path, name)], (*process.varshape, simulations))
@@ -94,7 +94,7 @@ class Program:
         if isinstance(given, Law):
             place = jnp.arange(np.prod(q.varshape), dtype=jnp.uint32).reshape(*q.varshape, 1)
             words = threefry(own, jnp.zeros(shape, jnp.uint32), place + sims * np.uint32(place.size))[0]
-            value: Any = given.draw(q.namespace(p), normal(words).astype(dtype))
+            value: Any = given.draw(q.namespace(p), normal(words))
         elif callable(given):
             value = draw_each(given, q.varshape, own, sims, q.unit_of(q.declared[name]), q.declared[name].argument)
         else:
@@ -178,7 +178,7 @@ class Program:
         def block(path: str, name: str) -> Any:
             shape = processes(self.model)[path].varshape
             flat = normals(setting.keys[join(path, name)], steps, int(np.prod(shape)), setting.sims)
-            return flat.reshape(len(steps), *shape, -1).astype(float_dtype())
+            return flat.reshape(len(steps), *shape, -1)
 
         return {path: {n: block(path, n) for n in names} for path, names in self.noisy().items()}
 
@@ -245,7 +245,7 @@ class Program:
         states: States | None,
         history: Any,
         data: Values,
-    ) -> tuple[Values, States, Any]:
+    ) -> tuple:
         """(recorded, states, history) of ``span.steps`` steps from the absolute step ``start``.
 
         Values are ``(*shape, simulation or 1)``; recorded arrays ``(time, *shape, simulation)``.
@@ -281,7 +281,7 @@ class Program:
         return jax.tree.map(cut, recorded), states, history
 
     def _entered(self, history: Any, states: States, start: Any, setting: Setting) -> Any:
-        """The history at the beginning of the window that holds ``start``; what that window knows already goes aside."""
+        """The history at the beginning of the window of ``start``; what that window knows already goes aside."""
         into = (start % np.uint32(WINDOW)).astype(jnp.int32)
         last = history.shape[1] - 1
         here = jnp.where(into == 0, last, last - WINDOW + into)
@@ -292,11 +292,11 @@ class Program:
 
     def _scan(self, span: Span, states: States, history: Any, first: Any, setting: Setting) -> tuple:
         def silent(carry: tuple, index: Any) -> tuple:
-            s, h, _ = self.window(*carry, index, setting)
+            s, h, _ = self.window(carry[0], carry[1], index, setting)
             return (s, h), None
 
         def recording(carry: tuple, index: Any) -> tuple:
-            s, h, seen = self.window(*carry, index, setting)
+            s, h, seen = self.window(carry[0], carry[1], index, setting)
             return (s, h), self.observe(seen, setting)
 
         carry = (states, history)
@@ -307,8 +307,7 @@ class Program:
 
     def observe(self, seen: States, setting: Setting) -> Values:
         return {
-            name: what.block(self.model, seen, setting.values, setting.p)
-            for name, what in self.observables.items()
+            name: what.block(self.model, seen, setting.values, setting.p) for name, what in self.observables.items()
         }
 
 

@@ -60,8 +60,10 @@ jax.tree_util.register_pytree_node(
 )
 
 
-def check_finite(result: Result, states: dict[str, dict[str, Any]]) -> None:
+def check_finite(result: Result, states: dict[str, dict[str, Any]], names: dict[str, str]) -> None:
     """Refuse NaN and infinite values, in what was recorded and in the final States.
+
+    ``names`` says what each recorded thing is.
 
     Raises
     ------
@@ -70,22 +72,37 @@ def check_finite(result: Result, states: dict[str, dict[str, Any]]) -> None:
     """
     for name, value in result.items():
         for leaf in jax.tree.leaves(value):
-            number = np.asarray(leaf)
-            if np.isfinite(number.sum()) or np.isfinite(number).all():
-                continue
-            place = np.argwhere(~np.isfinite(number))[0]
-            where = f"{name}{list(map(int, place[1:]))} at t = {result['ts'][int(place[0])]}"
-            _diverged(f"the run diverged: {where} is {number[tuple(place)]}; try a smaller dt or weaker coupling.", result)
+            place = _first_bad(np.asarray(leaf))
+            if place is not None:
+                what = name if names.get(name, name) == name else f"{name} ({names[name]})"
+                where = _where(place[1:], result)
+                bad = np.asarray(leaf)[tuple(place)]
+                _diverged(f"{what}{where} is {bad} at t = {result['ts'][int(place[0])]}", result)
     for path, variables in states.items():
         for name, value in variables.items():
-            number = np.asarray(value)
-            if not np.isfinite(number).all():
-                place = list(map(int, np.argwhere(~np.isfinite(number))[0]))
+            place = _first_bad(np.asarray(value))
+            if place is not None:
                 what = f"{path}.{name}" if path else name
-                _diverged(f"the run diverged: the final {what}{place} is not finite; try a smaller dt.", result)
+                _diverged(f"{what}{_where(place, result)} is not finite at the end", result)
 
 
-def _diverged(message: str, result: Result) -> None:
-    error = FloatingPointError(message)
+def _first_bad(number: np.ndarray) -> list[int] | None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        clean = number.dtype.kind not in "fc" or np.isfinite(number.sum()) or np.isfinite(number).all()
+    return None if clean else list(map(int, np.argwhere(~np.isfinite(number))[0]))
+
+
+def _where(place: list[int], result: Result) -> str:
+    text = ""
+    if result.batched and place:
+        text, place = f", simulation {place[0]}", place[1:]
+    if len(place) == 1:
+        label = "" if result.labels is None else f" ({result.labels[place[0]]})"
+        return f"{text}, region {place[0]}{label},"
+    return f"{text}, at {place}," if place else f"{text}," if text else ""
+
+
+def _diverged(what: str, result: Result) -> None:
+    error = FloatingPointError(f"the run diverged: {what}; try a smaller dt or weaker coupling.")
     error.result = result  # type: ignore[attr-defined]
     raise error

@@ -8,15 +8,15 @@ from typing import Any
 import brainstate
 import brainunit as u
 import jax
+import jax.core
 import jax.numpy as jnp
 import numpy as np
 
 from brainmass.batch import DELAY_VALUES, Batch, run_batch
 from brainmass.draws import seed_key
 from brainmass.drive import resolve_inputs
-from brainmass.fingerprint import fingerprint
 from brainmass.history import WINDOW
-from brainmass.modules import run_module
+from brainmass.modules import ModuleRun
 from brainmass.monitors.observe import resolve_monitors, strip
 from brainmass.network import Network
 from brainmass.program import Program, Span
@@ -43,15 +43,20 @@ class Simulator:
     def __init__(self, model: Any, dt: Any = None):
         if isinstance(model, type) or not callable(getattr(model, "update", None)):
             raise TypeError(
-                f"Simulator: model={describe(model)} must be a node bank, a Network, or a brainstate module with update."
+                f"Simulator: model={describe(model)} must be a node bank, a Network, or a module with update."
             )
-        self.model = model
+        self._model = model
         self.dt = None if dt is None else resolve_dt(dt) * u.ms
         self._compiled: dict[Any, Any] = {}
         self._plan: tuple | None = None
 
+    @property
+    def model(self) -> Any:
+        """The model; for another one, make another Simulator."""
+        return self._model
+
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_compiled": {}, "_plan": None}
+        return {**vars(self), "_compiled": {}, "_plan": None}
 
     def run(
         self,
@@ -110,24 +115,32 @@ class Simulator:
         dt = resolve_dt(self.dt)
         steps, skip, stride = checked_span(duration, transient, sample_every, dt)
         if not isinstance(self.model, StateSpace | Network):
-            key = (steps, dt, batch_size, fingerprint(monitors), fingerprint(inputs), float_dtype())
-            return run_module(
-                self.model, self._compiled, key, dt, steps, skip, stride, monitors, inputs, batch_size, init_states
-            )
+            if values:
+                raise TypeError("values needs a node bank or a Network; set the attributes of any other module.")
+            return self._run_module(steps, skip, stride, monitors, inputs, batch_size, init_states, jit, seed)
         start, states, history = self._beginning(init_states, dt)
         own = read_values(self.model)
         given = checked_values(self.model, values or {}, own)
-        batch = batch_of(given, own, batch_size, batch_size_of(self.model, states))
+        batch = batch_of(self.model, given, own, batch_size, batch_size_of(self.model, states))
         merged = {**own, **given}
         columns = history_columns(self.model, merged, own, batch, dt, ())
         span = Span(steps, skip, -(-(start % WINDOW + steps) // WINDOW), stride)
-        data, drive = resolve_inputs(self.model, inputs, steps, dt)
-        core = self._core(span, batch, columns, monitors, drive, dt, jit)
+        data, drive = resolve_inputs(self.model, inputs, steps)
+        observables = resolve_monitors(self.model, monitors)
+        seen = observation_key(self.model, observables, own)
+        core = self._core(span, batch, columns, observables, seen, drive, dt, jit)
         seed = self._seed(seed, init_states)
         plan = self._plan_of(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
         history = self._fitting(history, plan.length if plan else columns)
         recorded, states, history = core(
-            as_arrays(merged, float_dtype()), plan, seed_key(seed), np.uint32(0), np.uint32(start), states, history, data
+            as_arrays(merged, float_dtype()),
+            plan,
+            seed_key(seed),
+            np.uint32(0),
+            np.uint32(start),
+            states,
+            history,
+            data,
         )
         ends = u.Quantity((start + skip + 1 + np.arange(steps - skip)[::stride]) * dt, u.ms)
         result = Result({**recorded, "ts": ends}, labels=self._labels(), batched=batch.size is not None)
@@ -137,7 +150,7 @@ class Simulator:
         keep(self.model, states, history, (seed, start + steps, dt))
         facts = dict(seed=seed, dt_ms=dt, first_step=start, steps=steps, transient_steps=skip)
         result.attrs = environment() | facts | dict(wall_s=time.perf_counter() - began)
-        check_finite(result, states)
+        check_finite(result, states, {name: o.title for name, o in observables.items()})
         return result
 
     def function(
@@ -169,7 +182,7 @@ class Simulator:
             An argument that does not fit.
         """
         dt = resolve_dt(self.dt)
-        steps, skip, stride = checked_span(duration, transient, None, dt)
+        steps, skip, _ = checked_span(duration, transient, None, dt)
         if not isinstance(self.model, StateSpace | Network):
             raise TypeError(f"function takes a node bank or a Network, not {type(self.model).__name__}; use run.")
         if not isinstance(vary, Iterable):
@@ -179,16 +192,17 @@ class Simulator:
         unknown = [path for path in vary if path not in own]
         if unknown:
             raise KeyError(f"vary has the path {unknown[0]!r}; use one of {', '.join(own)}.")
-        resolve_monitors(self.model, monitors)
+        observables = resolve_monitors(self.model, monitors)
+        seen = observation_key(self.model, observables, own)
         span = Span(steps, skip, -(-steps // WINDOW))
         open_delays = DELAY_VALUES.intersection(vary)
         fixed = self._plan_of(own, dt, all_edges="conn" in vary) if not open_delays else None
 
         def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
             given = checked_values(self.model, values, own, vary)
-            batch = batch_of(given, own, None)
+            batch = batch_of(self.model, given, own, None)
             columns = history_columns(self.model, {**own, **given}, own, batch, dt, open_delays)
-            core = self._core(span, batch, columns, monitors, None, dt, True)
+            core = self._core(span, batch, columns, observables, seen, None, dt, True)
             merged = as_arrays({**own, **given}, float_dtype())
             recorded, _, _ = core(merged, fixed, seed_key(checked_seed(seed)), simulation, np.uint32(0), None, None, {})
             return strip(recorded)
@@ -198,14 +212,48 @@ class Simulator:
     # -- what a run starts from ---------------------------------------------------------------------------------------
 
     def _core(
-        self, span: Span, batch: Batch, columns: int | None, monitors: Any, drive: Any, dt: float, jit: bool
+        self,
+        span: Span,
+        batch: Batch,
+        columns: int | None,
+        observables: Any,
+        seen: Any,
+        drive: Any,
+        dt: float,
+        jit: bool,
     ) -> Callable:
-        key = (span, dt, batch, columns, fingerprint(monitors), fingerprint(drive), jit)
+        key = (span, dt, batch, columns, seen, drive and drive.key(dt), jit)
         if key not in self._compiled:
-            program = Program(self.model, dt, resolve_monitors(self.model, monitors), drive)
-            core = partial(run_batch, program, span, batch, columns)
+            core = partial(run_batch, Program(self.model, dt, observables, drive), span, batch, columns)
             self._compiled[key] = jax.jit(core) if jit else core
         return self._compiled[key]
+
+    def _run_module(
+        self,
+        steps: int,
+        skip: int,
+        stride: int,
+        monitors: Any,
+        inputs: Any,
+        batch_size: int | None,
+        init_states: bool,
+        jit: bool,
+        seed: Any,
+    ) -> Result:
+        dt = resolve_dt(self.dt)
+        key = ("module", dt, repr(monitors) if not callable(monitors) else monitors)
+        if key not in self._compiled:
+            self._compiled[key] = ModuleRun(self.model, dt, monitors)
+        module = self._compiled[key]
+        if init_states:
+            module.initialise(batch_size)
+        first = module.step_count
+        recorded = module.run(steps, inputs, jit, None if seed is None else checked_seed(seed))
+        kept = jax.tree.map(lambda x: x[skip::stride], recorded)
+        ends = u.Quantity((first + np.arange(skip, steps)[::stride] + 1) * dt, u.ms)
+        result = Result({**kept, "ts": ends}, batched=batch_size is not None, attrs=environment() | {"dt_ms": dt})
+        check_finite(result, {}, {})
+        return result
 
     def _plan_of(self, values: Values, dt: float, *, all_edges: bool) -> Any:
         """The read plan of concrete delays and weights, made anew only when they changed."""
@@ -229,7 +277,9 @@ class Simulator:
             return 0, None, None
         if clock is not None:
             if clock[2] != dt:
-                raise ValueError(f"dt={dt:g} ms, but the States come from a run at dt={clock[2]:g} ms; continue with that.")
+                raise ValueError(
+                    f"dt={dt:g} ms, but the States come from a run at dt={clock[2]:g} ms; continue with that."
+                )
             return clock[1], read_states(self.model), None if history is None else history.value
         if trace is None:
             return 0, read_states(self.model), None
@@ -245,7 +295,9 @@ class Simulator:
             return history
         columns, kept = length + WINDOW, history.shape[-1]
         if kept < columns:
-            raise ValueError("the delays have grown since the last run, beyond the history kept; run with init_states=True.")
+            raise ValueError(
+                "the delays have grown since the last run, beyond the history kept; run with init_states=True."
+            )
         return history[..., kept - columns :]
 
     def _labels(self) -> Any:
@@ -262,7 +314,8 @@ def checked_span(duration: Any, transient: Any, sample_every: Any, dt: float) ->
     skip = 0 if transient is None else step_count(transient, dt, "transient")
     if skip >= steps:
         raise ValueError(
-            f"transient={describe(transient)} must be shorter than the duration {describe(duration)}; nothing is left to record."
+            f"transient={describe(transient)} must be shorter than the duration, {describe(duration)}, "
+            "or nothing is recorded."
         )
     stride = 1 if sample_every is None else sample_every
     if not is_count(stride):
@@ -296,13 +349,18 @@ def read_values(model: Any) -> Values:
 
 
 def read_states(model: Any) -> dict[str, Values]:
-    return {path: process.values() for path, process in processes(model).items()}
+    return {path: process.bare_states() for path, process in processes(model).items()}
 
 
-def batch_size_of(model: Any, states: Any) -> int | None:
-    """The leading batch axis of States, if they have one."""
+def observation_key(model: Any, observables: dict[str, Any], values: Values) -> tuple:
+    """What a compiled program depends on in the things it records."""
+    return tuple((name, what.key(model, values)) for name, what in observables.items())
+
+
+def batch_size_of(model: Any, states: Any) -> Any:
+    """The leading batch axis of States, None without one, ... where there are no States."""
     if states is None:
-        return None
+        return ...
     for path, process in processes(model).items():
         for value in states[path].values():
             return value.shape[0] if value.ndim > len(process.varshape) else None
@@ -316,14 +374,14 @@ def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple) -> N
             _set_state(process, name, with_unit(value, process.unit_of(process.declared[name])))
     if history is not None:
         _set_state(model, "history", history)
-    model.__dict__["clock"] = clock
-    model.__dict__.pop("trace", None)
+    vars(model)["clock"] = clock
+    vars(model).pop("trace", None)
 
 
 def _set_state(owner: Any, name: str, value: Any) -> None:
-    state = owner.__dict__.get(name)
+    state = vars(owner).get(name)
     if state is None:
-        owner.__dict__[name] = brainstate.HiddenState(value)
+        vars(owner)[name] = brainstate.HiddenState(value)
     else:
         state.value = value
 

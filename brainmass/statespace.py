@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import brainstate
 import brainunit as u
@@ -12,7 +12,17 @@ import numpy as np
 from brainstate.nn import Dynamics
 from jax.extend.core import Literal
 
-from brainmass.declarations import Declaration, Declared, Input, Law, Output, Parameter, Variable, argument, bind_arguments
+from brainmass.declarations import (
+    Declaration,
+    Declared,
+    Input,
+    Law,
+    Output,
+    Parameter,
+    Variable,
+    argument,
+    bind_arguments,
+)
 from brainmass.integrate import METHODS, Method
 from brainmass.units import describe, float_dtype, mantissa, resolve_dt, with_unit
 
@@ -70,13 +80,22 @@ class StateSpace(Declared, Dynamics):
         self.initial = {n: self._checked_initial(d, given[d.argument]) for n, d in self.declarations(Variable).items()}
         for declaration in self.declarations(Input).values():
             noise = given[declaration.argument]
-            self.__dict__[declaration.argument] = noise
+            if noise is not None and any(noise is other for other in self.attached().values()):
+                raise ValueError(
+                    f"{type(self).__name__}: {declaration.argument} is attached to another input; make one for each."
+                )
+            vars(self)[declaration.argument] = noise
             if noise is not None:
                 attach_noise(noise, self, declaration, f"{type(self).__name__}: {declaration.argument}")
         self._complete = True
 
     def _open(self, given: Values) -> None:
         """Resolve symbolic units from the arguments; only noise has any."""
+
+    @property
+    def varshape(self) -> tuple[int, ...]:
+        """The shape of a variable, that of the bank."""
+        return cast("tuple[int, ...]", self.in_size)
 
     @property
     def integrator(self) -> Method:
@@ -152,7 +171,7 @@ class StateSpace(Declared, Dynamics):
 
     def driven(self, input_name: str) -> tuple[str, ...]:
         """The variables whose derivative an Input enters (found by tracing the drift once)."""
-        cache = self.__dict__.setdefault("_driven", {})
+        cache = vars(self).setdefault("_driven", {})
         if input_name not in cache:
             names = list(self.declarations(Variable))
             s = {n: jnp.full((1,), 0.5) for n in names}
@@ -175,7 +194,7 @@ class StateSpace(Declared, Dynamics):
 
     def attached(self) -> dict[str, Any]:
         """The noise processes by Input name."""
-        pairs = {n: self.__dict__[d.argument] for n, d in self.declarations(Input).items()}
+        pairs = {n: vars(self).get(d.argument) for n, d in self.declarations(Input).items()}
         return {n: noise for n, noise in pairs.items() if noise is not None}
 
     @staticmethod
@@ -203,8 +222,8 @@ class StateSpace(Declared, Dynamics):
         """Draw initial values from ``brainstate.random`` into new States of shape ``(batch_size?, *in_size)``."""
         shape = ((batch_size,) if batch_size else ()) + self.varshape
         for name, declaration in self.declarations(Variable).items():
-            bare = self.draw_initial(name, shape, self.parameters(), brainstate.random)
-            self.__dict__[name] = brainstate.HiddenState(with_unit(bare, self.unit_of(declaration)))
+            bare = self.draw_initial(name, shape, self.bare_parameters(), brainstate.random)
+            vars(self)[name] = brainstate.HiddenState(with_unit(bare, self.unit_of(declaration)))
 
     def draw_initial(self, name: str, shape: tuple[int, ...], p: Values, rng: Any) -> Any:
         """Bare initial values of one variable, random ones from ``rng``."""
@@ -216,7 +235,7 @@ class StateSpace(Declared, Dynamics):
         label = f"{type(self).__name__}: {self.declared[name].argument}"
         return jnp.broadcast_to(jnp.asarray(mantissa(value, unit, label), float_dtype()), shape)
 
-    def parameters(self) -> Values:
+    def bare_parameters(self) -> Values:
         """The bare parameter values."""
         return {n: jnp.asarray(self.bare(n), float_dtype()) for n in self.declarations(Parameter)}
 
@@ -241,27 +260,29 @@ class StateSpace(Declared, Dynamics):
 
     def advance(self, given: Values, noises: list[tuple[str, Any]]) -> Any:
         """Advance the States one step under bare inputs and the noise of each (Input name, process)."""
-        s, p = self.values(), self.parameters()
+        s, p = self.bare_states(), self.bare_parameters()
         white: Values = {}
         noisy = list(self.noisy_variables())
         for name, noise in noises:
             factor = noise.factor(self.declared[name])
-            given[name] = given.get(name, 0.0) + factor * noise.level(noise.values(), noise.parameters())
+            given[name] = given.get(name, 0.0) + factor * noise.level(noise.bare_states(), noise.bare_parameters())
             if noise.is_white:
-                white[name] = jnp.hypot(white.get(name, 0.0), factor * noise.parameters()["sigma"])
+                white[name] = jnp.hypot(white.get(name, 0.0), factor * noise.bare_parameters()["sigma"])
                 noisy += self.driven(name)
             else:
                 noise.update()
         normals = {n: brainstate.random.normal(size=s[n].shape) for n in dict.fromkeys(noisy)}
         for name, value in self.step(s, p, given, white, normals, resolve_dt(None)).items():
-            self.__dict__[name].value = with_unit(value, self.unit_of(self.declared[name]))
+            vars(self)[name].value = with_unit(value, self.unit_of(self.declared[name]))
         return self.read(self.primary)
 
     def read(self, name: str) -> Any:
         """A Variable or Output of the current States, with its unit."""
-        return with_unit(self.bare_read(name, self.values(), self.parameters()), self.unit_of(self.declared[name]))
+        return with_unit(
+            self.bare_read(name, self.bare_states(), self.bare_parameters()), self.unit_of(self.declared[name])
+        )
 
-    def values(self) -> Values:
+    def bare_states(self) -> Values:
         """The bare values of the States."""
         pairs = self.declarations(Variable).items()
         return {n: jnp.asarray(mantissa(d.__get__(self).value, self.unit_of(d), n), float_dtype()) for n, d in pairs}
@@ -272,11 +293,11 @@ class StateSpace(Declared, Dynamics):
         given = dict(zip(self.declarations(Input), inputs, strict=False))
         bare = {n: mantissa(v, self.unit_of(self.declared[n]), n) for n, v in s.items()}
         drive = {n: mantissa(v, self.declared[n].unit, n) for n, v in given.items() if v is not None}
-        slopes = self.bare_drift(bare, self.parameters(), drive)
+        slopes = self.bare_drift(bare, self.bare_parameters(), drive)
         return tuple(with_unit(slopes[n], self.unit_of(self.declared[n]) / u.ms) for n in s)
 
 
-def attach_noise(noise: Any, owner: StateSpace, declaration: Input, label: str) -> None:
+def attach_noise(noise: Any, owner: StateSpace, declaration: Any, label: str) -> None:
     """Check that ``noise`` fits an Input and settle its open unit.
 
     Raises
@@ -286,9 +307,9 @@ def attach_noise(noise: Any, owner: StateSpace, declaration: Input, label: str) 
     ValueError
         Another size, another unit, or white noise on an Input that is not additive.
     """
-    if not isinstance(noise, StateSpace) or not getattr(noise, "is_noise", False):
+    if isinstance(noise, type) or not getattr(noise, "is_noise", False):
         raise TypeError(
-            f"{label}={describe(noise)} is not a noise process; give for example OUProcess(in_size={owner.varshape[0]})."
+            f"{label}={describe(noise)} is not a noise process; give OUProcess(in_size={owner.varshape[0]}) or another."
         )
     if noise.varshape != owner.varshape:
         raise ValueError(f"{label} has in_size={noise.varshape}, the model {owner.varshape}; give them the same size.")
@@ -311,7 +332,7 @@ def _own_slope(variable: str) -> Callable:
         bare = {n: mantissa(v, self.unit_of(self.declared[n]), n) for n, v in given.items() if v is not None}
         s = {n: bare.pop(n) for n in self.declarations(Variable)}
         unit = self.unit_of(self.declared[variable]) / u.ms
-        return with_unit(self.bare_drift(s, self.parameters(), bare)[variable], unit)
+        return with_unit(self.bare_drift(s, self.bare_parameters(), bare)[variable], unit)
 
     slope.__name__ = f"d{variable}"
     slope.__doc__ = f"d{variable}/dt, with its unit, of {variable}, the other variables in declared order, and inputs."

@@ -25,7 +25,7 @@ class Slot(NamedTuple):
 
     def read(self) -> Any:
         """The bare value."""
-        value = self.owner.initial[self.name] if self.initial else self.owner.__dict__[self.name].value()
+        value = self.owner.initial[self.name] if self.initial else vars(self.owner)[self.name].value()
         return mantissa(value, self.unit, self.name)
 
 
@@ -33,7 +33,7 @@ def join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def processes(model: Any) -> dict[str, StateSpace]:
+def processes(model: Any) -> dict[str, Any]:
     """Every state space of a model by path: "node", "node.noise_E", "noise"; "" and "noise_E" of a bare node."""
     root = "node" if isinstance(model, Network) else ""
     node = model.node if isinstance(model, Network) else model
@@ -51,14 +51,16 @@ def slots(model: Any) -> dict[str, Slot]:
         for name, d in process.declarations(Parameter).items():
             found[join(path, name)] = Slot(process, name, process.unit_of(d))
         for name, d in process.declarations(Variable).items():
-            if np.ndim(mantissa(process.initial[name], process.unit_of(d), name)) and not callable(process.initial[name]):
+            if np.ndim(mantissa(process.initial[name], process.unit_of(d), name)) and not callable(
+                process.initial[name]
+            ):
                 found[join(path, d.argument)] = Slot(process, name, process.unit_of(d), initial=True)
     if isinstance(model, Network):
         found["conn"] = Slot(model.coupling, "conn", UNITLESS)
         for name, d in model.coupling.declarations(Parameter).items():
             found["k" if name == "k" else f"coupling.{name}"] = Slot(model.coupling, name, model.coupling.unit_of(d))
         for name, d in model.declarations(Parameter).items():
-            if model.__dict__[name] is not None:
+            if vars(model)[name] is not None:
                 found[name] = Slot(model, name, d.unit)
     return found
 
@@ -70,14 +72,14 @@ def bind(model: Any, states: States, values: Values) -> Any:
         if isinstance(value, Declared):
             inner = {k.removeprefix(f"{name}."): v for k, v in values.items() if k.startswith(f"{name}.")}
             below = {k.removeprefix(name).removeprefix("."): v for k, v in states.items() if k.split(".")[0] == name}
-            bound.__dict__[name] = bind(value, below, inner)
+            vars(bound)[name] = bind(value, below, inner)
     if isinstance(model, Network):
-        bound.coupling = bind(model.coupling, {}, {k: v for k, v in values.items() if k in ("k", "conn")})
+        vars(bound)["coupling"] = bind(model.coupling, {}, {k: v for k, v in values.items() if k in ("k", "conn")})
     if isinstance(model, StateSpace):
         for name, value in states.get("", {}).items():
-            bound.__dict__[name] = brainstate.HiddenState(with_unit(value, model.unit_of(model.declared[name])))
+            vars(bound)[name] = brainstate.HiddenState(with_unit(value, model.unit_of(model.declared[name])))
     for name, value in values.items():
-        if name in bound.__dict__ and name != "noise":
-            old = bound.__dict__[name].value()
-            bound.__dict__[name] = hold(u.Quantity(value, old.unit) if isinstance(old, u.Quantity) else value)
+        if name in vars(bound) and name != "noise":
+            old = vars(bound)[name].value()
+            vars(bound)[name] = hold(u.Quantity(value, old.unit) if isinstance(old, u.Quantity) else value)
     return bound

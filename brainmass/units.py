@@ -6,6 +6,7 @@ from typing import Any
 import brainstate
 import brainunit as u
 import jax
+import jax.core
 import jax.numpy as jnp
 import numpy as np
 
@@ -85,11 +86,15 @@ def numbers(value: Any, unit: u.Unit, name: str) -> Any:
         host = np.asarray(None)
     if host.dtype.kind not in "iuf":
         raise TypeError(
-            f"{name}={describe(value)} is not a number; give a real number, an array" + ("." if unit.is_unitless else f" or a Quantity in {unit_name(unit)}.")
+            f"{name}={describe(value)} is not a number; give a real number, an array"
+            + ("." if unit.is_unitless else f" or a Quantity in {unit_name(unit)}.")
         )
     if not np.isfinite(host).all():
-        shown = describe(value) if host.ndim == 0 else f"{host[tuple(np.argwhere(~np.isfinite(host))[0])]} at " + str(
-            np.argwhere(~np.isfinite(host))[0].tolist()
+        shown = (
+            describe(value)
+            if host.ndim == 0
+            else f"{host[tuple(np.argwhere(~np.isfinite(host))[0])]} at "
+            + str(np.argwhere(~np.isfinite(host))[0].tolist())
         )
         raise ValueError(f"{name}={shown} is not finite; give finite values.")
     if isinstance(bare, jax.Array):
@@ -101,7 +106,7 @@ def numbers(value: Any, unit: u.Unit, name: str) -> Any:
 
 def is_count(value: Any) -> bool:
     """A positive integer (no bool)."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 1)
 
 
 def one_time(value: Any, name: str) -> float:

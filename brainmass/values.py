@@ -1,10 +1,10 @@
-"""Parameter values given by path for one run: which are known, in which unit and shape, and which differ by simulation."""
+"""Parameter values given by path for one run: checked, in declared units, and which of them differ by simulation."""
 
 from typing import Any
 
 import numpy as np
 
-from brainmass.batch import DELAY_VALUES, Batch
+from brainmass.batch import DELAY_VALUES, EDGE_VALUES, Batch
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.tree import Slot, slots
@@ -39,7 +39,7 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Val
         raise ValueError(f"{label} has the shape {bare.shape}; give {want or '()'}, or {('batch', *want)} for a batch.")
     if is_concrete(bare):
         host = np.asarray(bare)
-        if path in DELAY_VALUES and (host < 0).any() or path == "speed" and not (host > 0).all():
+        if (path in DELAY_VALUES and (host < 0).any()) or (path == "speed" and not (host > 0).all()):
             limit = "greater than 0" if path == "speed" else "zero or more"
             raise ValueError(f"{label}={describe(host)} must be {limit}.")
     if path == "conn" and not model.self_connection and not model.given_conn:
@@ -47,8 +47,8 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Val
     return bare
 
 
-def batch_of(given: Values, own: Values, batch_size: int | None, present: int | None = None) -> Batch:
-    """The batch that the values, ``batch_size`` and the present States agree on.
+def batch_of(model: Any, given: Values, own: Values, batch_size: int | None, present: Any = ...) -> Batch:
+    """The batch that the values, ``batch_size`` and the ``present`` States (a size, None, or ... for none) agree on.
 
     Raises
     ------
@@ -59,11 +59,13 @@ def batch_of(given: Values, own: Values, batch_size: int | None, present: int | 
         raise ValueError(f"batch_size={describe(batch_size)} must be a positive integer.")
     varying = {path: v.shape[0] for path, v in given.items() if np.ndim(v) > np.ndim(own[path])}
     named = {f"values[{p!r}]": n for p, n in varying.items()}
-    sizes = named | {"batch_size": batch_size, "the present States": present}
-    sizes = {name: n for name, n in sizes.items() if n is not None}
+    sizes = {name: n for name, n in (named | {"batch_size": batch_size}).items() if n is not None}
+    if present is not ...:
+        sizes["the present States"] = present
     if len(set(sizes.values())) > 1:
-        raise ValueError(f"batch sizes differ: {', '.join(f'{name} has {n}' for name, n in sizes.items())}.")
-    return Batch(next(iter(sizes.values()), None), frozenset(varying))
+        raise ValueError(f"batch sizes differ: {', '.join(f'{name}: {n or 1}' for name, n in sizes.items())}.")
+    separate = isinstance(model, Network) and bool(EDGE_VALUES & varying.keys())
+    return Batch(next(iter(sizes.values()), None), frozenset(varying), separate)
 
 
 def history_columns(model: Any, values: Values, own: Values, batch: Batch, dt: float, open_values: Any) -> int | None:
@@ -80,7 +82,11 @@ def history_columns(model: Any, values: Values, own: Values, batch: Batch, dt: f
     unknown = any(p in open_values or not is_concrete(values[p]) for p in data)
     if unknown:
         return model.columns(4.0 * np.max(model.delay_times(own), initial=0.0), dt)
-    worst = {p: (np.min if p == "speed" else np.max)(values[p], axis=0) if p in batch.varying else values[p] for p in values if p in DELAY_VALUES}
+    worst = {
+        p: (np.min if p == "speed" else np.max)(values[p], axis=0) if p in batch.varying else values[p]
+        for p in values
+        if p in DELAY_VALUES
+    }
     return model.columns(np.max(model.delay_times(worst), initial=0.0), dt)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import brainunit as u
-import jax
+import jax.core
 import numpy as np
 
 from brainmass.units import describe, numbers, unit_name

@@ -284,6 +284,35 @@ def test_new_inputs_batches_and_continued_runs_compile_nothing():
     assert names == []
 
 
+def coupled(**given):
+    node = Sum(in_size=2, init_x=np.array([1.0, 2.0]), init_y=np.array([5.0, 7.0]), method="euler")
+    return Network(node, **{"conn": [[0, 1.0], [1.0, 0]], "coupled_var": "x", "coupling": "additive", **given})
+
+
+STRUCTURE = {
+    "method": (lambda: Blow(in_size=2, speed=1.0), lambda sim: setattr(sim.model, "method", "euler")),
+    "coupled variable": (coupled, lambda sim: setattr(sim.model, "coupled_var", "y")),
+    "target": (coupled, lambda sim: setattr(sim.model, "target", "y_inp")),
+    "coupling": (coupled, lambda sim: setattr(sim.model, "coupling", "diffusive")),
+    "noise": (coupled, lambda sim: setattr(sim.model.node, "noise_x", OUProcess(2, sigma=1.0))),
+    "model": (coupled, lambda sim: setattr(sim, "model", coupled(coupled_var="y"))),
+}
+
+
+@pytest.mark.parametrize(("model", "change"), STRUCTURE.values(), ids=STRUCTURE.keys())
+def test_a_structural_change_is_seen_or_refused(model, change):
+    sim = Simulator(model(), dt=1.0)
+    before = sim.run(2.0, seed=1, monitors=["x", "y"])
+    try:
+        change(sim)
+    except (AttributeError, TypeError, ValueError):
+        return  # refused where it enters
+    after, fresh = (s.run(2.0, seed=1, monitors=["x", "y"]) for s in (sim, Simulator(sim.model, dt=1.0)))
+    for name in ("x", "y"):
+        np.testing.assert_allclose(after[name], fresh[name], rtol=1e-6)
+    assert any((before[name] != after[name]).any() for name in ("x", "y"))
+
+
 # -- under a trace, and without ---------------------------------------------------------------------------------------
 
 
@@ -296,7 +325,7 @@ def test_a_run_inside_jit_returns_arrays_and_touches_no_state(sim, full):
 
 
 def test_a_run_without_jit_is_the_same():
-    sim = Simulator(Sum(in_size=2, init_x=Uniform(0.0, 1.0)), dt=1.0)
+    sim = Simulator(Sum(in_size=2, method="euler"), dt=1.0)
     ran, plain = (sim.run(5.0, inputs=RAMP, seed=1, jit=jit)["output"] for jit in (True, False))
     np.testing.assert_allclose(plain, ran, rtol=1e-6)
 

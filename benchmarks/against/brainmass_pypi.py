@@ -12,11 +12,11 @@ from benchmarks.cases import tutorial
 
 
 def build(case, variant):
-    import brainmass
     import brainstate
     import brainunit as u
-    import jax
     import jax.numpy as jnp
+
+    import brainmass
 
     if case.builder is tutorial:
         return tutorial(case, variant)

@@ -25,7 +25,9 @@ def catalogue() -> dict[str, type[StateSpace]]:
 def list_models() -> list[ModelInfo]:
     """Name, number of state variables and meaning of every model."""
     found = catalogue().items()
-    return [ModelInfo(name, len(m.declarations(Variable)), (m.__doc__ or "").strip().split("\n")[0]) for name, m in found]
+    return [
+        ModelInfo(name, len(m.declarations(Variable)), (m.__doc__ or "").strip().split("\n")[0]) for name, m in found
+    ]
 
 
 __all__ = ["ModelInfo", "catalogue", "list_models"]

@@ -14,7 +14,8 @@ class JansenRitStep(StateSpace):
               \ddot I &= A_i b_i\, C a_4 S(C a_3 M + I_\mathrm{inp}) - 2 b_i \dot I - b_i^2 I, \qquad
               S(v) = s_\mathrm{max} / (1 + e^{r (v_0 - v)})
 
-    Coupling enters ``E_inp`` as a firing rate. Bifurcations: Grimbert & Faugeras 2006, doi:10.1162/neco.2006.18.12.3052.
+    Coupling enters ``E_inp`` as a firing rate.
+    Bifurcations: Grimbert & Faugeras 2006, doi:10.1162/neco.2006.18.12.3052.
     """
 
     target = "E_inp"
@@ -33,7 +34,7 @@ class JansenRitStep(StateSpace):
     r = Parameter(0.56, u.mV**-1, "slope of the sigmoid", bounds=(0.28, 0.84))
     M = Variable(0.0 * u.mV, u.mV, "potential of the pyramidal output", init="M_init", span=(0, 0.2))
     E = Variable(0.0 * u.mV, u.mV, "excitatory potential on the pyramidal cells", init="E_init", span=(0, 30))
-    I = Variable(0.0 * u.mV, u.mV, "inhibitory potential on the pyramidal cells", init="I_init", span=(0, 30))  # noqa: E741
+    I = Variable(0.0 * u.mV, u.mV, "inhibitory potential on the pyramidal cells", init="I_init", span=(0, 30))
     Mv = Variable(0.0 * u.mV / u.second, u.mV / u.second, "derivative of M", init="Mv_init", span=(-5, 5))
     Ev = Variable(0.0 * u.mV / u.second, u.mV / u.second, "derivative of E", init="Ev_init", span=(-500, 500))
     Iv = Variable(0.0 * u.mV / u.second, u.mV / u.second, "derivative of I", init="Iv_init", span=(-500, 500))

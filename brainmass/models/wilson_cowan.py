@@ -39,5 +39,5 @@ class WilsonCowanStep(StateSpace):
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
         E = response(p.wEE * s.rE - p.wIE * s.rI + inp.rE_inp, p.a_E, p.theta_E)
-        I = response(p.wEI * s.rE - p.wII * s.rI + inp.rI_inp, p.a_I, p.theta_I)  # noqa: E741
+        I = response(p.wEI * s.rE - p.wII * s.rI + inp.rI_inp, p.a_I, p.theta_I)
         return dict(rE=(-s.rE + (1.0 - p.r * s.rE) * E) / p.tau_E, rI=(-s.rI + (1.0 - p.r * s.rI) * I) / p.tau_I)

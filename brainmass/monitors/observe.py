@@ -1,6 +1,6 @@
 """Observables: names, dotted paths, callables, and lists and dicts of these."""
 
-from collections.abc import Callable
+from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 import brainstate
@@ -9,10 +9,11 @@ import jax
 import numpy as np
 
 from brainmass.declarations import Input, Output, Parameter, Variable
+from brainmass.fingerprint import fingerprint
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.tree import States, bind, processes
-from brainmass.units import describe, with_unit
+from brainmass.units import describe, float_dtype, with_unit
 
 RESERVED = "ts"
 
@@ -22,7 +23,27 @@ class Observable(NamedTuple):
 
     path: str
     name: str
-    read: Callable | None
+    read: Any
+
+    @property
+    def title(self) -> str:
+        """What is recorded, for messages."""
+        return self.name if self.path in ("", "node") else f"{self.path}.{self.name}"
+
+    def key(self, model: Any, values: Values) -> Hashable:
+        """What a compiled program depends on: the names, or what the callable computes now."""
+        if self.read is None:
+            return self.path, self.name
+        states = {
+            path: {n: jax.ShapeDtypeStruct(q.varshape, float_dtype()) for n in q.declarations(Variable)}
+            for path, q in processes(model).items()
+        }
+        present = {path: jax.ShapeDtypeStruct(np.shape(v), float_dtype()) for path, v in values.items()}
+
+        def one(s: States, v: Values) -> Any:
+            return _readable(self.read(bind(model, s, v)))
+
+        return fingerprint(self.read, lambda: jax.make_jaxpr(one, return_shape=True)(states, present))
 
     def block(self, model: Any, states: States, values: Values, p: dict[str, Values]) -> Any:
         """Its values (step, *shape, simulation), with units, from the states of a block of steps.
@@ -54,12 +75,28 @@ def resolve_monitors(model: Any, monitors: Any) -> dict[str, Observable]:
     if monitors is None:
         node = model.node if isinstance(model, Network) else model
         monitors = node.primary
+    pairs = named_monitors(monitors) or {}
+    return {str(key): _resolve(model, what) for key, what in pairs.items()}
+
+
+def named_monitors(monitors: Any) -> dict[str, Any] | None:
+    """What to record by result name, not resolved yet.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Nothing, the name "ts", or a callable in a list.
+    """
+    if monitors is None:
+        return None
     if isinstance(monitors, dict):
         pairs = monitors
     elif isinstance(monitors, list | tuple):
         unnamed = [m for m in monitors if not isinstance(m, str)]
         if unnamed:
-            raise TypeError(f"monitors holds {describe(unnamed[0])} in a list; a list takes names, a dict names callables.")
+            raise TypeError(
+                f"monitors holds {describe(unnamed[0])} in a list; a list takes names, a dict names callables."
+            )
         pairs = {m: m for m in monitors}
     else:
         pairs = {"output": monitors}
@@ -67,7 +104,7 @@ def resolve_monitors(model: Any, monitors: Any) -> dict[str, Observable]:
         raise ValueError("monitors is empty; name what to record, or leave it out for the primary variable.")
     if RESERVED in pairs or monitors == RESERVED:
         raise ValueError('monitors names "ts", which is taken by the time stamps; choose another name.')
-    return {str(key): _resolve(model, what) for key, what in pairs.items()}
+    return dict(pairs)
 
 
 def _readable(value: Any) -> Any:
@@ -75,7 +112,9 @@ def _readable(value: Any) -> Any:
     bad = [x for x in leaves if not isinstance(x, u.Quantity | jax.Array | np.ndarray | np.generic | float | int)]
     if bad or not leaves:
         came = type(bad[0]).__name__ if bad else "nothing"
-        raise TypeError(f"monitors: a callable returned {came}; return an array or Quantity, for example m.node.x.value.")
+        raise TypeError(
+            f"monitors: a callable returned {came}; return an array or Quantity, for example m.node.x.value."
+        )
     return value
 
 
@@ -83,7 +122,9 @@ def _resolve(model: Any, what: Any) -> Observable:
     if callable(what):
         return Observable("", "", what)
     if not isinstance(what, str):
-        raise TypeError(f"monitors={describe(what)} must be a name, a callable of the model, or a list or dict of these.")
+        raise TypeError(
+            f"monitors={describe(what)} must be a name, a callable of the model, or a list or dict of these."
+        )
     found = processes(model)
     path, _, name = what.rpartition(".")
     if isinstance(model, Network) and not path:
@@ -92,7 +133,9 @@ def _resolve(model: Any, what: Any) -> Observable:
     if isinstance(kind, Variable | Output):
         return Observable(path, name, None)
     if isinstance(kind, Parameter | Input):
-        raise ValueError(f"monitors={what!r} names the {type(kind).__name__.lower()} {name}, which a run does not record.")
+        raise ValueError(
+            f"monitors={what!r} names the {type(kind).__name__.lower()} {name}, which a run does not record."
+        )
     known = [n for p, process in found.items() for n in _names(p, process)]
     raise ValueError(f"monitors={what!r} is unknown; use one of {', '.join(known)}, or a callable of the model.")
 

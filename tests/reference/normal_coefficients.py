@@ -1,37 +1,81 @@
-# fit minimax-ish polynomials: log(1+m)/m on [-1/3,1/3]; inverse normal z/(1-2t) as poly of s = sqrt(w+6)-mid, w=-log(4t(1-t))
+"""Fits the polynomials of ``brainmass/draws.py`` and prints them with their errors: ``python normal_coefficients.py``.
+
+Two functions are approximated, each with the smallest largest error (Lawson's reweighted least squares):
+
+- log(1 + m)/m for m in ±1/3, where the mantissa of a float lies after its exponent is split off;
+- z/(1 − 2t), z the normal quantile of the upper tail probability t, in s = √(w + 6) − middle with w = −log 4t(1 − t).
+  It is even in 1 − 2t and smooth in s from t = 1/2 to the smallest t of a 31-bit word, so one polynomial serves all.
+"""
+
 import numpy as np
+from numpy.polynomial import Chebyshev, Polynomial
 from scipy.special import ndtri
-from numpy.polynomial import chebyshev as C, polynomial as P
-def remez_like(f,a,b,deg,weight,iters=60):
-    # Lawson iteratively reweighted least squares
-    x=np.cos(np.linspace(0,np.pi,20001))*(b-a)/2+(a+b)/2
-    y=f(x); w=np.ones_like(x); u=(2*x-a-b)/(b-a)
-    V=C.chebvander(u,deg); best=None
-    for _ in range(iters):
-        W=np.sqrt(w)*weight(x)
-        c=np.linalg.lstsq(V*W[:,None],y*W,rcond=None)[0]
-        e=np.abs((V@c-y)*weight(x)); 
-        if best is None or e.max()<best[0]: best=(e.max(),c)
-        w=w*e; w/=w.sum()
-    return best,(a,b)
-def to_poly(c,a,b,center=0.):
-    p=C.cheb2poly(c); # in u=(2x-a-b)/(b-a)
-    q=np.array([0.]); lin=np.array([(-a-b+2*center)/(b-a),2/(b-a)])
-    out=np.array([0.]); pw=np.array([1.])
-    for ci in p: 
-        out=P.polyadd(out,ci*pw); pw=P.polymul(pw,lin)
-    return out[::-1]
-lo,hi=2/3-1,4/3-1
-(b,_)=remez_like(lambda m: np.where(np.abs(m)<1e-12,1,np.log1p(m)/np.where(m==0,1,m)),lo,hi,8,lambda x:np.ones_like(x))
-print('log err',b[0]); print([float('%.10g'%v) for v in to_poly(b[1],lo,hi)])
-tmin=0.5*2**-32; wmax=-np.log(4*tmin*(1-tmin)); 
-sh=6.0; s0,s1=np.sqrt(sh),np.sqrt(wmax+sh); mid=(s0+s1)/2
-def g(s):
-    w=s**2-sh; w=np.maximum(w,1e-14)
-    # 4t(1-t)=exp(-w) -> t=(1-sqrt(1-e^-w))/2 = e^-w/(2(1+sqrt(1-e^-w)))
-    r=np.sqrt(-np.expm1(-w)); t=np.exp(-w)/(2*(1+r))
-    return -ndtri(t)/r
-for deg in (8,9,10):
-    (b,_)=remez_like(g,s0,s1,deg,lambda s: np.sqrt(-np.expm1(-np.maximum(s**2-sh,1e-14)))**1)
-    print(deg,'abs err',b[0])
-    if deg==9: print('mid',mid,[float('%.10g'%v) for v in to_poly(b[1],s0,s1,mid)])
+
+SHIFT = 6.0
+SMALLEST = 0.5 * 2.0**-32
+"""The tail probability of the word 0."""
+
+
+def fit(function, low, high, degree, weight, iterations=60):
+    """The polynomial on [low, high] with the least largest ``weight * error``, and that error."""
+    x = (low + high) / 2 + (high - low) / 2 * np.cos(np.linspace(0, np.pi, 20001))
+    y, scale, emphasis = function(x), weight(x), np.ones_like(x)
+    best = np.inf, None
+    for _ in range(iterations):
+        candidate = Chebyshev.fit(x, y, degree, w=np.sqrt(emphasis) * scale)
+        error = np.abs(candidate(x) - y) * scale
+        best = min(best, (error.max(), candidate), key=lambda pair: pair[0])
+        emphasis = emphasis * error
+        emphasis /= emphasis.sum()
+    error, polynomial = best
+    return polynomial.convert(kind=Polynomial), error
+
+
+def logarithm(m):
+    """log(1 + m)/m."""
+    return np.where(np.abs(m) < 1e-12, 1.0, np.log1p(m) / np.where(m == 0, 1.0, m))
+
+
+def tail(w):
+    """(t, 1 − 2t) from w = −log 4t(1 − t), without cancellation."""
+    signed = np.sqrt(-np.expm1(-w))
+    return np.exp(-w) / (2 * (1 + signed)), signed
+
+
+def span():
+    """The range of √(w + SHIFT)."""
+    return np.sqrt(SHIFT), np.sqrt(SHIFT - np.log(4 * SMALLEST * (1 - SMALLEST)))
+
+
+def quantile(root):
+    """z/(1 − 2t) of √(w + SHIFT)."""
+    t, signed = tail(np.maximum(root**2 - SHIFT, 1e-14))
+    return -ndtri(t) / signed
+
+
+def fit_logarithm():
+    """(coefficients from the highest power, largest error)."""
+    polynomial, error = fit(logarithm, -1 / 3, 1 / 3, 8, np.ones_like)
+    return polynomial.coef[::-1], error
+
+
+def fit_quantile():
+    """(coefficients from the highest power of √(w + SHIFT) − middle, middle, largest error of z)."""
+    low, high = span()
+    middle = (low + high) / 2
+    polynomial, error = fit(
+        lambda s: quantile(s + middle),
+        low - middle,
+        high - middle,
+        9,
+        lambda s: tail(np.maximum((s + middle) ** 2 - SHIFT, 1e-14))[1],
+    )
+    return polynomial.coef[::-1], middle, error
+
+
+if __name__ == "__main__":
+    coefficients, error = fit_logarithm()
+    print(f"log(1 + m)/m, error {error:.1e}:", [float(f"{c:.10g}") for c in coefficients])
+    coefficients, middle, error = fit_quantile()
+    print(f"z/(1 - 2t) in s = sqrt(w + {SHIFT}) - {middle}, error of z {error:.1e}:")
+    print([float(f"{c:.10g}") for c in coefficients])

@@ -1,0 +1,157 @@
+"""A result becomes an xarray Dataset with its units and labels, and a file that is whole or not there."""
+
+import copy
+import errno
+import os
+import pickle
+
+import brainunit as u
+import jax
+import numpy as np
+import pytest
+import xarray
+
+from brainmass import HopfStep, Network, Result, Simulator
+from brainmass.datasets import load_dataset
+
+TIMES = np.arange(1, 5) * 0.1
+TS = TIMES * u.ms
+LABELS = ["left", "middle", "right"]
+FLAT = np.arange(12.0, dtype=np.float32).reshape(4, 3)
+BATCH = np.arange(24.0).reshape(4, 2, 3)
+
+
+def result(labels=LABELS, batched=False, **arrays):
+    return Result({**arrays, "ts": TS}, labels=labels, batched=batched, attrs={"seed": 3, "jax": "1.2", "dt_ms": 0.1})
+
+
+def reopened(saved, folder):
+    saved.save(folder / "result.nc")
+    return xarray.load_dataset(folder / "result.nc", engine="h5netcdf")
+
+
+@pytest.mark.parametrize("through", [lambda r, _: r.to_xarray(), reopened], ids=["in memory", "through a file"])
+def test_a_dataset_says_all_that_the_result_knows(through, tmp_path):
+    data = through(result(x=FLAT, eeg=2.0 * FLAT * u.mV, mean=FLAT[:, 0] * u.Hz, **{"node.noise_x.x": FLAT}), tmp_path)
+    assert set(data.data_vars) == {"x", "eeg", "mean", "node.noise_x.x"}
+    assert data["x"].dims == data["eeg"].dims == ("time", "region")
+    assert data["mean"].dims == ("time",)
+    np.testing.assert_array_equal(data["x"], FLAT)
+    np.testing.assert_array_equal(data["eeg"], 2 * FLAT)
+    assert data["x"].dtype == np.float32
+    assert {name: data[name].attrs["units"] for name in ("x", "eeg", "mean")} == {"x": "1", "eeg": "mV", "mean": "Hz"}
+    np.testing.assert_array_equal(data["time"], TIMES)
+    assert data["time"].attrs["units"] == "ms"
+    assert data["region"].values.tolist() == LABELS
+    np.testing.assert_array_equal(data["x"].sel(region="middle"), FLAT[:, 1])
+    assert (data.attrs["seed"], data.attrs["jax"], data.attrs["dt_ms"]) == (3, "1.2", 0.1)
+
+
+def test_a_batch_has_its_dimension(tmp_path):
+    data = reopened(result(x=BATCH, mean=BATCH.mean(-1), batched=True), tmp_path)
+    assert data["x"].dims == ("time", "batch", "region")
+    assert data["mean"].dims == ("time", "batch")
+    np.testing.assert_array_equal(data["x"], BATCH)
+    assert data["region"].values.tolist() == LABELS
+
+
+@pytest.mark.parametrize("labels", [LABELS, None], ids=["labels", "no labels"])
+def test_observables_of_different_sizes(labels, tmp_path):
+    pairs = np.arange(36.0).reshape(4, 3, 3)
+    data = reopened(result(labels, x=FLAT, wide=np.ones((4, 5)), pairs=pairs), tmp_path)
+    assert data["x"].dims == ("time", "region")
+    assert data["wide"].dims[0] == data["pairs"].dims[0] == "time"
+    assert (data["wide"].shape, data["pairs"].shape) == ((4, 5), (4, 3, 3))
+    np.testing.assert_array_equal(data["pairs"], pairs)
+
+
+def test_a_tree_is_flattened(tmp_path):
+    data = reopened(result(both={"x": FLAT, "pair": (FLAT, 3.0 * FLAT * u.mV)}), tmp_path)
+    assert set(data.data_vars) == {"both.x", "both.pair.0", "both.pair.1"}
+    np.testing.assert_array_equal(data["both.pair.1"], 3 * FLAT)
+    assert data["both.pair.1"].attrs["units"] == "mV"
+
+
+def test_time_is_in_ms_whatever_the_stamps_are_in():
+    seconds = Result({"x": FLAT, "ts": TS.to(u.second)}).to_xarray()
+    np.testing.assert_allclose(seconds["time"], TIMES)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda r: pickle.loads(pickle.dumps(r))], ids=["deepcopy", "pickle"])
+def test_a_copy_is_complete(copied):
+    first = result(x=FLAT, eeg=FLAT * u.mV, batched=True)
+    second = copied(first)
+    assert type(second) is Result
+    assert (second.labels, second.batched, second.attrs) == (first.labels, True, first.attrs)
+    np.testing.assert_array_equal(second["eeg"].mantissa, FLAT)
+    assert second["eeg"].unit == u.mV
+
+
+def test_a_result_is_a_tree_of_its_arrays():
+    doubled = jax.tree.map(lambda x: 2 * x, result(x=FLAT, eeg=FLAT * u.mV))
+    assert type(doubled) is Result
+    np.testing.assert_array_equal(doubled["x"], 2 * FLAT)
+    assert doubled["eeg"].unit == u.mV
+
+
+# -- from a run -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def ran():
+    brain = load_dataset("example_connectome")
+    net = Network(HopfStep(8, method="euler"), conn=brain, speed=10.0, coupled_var="x")
+    return Simulator(net, dt=0.1).run(1.0, monitors=["x", "y"], seed=7, batch_size=2)
+
+
+def test_labels_of_a_connectome_come_with_the_result(ran, tmp_path):
+    data = reopened(ran, tmp_path)
+    assert data["x"].dims == ("time", "batch", "region")
+    assert data["region"].values.tolist() == [f"R{i}" for i in range(8)]
+
+
+def test_a_result_says_how_it_came_about(ran, tmp_path):
+    attrs = reopened(ran, tmp_path).attrs
+    assert (attrs["seed"], attrs["steps"], attrs["dt_ms"]) == (7, 10, 0.1)
+    assert attrs["jax"] == jax.__version__
+    assert attrs["precision"] == "float32"
+    assert {"python", "brainmass", "brainstate", "device", "wall_s"} <= attrs.keys()
+    assert attrs["wall_s"] > 0
+
+
+# -- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "result.nc"
+    result(x=FLAT).save(path)
+    before = path.read_bytes()
+
+    def full_disk(self, partial, **given):
+        partial.write_bytes(b"half a file")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(xarray.Dataset, "to_netcdf", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        result(x=2 * FLAT).save(path)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == ["result.nc"]
+
+
+def test_a_write_replaces_the_old_file(tmp_path):
+    for factor in (1, 2):
+        result(x=factor * FLAT).save(str(tmp_path / "result.nc"))
+    data = xarray.load_dataset(tmp_path / "result.nc", engine="h5netcdf")
+    np.testing.assert_array_equal(data["x"], 2 * FLAT)
+    assert os.listdir(tmp_path) == ["result.nc"]
+
+
+def test_a_saved_file_has_ordinary_permissions(tmp_path):
+    (tmp_path / "ordinary").touch()
+    result(x=FLAT).save(tmp_path / "result.nc")
+    assert (tmp_path / "result.nc").stat().st_mode == (tmp_path / "ordinary").stat().st_mode
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"a folder that does not exist; make .*nowhere first\.$"):
+        result(x=FLAT).save(tmp_path / "nowhere" / "result.nc")
