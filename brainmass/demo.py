@@ -89,8 +89,7 @@ def tutorial() -> Case:
     connectome = brainmass.datasets.load_dataset("example_connectome")
     network = brainmass.Network(
         brainmass.HopfStep(in_size=8, a=0.2, w=0.3),
-        conn=connectome.weights,
-        distance=connectome.distances,
+        conn=connectome,
         speed=SPEED,
         coupling="diffusive",
         coupled_var="x",
@@ -110,8 +109,7 @@ def resting_state() -> Case:
     )
     network = brainmass.Network(
         nodes,
-        conn=connectome.weights,
-        distance=connectome.distances,
+        conn=connectome,
         speed=SPEED,
         coupling="diffusive",
         coupled_var="x",

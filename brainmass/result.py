@@ -24,26 +24,32 @@ class Result(dict):
         import xarray
 
         time = np.asarray(self["ts"].to(u.ms).mantissa)
-        coordinates = {"time": ("time", time, {"units": "ms"})}
+        coordinates: dict[str, Any] = {"time": ("time", time, {"units": "ms"})}
+        flat = {name: leaf for key, value in self.items() if key != "ts" for name, leaf in _leaves(key, value)}
+        regions = self._regions(flat)
+        if self.labels is not None and regions == len(self.labels):
+            coordinates["region"] = ("region", np.asarray(self.labels, dtype=str))
+        if self.batched and flat:
+            coordinates["batch"] = ("batch", np.arange(np.shape(_number(next(iter(flat.values()))))[1]))
         data = {}
-        for name, value in self.items():
-            if name == "ts":
-                continue
-            number = np.asarray(value.mantissa if isinstance(value, u.Quantity) else value)
+        for name, value in flat.items():
             unit = unit_name(value.unit) if isinstance(value, u.Quantity) else "1"
-            data[name] = (self._dims(name, number, coordinates), number, {"units": unit})
+            data[name] = (self._dims(name, _number(value), regions), _number(value), {"units": unit})
         return xarray.Dataset(data, coords=coordinates, attrs=dict(self.attrs))
 
-    def _dims(self, name: str, number: np.ndarray, coordinates: dict) -> tuple[str, ...]:
-        dims = ["time"] + ["batch"] * self.batched
-        rest = number.shape[len(dims) :]
-        regions = len(self.labels) if self.labels is not None else None
-        if len(rest) == 1 and (regions is None or rest[0] == regions):
-            if regions is not None:
-                coordinates["region"] = ("region", np.asarray(self.labels, dtype=str))
-                return (*dims, "region")
-            return (*dims, f"region_{rest[0]}" if "region" in coordinates else "region")
-        return (*dims, *(f"{name}_axis_{i}" for i in range(len(rest))))
+    def _regions(self, flat: dict[str, Any]) -> int | None:
+        """How many regions there are: the labels say, or the first recorded thing with one axis of its own."""
+        if self.labels is not None:
+            return len(self.labels)
+        sizes = [np.shape(_number(v))[1 + self.batched :] for v in flat.values()]
+        return next((size[0] for size in sizes if len(size) == 1), None)
+
+    def _dims(self, name: str, number: np.ndarray, regions: int | None) -> tuple[str, ...]:
+        leading = ("time", "batch") if self.batched else ("time",)
+        rest = number.shape[len(leading) :]
+        if rest == (regions,):
+            return (*leading, "region")
+        return (*leading, *(f"{name}_axis_{i}" for i in range(len(rest))))
 
     def save(self, path: Any) -> None:
         """Write a netCDF file (h5netcdf), whole or not at all."""
@@ -55,9 +61,19 @@ class Result(dict):
 
 jax.tree_util.register_pytree_node(
     Result,
-    lambda r: (tuple(r.values()), (tuple(r), r.batched)),
-    lambda aux, leaves: Result(dict(zip(aux[0], leaves, strict=True)), batched=aux[1]),
+    lambda r: (tuple(r.values()), (tuple(r), r.batched, None if r.labels is None else tuple(map(str, r.labels)))),
+    lambda aux, leaves: Result(dict(zip(aux[0], leaves, strict=True)), batched=aux[1], labels=aux[2]),
 )
+
+
+def _leaves(name: str, value: Any) -> list[tuple[str, Any]]:
+    """The arrays of a tree by dotted name."""
+    pairs = jax.tree_util.tree_flatten_with_path(value, is_leaf=lambda x: isinstance(x, u.Quantity))[0]
+    return [(".".join([name, *(str(getattr(k, "key", getattr(k, "idx", k))) for k in keys)]), x) for keys, x in pairs]
+
+
+def _number(value: Any) -> np.ndarray:
+    return np.asarray(value.mantissa if isinstance(value, u.Quantity) else value)
 
 
 def check_finite(result: Result, states: dict[str, dict[str, Any]], names: dict[str, str]) -> None:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-import brainstate
 import brainunit as u
 import jax
 import jax.core
 import jax.numpy as jnp
 import numpy as np
 
+from brainmass.arguments import checked_seed, checked_span
 from brainmass.batch import DELAY_VALUES, Batch, run_batch
 from brainmass.draws import seed_key
 from brainmass.drive import resolve_inputs
@@ -22,9 +22,9 @@ from brainmass.network import Network
 from brainmass.program import Program, Span
 from brainmass.provenance import environment
 from brainmass.result import Result, check_finite
+from brainmass.shell import batch_size_of, keep, observation_key, read_states, read_values
 from brainmass.statespace import StateSpace, Values
-from brainmass.tree import processes, slots
-from brainmass.units import describe, float_dtype, is_count, resolve_dt, step_count, with_unit
+from brainmass.units import describe, float_dtype, resolve_dt
 from brainmass.values import as_arrays, batch_of, checked_values, history_columns
 from brainmass.wiring import is_concrete
 
@@ -302,88 +302,6 @@ class Simulator:
 
     def _labels(self) -> Any:
         return getattr(self.model, "labels", None)
-
-
-def checked_span(duration: Any, transient: Any, sample_every: Any, dt: float) -> tuple[int, int, int]:
-    """(steps, transient steps, stride)."""
-    steps = step_count(duration, dt)
-    if steps < 1:
-        raise ValueError(f"duration={describe(duration)} is shorter than one step of dt={dt:g} ms.")
-    if isinstance(transient, int | np.integer) and not isinstance(transient, bool) and transient != 0:
-        raise ValueError(f"transient={transient} could mean steps or ms; give a time, for example {transient} * u.ms.")
-    skip = 0 if transient is None else step_count(transient, dt, "transient")
-    if skip >= steps:
-        raise ValueError(
-            f"transient={describe(transient)} must be shorter than the duration, {describe(duration)}, "
-            "or nothing is recorded."
-        )
-    stride = 1 if sample_every is None else sample_every
-    if not is_count(stride):
-        raise ValueError(f"sample_every={describe(sample_every)} must be a positive whole number of steps.")
-    return steps, skip, int(stride)
-
-
-def checked_seed(seed: Any) -> Any:
-    """The given seed, or one of 31 bits from ``brainstate.random``.
-
-    Raises
-    ------
-    TypeError
-        Not an integer of up to 64 bits.
-    """
-    if isinstance(seed, jax.Array) and jnp.issubdtype(seed.dtype, jnp.integer) and not seed.ndim:
-        return seed if not is_concrete(seed) else int(seed)
-    if seed is not None:
-        integer = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-        if not integer or not -(2**63) <= seed < 2**64:
-            raise TypeError(f"seed={describe(seed)} must be an integer of up to 64 bits.")
-        return int(seed)
-    word = jax.random.key_data(brainstate.random.split_key()).reshape(-1)[-1]
-    return int(word) >> 1 if is_concrete(word) else word >> 1
-
-
-def read_values(model: Any) -> Values:
-    """The model's own values by path, as host arrays (or tracers)."""
-    read = ((path, slot.read()) for path, slot in slots(model).items())
-    return {path: np.asarray(v) if is_concrete(v) else v for path, v in read}
-
-
-def read_states(model: Any) -> dict[str, Values]:
-    return {path: process.bare_states() for path, process in processes(model).items()}
-
-
-def observation_key(model: Any, observables: dict[str, Any], values: Values) -> tuple:
-    """What a compiled program depends on in the things it records."""
-    return tuple((name, what.key(model, values)) for name, what in observables.items())
-
-
-def batch_size_of(model: Any, states: Any) -> Any:
-    """The leading batch axis of States, None without one, ... where there are no States."""
-    if states is None:
-        return ...
-    for path, process in processes(model).items():
-        for value in states[path].values():
-            return value.shape[0] if value.ndim > len(process.varshape) else None
-    return None
-
-
-def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple) -> None:
-    """Write the end of a run into the model's States."""
-    for path, process in processes(model).items():
-        for name, value in states[path].items():
-            _set_state(process, name, with_unit(value, process.unit_of(process.declared[name])))
-    if history is not None:
-        _set_state(model, "history", history)
-    vars(model)["clock"] = clock
-    vars(model).pop("trace", None)
-
-
-def _set_state(owner: Any, name: str, value: Any) -> None:
-    state = vars(owner).get(name)
-    if state is None:
-        vars(owner)[name] = brainstate.HiddenState(value)
-    else:
-        state.value = value
 
 
 def _same(old: Values, new: Values) -> bool:

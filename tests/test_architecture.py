@@ -17,12 +17,12 @@ ORDER = """
 metrics datasets
 units store draws fingerprint integrate
 declarations wiring provenance result viz
-statespace modules
+statespace
 noise coupling history models
 network
 tree drive
 monitors
-program
+modules program
 batch
 values
 simulator

@@ -15,7 +15,7 @@ from brainmass.statespace import Values
 from brainmass.tree import States, bind, processes
 from brainmass.units import describe, float_dtype, with_unit
 
-RESERVED = "ts"
+RESERVED = ("ts", "time", "batch", "region")
 
 
 class Observable(NamedTuple):
@@ -102,8 +102,11 @@ def named_monitors(monitors: Any) -> dict[str, Any] | None:
         pairs = {"output": monitors}
     if not pairs:
         raise ValueError("monitors is empty; name what to record, or leave it out for the primary variable.")
-    if RESERVED in pairs or monitors == RESERVED:
-        raise ValueError('monitors names "ts", which is taken by the time stamps; choose another name.')
+    for name in [monitors] if isinstance(monitors, str) else pairs:
+        if name in RESERVED:
+            raise ValueError(f'monitors names "{name}", which is taken by an axis of the result; choose another.')
+        if not isinstance(name, str) or not name or "/" in name:
+            raise ValueError(f"monitors has the name {name!r}; give a text without a slash.")
     return dict(pairs)
 
 

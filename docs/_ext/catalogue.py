@@ -41,7 +41,7 @@ def sections(kinds, notes=()):
 
 def section(kind, note):
     """One class: its docstring, and a table for each kind of declaration that it has."""
-    parts = [f"## {kind.__name__}", note, f"```{{eval-rst}}\n.. autoclass:: brainmass.{kind.__name__}\n```"]
+    parts = [f"### {kind.__name__}", note, f"```{{eval-rst}}\n.. autoclass:: brainmass.{kind.__name__}\n```"]
     for title, header, row, declaration in TABLES:
         rows = [row(kind, d) for d in kind.declarations(declaration).values()] if hasattr(kind, "declarations") else []
         parts += [table(title, header, rows)] if rows else []

@@ -1,0 +1,49 @@
+"""Checks of what a user gives to a run: its span and its seed."""
+
+from typing import Any
+
+import brainstate
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from brainmass.units import describe, is_count, step_count
+from brainmass.wiring import is_concrete
+
+
+def checked_span(duration: Any, transient: Any, sample_every: Any, dt: float) -> tuple[int, int, int]:
+    """(steps, transient steps, stride)."""
+    steps = step_count(duration, dt)
+    if steps < 1:
+        raise ValueError(f"duration={describe(duration)} is shorter than one step of dt={dt:g} ms.")
+    if isinstance(transient, int | np.integer) and not isinstance(transient, bool) and transient != 0:
+        raise ValueError(f"transient={transient} could mean steps or ms; give a time, for example {transient} * u.ms.")
+    skip = 0 if transient is None else step_count(transient, dt, "transient")
+    if skip >= steps:
+        raise ValueError(
+            f"transient={describe(transient)} must be shorter than the duration, {describe(duration)}, "
+            "or nothing is recorded."
+        )
+    stride = 1 if sample_every is None else sample_every
+    if not is_count(stride):
+        raise ValueError(f"sample_every={describe(sample_every)} must be a positive whole number of steps.")
+    return steps, skip, int(stride)
+
+
+def checked_seed(seed: Any) -> Any:
+    """The given seed, or one of 31 bits from ``brainstate.random``.
+
+    Raises
+    ------
+    TypeError
+        Not an integer of up to 64 bits.
+    """
+    if isinstance(seed, jax.Array) and jnp.issubdtype(seed.dtype, jnp.integer) and not seed.ndim:
+        return seed if not is_concrete(seed) else int(seed)
+    if seed is not None:
+        integer = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+        if not integer or not -(2**63) <= seed < 2**64:
+            raise TypeError(f"seed={describe(seed)} must be an integer of up to 64 bits.")
+        return int(seed)
+    word = jax.random.key_data(brainstate.random.split_key()).reshape(-1)[-1]
+    return int(word) >> 1 if is_concrete(word) else word >> 1

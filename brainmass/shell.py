@@ -1,0 +1,55 @@
+"""The stateful side of a run: what it reads from a model before, and writes into it after."""
+
+from typing import Any
+
+import brainstate
+import numpy as np
+
+from brainmass.statespace import Values
+from brainmass.tree import processes, slots
+from brainmass.units import with_unit
+from brainmass.wiring import is_concrete
+
+
+def read_values(model: Any) -> Values:
+    """The model's own values by path, as host arrays (or tracers)."""
+    read = ((path, slot.read()) for path, slot in slots(model).items())
+    return {path: np.asarray(v) if is_concrete(v) else v for path, v in read}
+
+
+def read_states(model: Any) -> dict[str, Values]:
+    return {path: process.bare_states() for path, process in processes(model).items()}
+
+
+def observation_key(model: Any, observables: dict[str, Any], values: Values) -> tuple:
+    """What a compiled program depends on in the things it records."""
+    return tuple((name, what.key(model, values)) for name, what in observables.items())
+
+
+def batch_size_of(model: Any, states: Any) -> Any:
+    """The leading batch axis of States, None without one, ... where there are no States."""
+    if states is None:
+        return ...
+    for path, process in processes(model).items():
+        for value in states[path].values():
+            return value.shape[0] if value.ndim > len(process.varshape) else None
+    return None
+
+
+def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple) -> None:
+    """Write the end of a run into the model's States."""
+    for path, process in processes(model).items():
+        for name, value in states[path].items():
+            _set_state(process, name, with_unit(value, process.unit_of(process.declared[name])))
+    if history is not None:
+        _set_state(model, "history", history)
+    vars(model)["clock"] = clock
+    vars(model).pop("trace", None)
+
+
+def _set_state(owner: Any, name: str, value: Any) -> None:
+    state = vars(owner).get(name)
+    if state is None:
+        vars(owner)[name] = brainstate.HiddenState(value)
+    else:
+        state.value = value

@@ -1,0 +1,148 @@
+"""A batch is its members, ``Simulator.function`` is a pure function, and both say the same as ``run``."""
+
+import brainunit as u
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import brainmass as bm
+
+pytestmark = pytest.mark.usefixtures("x64")
+
+DT, N, TIME = 0.1, 4, 6.0
+RNG = np.random.default_rng(0)
+WEIGHTS = RNG.random((N, N)) * (1 - np.eye(N))
+LENGTHS = RNG.uniform(0, 30, (N, N))
+X, Y, LEVEL = RNG.normal(size=(3, N)) / 3
+
+
+def network(*, interpolate=False, coupling="diffusive", speed=8.0, weights=WEIGHTS, **arguments):
+    noise = bm.OUProcess(N, sigma=0.3, tau=2.0, init=LEVEL)
+    node = bm.HopfStep(N, **{**dict(a=0.2, noise_x=noise, init_x=X, init_y=Y), **arguments})
+    return bm.Network(
+        node, conn=weights, distance=LENGTHS, speed=speed, k=0.4, interpolate=interpolate, coupling=coupling
+    )
+
+
+def simulator(**arguments):
+    return bm.Simulator(network(**arguments), dt=DT)
+
+
+def assert_batch_is_loop(sim, values, seed=3):
+    """Member b of a batch is the simulation b of its own values."""
+    size = len(next(iter(values.values())))
+    f = sim.function(TIME, vary=list(values))
+    batch = f(values, seed)["output"]
+    assert batch.shape == (round(TIME / DT), size, N)
+    assert batch.dtype == jnp.float64
+    assert np.ptp(batch, 1).max(0).min() > 1e-2
+    for b in range(size):
+        alone = f({path: value[b] for path, value in values.items()}, seed, simulation=b)["output"]
+        np.testing.assert_allclose(batch[:, b], alone, rtol=1e-10, atol=1e-13)
+    return batch
+
+
+def test_sixteen_simulations_over_k_and_a():
+    assert_batch_is_loop(simulator(), {"k": np.linspace(0, 1, 16), "node.a": np.linspace(-0.3, 0.4, 16)[::-1]})
+
+
+def test_values_by_region_and_of_noise_coupling_and_initial_state():
+    rng = np.random.default_rng(1)
+    sim = simulator(coupling="tanh", a=np.linspace(-0.2, 0.2, N))
+    values = {
+        "node.a": rng.normal(size=(3, N)) / 5,
+        "node.noise_x.sigma": np.array([0.1, 0.2, 0.3]),
+        "node.init_x": rng.normal(size=(3, N)),
+        "coupling.scale": np.array([0.5, 1.0, 3.0]),
+    }
+    assert_batch_is_loop(sim, values)
+
+
+def test_weights_by_simulation():
+    rng = np.random.default_rng(2)
+    weights = rng.random((3, N, N)) * (rng.random((3, N, N)) < 0.7)
+    batch = assert_batch_is_loop(simulator(), {"conn": weights, "k": np.array([0.2, 0.4, 0.9])})
+    own = simulator(weights=weights[0])
+    own.model.k = 0.2
+    np.testing.assert_allclose(own.run(TIME, seed=3)["output"], batch[:, 0], rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("interpolate", [False, True])
+def test_speed_by_simulation(interpolate):
+    speeds = np.array([2.0, 8.0, 50.0])
+    batch = assert_batch_is_loop(simulator(interpolate=interpolate), {"speed": speeds})
+    for b in (0, 1):
+        own = simulator(interpolate=interpolate, speed=speeds[b])
+        f = own.function(TIME)  # this plans its reads from the delays, where a batch reads every edge step by step
+        np.testing.assert_allclose(f({}, 3, simulation=b)["output"], batch[:, b], rtol=1e-10, atol=1e-13)
+
+
+def test_run_and_function_say_the_same():
+    sim, k = simulator(), np.array([0.1, 0.4, 0.9])
+    f = sim.function(TIME, vary="k", monitors=["x", "y"], transient=2.0 * u.ms)
+    wanted = f({"k": k}, 3)
+    run = sim.run(TIME, values={"k": k}, monitors=["x", "y"], transient=2.0 * u.ms, seed=3)
+    same = f({"k": np.full(3, 0.4)}, 3)
+    sized = sim.run(TIME, batch_size=3, monitors=["x", "y"], transient=2.0 * u.ms, seed=3)
+    for name in ("x", "y"):
+        np.testing.assert_array_equal(run[name], wanted[name])
+        np.testing.assert_allclose(sized[name], same[name], rtol=1e-10, atol=1e-13)
+        np.testing.assert_allclose(f({}, 3)[name], sized[name][:, 0], rtol=1e-10, atol=1e-13)
+    np.testing.assert_array_equal(sim.model.node.x.value, sized["x"][-1])
+    assert sim.model.node.x.value.shape == (3, N)
+
+
+def test_random_initial_values_belong_to_their_simulation():
+    node = bm.HopfStep(N, a=0.0, w=0.0, beta=0.0)  # it stays where it begins
+    f = bm.Simulator(node, dt=DT).function(2 * DT, vary="w")
+    batch = f({"w": np.zeros(5)}, 3)["output"]
+    assert len(np.unique(batch[0])) == 5 * N
+    assert (0 <= batch).all()
+    assert (batch <= 0.05).all()
+    for b in range(5):
+        np.testing.assert_array_equal(f({}, 3, simulation=b)["output"], batch[:, b])
+    np.testing.assert_array_equal(f({"w": np.zeros(2)}, 3, simulation=3)["output"], batch[:, 3:5])
+    assert (f({}, 4)["output"] != batch[:, 0]).all()
+
+
+def test_a_function_is_pure():
+    sim = simulator()
+    f = sim.function(TIME, vary=["k", "node.a"])
+    before = f({"k": 0.4}, 3)["output"]
+    with pytest.raises(AttributeError, match="no value yet"):
+        sim.model.node.x  # noqa: B018
+    assert sim.model.k.value() == 0.4
+    run = sim.run(TIME, seed=8)["output"]
+    f({"k": 0.9, "node.a": -0.1}, 5)
+    np.testing.assert_array_equal(sim.model.node.x.value, run[-1])
+    assert sim.model.k.value() == 0.4
+    sim.model.k = 0.7  # the function keeps the value that it was made with
+    np.testing.assert_array_equal(f({}, 3)["output"], before)
+    assert np.abs(sim.function(TIME)({}, 3)["output"] - before).max() > 1e-3
+
+
+def test_a_function_may_be_compiled_and_mapped():
+    f = simulator().function(TIME, vary=["k", "node.a"])
+    wanted = f({"k": 0.7, "node.a": 0.1}, 3, simulation=2)["output"]
+    compiled = jax.jit(f)({"k": 0.7, "node.a": 0.1}, 3, 2)["output"]
+    np.testing.assert_allclose(compiled, wanted, rtol=1e-10, atol=1e-13)
+    mapped = jax.vmap(lambda k, b: f({"k": k, "node.a": 0.1}, 3, b)["output"])(jnp.array([0.3, 0.7]), jnp.array([0, 2]))
+    np.testing.assert_allclose(mapped[1], wanted, rtol=1e-10, atol=1e-13)
+
+
+def test_values_are_for_one_run():
+    sim = simulator()
+    own = sim.run(TIME, seed=3)["output"]
+    other = sim.run(TIME, seed=3, values={"k": 0.9, "node.a": -100.0 * u.Hz})["output"]
+    assert np.abs(own - other).max() > 1e-2
+    np.testing.assert_array_equal(sim.run(TIME, seed=3)["output"], own)
+    sim.model.k, sim.model.node.a = 0.9, -0.1
+    np.testing.assert_array_equal(sim.run(TIME, seed=3)["output"], other)
+
+
+def test_a_callable_sees_the_values_of_its_simulation():
+    sim, k = simulator(), np.array([0.1, 0.4, 0.9])
+    monitors = {"x": "x", "scaled": lambda m: m.k.value() * m.node.x.value + m.node.a.value()}
+    found = sim.run(TIME, values={"k": k}, monitors=monitors, seed=3)
+    np.testing.assert_allclose(found["scaled"], k[:, None] * found["x"] + 0.2, rtol=1e-12)

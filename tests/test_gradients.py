@@ -1,0 +1,122 @@
+"""Gradients through a delayed noisy network equal central finite differences."""
+
+import brainunit as u
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import brainmass as bm
+
+pytestmark = pytest.mark.usefixtures("x64")
+
+DT, N, TIME = 0.1, 4, 12.0
+RNG = np.random.default_rng(5)
+WEIGHTS = RNG.normal(size=(N, N)) / 2
+WEIGHTS[0, 2] = WEIGHTS[3, 1] = WEIGHTS[1, 0] = 0.0
+STEPS = np.array([[0, 0, 7, 35], [1, 0, 14, 15], [16, 40, 0, 0], [3, 22, 0, 0]])
+TARGET = np.corrcoef(RNG.normal(size=(N, 10)))
+
+
+def node(a, noise="coloured"):
+    x, y = np.random.default_rng(6).normal(size=(2, N)) / 3
+    noises = {
+        "coloured": lambda: dict(noise_x=bm.OUProcess(N, sigma=0.5, tau=2.0)),
+        "white": lambda: dict(noise_x=bm.WhiteNoise(N, sigma=0.3)),
+    }
+    return bm.HopfStep(N, a=a, w=0.6, init_x=x, init_y=y, **noises[noise]())
+
+
+def loss_of(sim, vary):
+    """The squared distance of the functional connectivity from a target, (values, simulation) -> number."""
+    f = sim.function(TIME, vary=vary, transient=2.0 * u.ms)
+
+    def loss(values, simulation=0):
+        fc = bm.functional_connectivity(f(values, 3, simulation)["output"])
+        return ((fc - TARGET) ** 2).sum((-2, -1))
+
+    return loss
+
+
+def present(sim, vary):
+    read = bm.simulator.read_values(sim.model)
+    return {path: jnp.asarray(read[path], float) for path in vary}
+
+
+def finite_difference(loss, values, path, at, step=1e-3):
+    """Central, of fourth order, with respect to one entry."""
+
+    def moved(by):
+        return float(loss({**values, path: values[path].at[at].add(by)}))
+
+    near, far = moved(step) - moved(-step), moved(2 * step) - moved(-2 * step)
+    return (8 * near - far) / (12 * step)
+
+
+def entries(value, given=None):
+    return [()] if value.ndim == 0 else given or list(np.ndindex(value.shape))
+
+
+def assert_gradient(loss, values, some=None):
+    """Every entry (of the weights and lengths: ``some``) to 1e-5 of itself."""
+    loss = jax.jit(loss)
+    gradient = jax.jit(jax.grad(loss))(values)
+    for path, value in values.items():
+        found = [float(gradient[path][at]) for at in entries(value, (some or {}).get(path))]
+        wanted = [finite_difference(loss, values, path, at) for at in entries(value, (some or {}).get(path))]
+        assert np.abs(wanted).max() > 1e-4, path
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-7 * np.abs(wanted).max(), err_msg=path)
+    return gradient
+
+
+ZERO_NOW = [(0, 2), (3, 1), (1, 0)]  # near, far, and of one step
+OTHERS = [(0, 1), (0, 3), (1, 2), (1, 3), (2, 0), (3, 0)]
+
+
+def test_strength_parameters_noise_initial_state_and_weights():
+    net = bm.Network(node(a=0.1), conn=WEIGHTS, delays=STEPS * DT, k=0.4)
+    sim = bm.Simulator(net, dt=DT)
+    vary = ["k", "node.a", "node.noise_x.sigma", "node.noise_x.tau", "node.init_x", "conn"]
+    gradient = assert_gradient(loss_of(sim, vary), present(sim, vary), {"conn": ZERO_NOW + OTHERS})
+    np.testing.assert_array_equal(np.diag(gradient["conn"]), 0.0)
+
+
+def test_values_by_region_and_of_interpolated_delays():
+    lengths = (STEPS + np.random.default_rng(7).uniform(0.3, 0.7, (N, N))) * DT * 8.0
+    a, k = np.linspace(-0.1, 0.2, N), np.linspace(0.2, 0.6, N)
+    net = bm.Network(node(a=a), conn=WEIGHTS, distance=lengths, speed=8.0, k=k, interpolate=True)
+    sim = bm.Simulator(net, dt=DT)
+    vary = ["k", "node.a", "speed", "distance"]
+    assert_gradient(loss_of(sim, vary), present(sim, vary), {"distance": OTHERS})
+
+
+def test_white_noise_and_another_coupling_without_delays():
+    net = bm.Network(node(a=-0.1, noise="white"), conn=WEIGHTS, k=0.4, coupling="tanh")
+    sim = bm.Simulator(net, dt=DT)
+    vary = ["k", "node.noise_x.sigma", "coupling.scale", "conn"]
+    assert_gradient(loss_of(sim, vary), present(sim, vary), {"conn": ZERO_NOW + OTHERS})
+
+
+def test_the_gradient_of_a_batch_is_that_of_its_members():
+    net = bm.Network(node(a=0.1), conn=WEIGHTS, delays=STEPS * DT, k=0.4)
+    loss = loss_of(bm.Simulator(net, dt=DT), ["k", "node.a"])
+    values = {"k": jnp.array([0.1, 0.3, 0.5]), "node.a": jnp.array([0.2, 0.0, -0.1])}
+    batch = jax.jit(jax.grad(lambda v: loss(v).sum()))(values)
+    single = jax.jit(jax.grad(loss))
+    for b in range(3):
+        member = single({path: value[b] for path, value in values.items()}, b)
+        for path in values:
+            np.testing.assert_allclose(batch[path][b], member[path], rtol=1e-9)
+    shared = jax.jit(jax.grad(lambda a: loss({"k": values["k"], "node.a": a}).sum()))(0.1)
+    summed = sum(float(single({"k": values["k"][b], "node.a": jnp.asarray(0.1)}, b)["node.a"]) for b in range(3))
+    np.testing.assert_allclose(shared, summed, rtol=1e-9)
+
+
+def test_forward_and_reverse_mode_agree():
+    net = bm.Network(node(a=0.1), conn=WEIGHTS, delays=STEPS * DT, k=0.4)
+    loss = loss_of(bm.Simulator(net, dt=DT), ["k"])
+    forward, reverse = (
+        jax.jit(jax.jacfwd(lambda k: loss({"k": k})))(0.4),
+        jax.jit(jax.grad(lambda k: loss({"k": k})))(0.4),
+    )
+    np.testing.assert_allclose(forward, reverse, rtol=1e-9)
