@@ -18,7 +18,7 @@ from jax import lax
 
 WINDOW = 16
 _CACHE = 2**20  # bytes of slices that may be read at once
-_LANE = 8  # in-edge lists are padded to a multiple of this, so that similar connectomes share one compiled program
+_WIDTHS = np.unique([1, 2, 3, *(m * 2**i for i in range(1, 30) for m in (2, 3))])  # of in-edge lists: few programs
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,9 @@ def _level(size: int, n: int, target: Any, source: Any, delay: Any, share: Any) 
     order = np.argsort(target, kind="stable")
     target, source, delay, share = target[order], source[order], delay[order], share[order]
     degree = np.bincount(target, minlength=n)
-    width = -(-int(degree.max()) // _LANE) * _LANE
+    most = int(degree.max())
+    width = -(-most // 8) * 8 if size == WINDOW else int(_WIDTHS[np.searchsorted(_WIDTHS, most)])
+    width = min(width, n) if most <= n else width
     place = np.arange(len(target)) - np.repeat(np.cumsum(degree) - degree, degree)
     lists = {name: np.zeros((n, width), np.int32) for name in ("source", "edge")}
     delays, shares = np.full((n, width), size - 1, np.int32), np.zeros((n, width))

@@ -201,13 +201,17 @@ class Program:
         if history is None:
             s, seen = lax.scan(lambda s, x: self._masked(s, None, x, setting), s, xs)
             return s, None, seen
-        past = steps < setting.start
-        recent = setting.recent
         far = [reader for reader in setting.readers if reader.size == WINDOW]
         near = [reader for reader in setting.readers if reader.size < WINDOW]
         xs["total"] = far[0](history, history.shape[1] - 1) if far else None
+        past, recent = steps < setting.start, setting.recent
+        if not near:
+            s, seen = lax.scan(lambda s, x: self._masked(s, x["total"], x, setting), s, xs)
+            sent = jnp.where(past[:, None, None], recent, self.sources(seen, setting)).swapaxes(0, 1)
+            return s, jnp.concatenate([history[:, WINDOW:], sent], 1), seen
+
         xs["past"], xs["recent"] = past, recent
-        reach = setting.reach if near else 0
+        reach = setting.reach
 
         def advance(carry: tuple, x: dict) -> tuple:
             s, buffer, column = carry
@@ -217,15 +221,12 @@ class Program:
                 total = part if total is None else total + part
             s, seen = self._masked(s, total, x, setting)
             sent = jnp.where(x["past"], x["recent"], self.sources(s, setting))
-            if near:
-                buffer = lax.dynamic_update_slice_in_dim(buffer, sent[:, None], column + 1, 1)
-            return (s, buffer, column + 1), (seen, sent)
+            buffer = lax.dynamic_update_slice_in_dim(buffer, sent[:, None], column + 1, 1)
+            return (s, buffer, column + 1), seen
 
-        buffer = None
-        if near:
-            buffer = jnp.concatenate([history[:, history.shape[1] - reach :], recent.swapaxes(0, 1)], 1)
-        (s, _, _), (seen, sent) = lax.scan(advance, (s, buffer, jnp.int32(reach - 1)), xs)
-        return s, jnp.concatenate([history[:, WINDOW:], sent.swapaxes(0, 1)], 1), seen
+        buffer = jnp.concatenate([history[:, history.shape[1] - reach :], recent.swapaxes(0, 1)], 1)
+        (s, buffer, _), seen = lax.scan(advance, (s, buffer, jnp.int32(reach - 1)), xs)
+        return s, jnp.concatenate([history[:, WINDOW:], buffer[:, reach:]], 1), seen
 
     def _masked(self, s: States, total: Any, x: dict, setting: Setting) -> tuple[States, States]:
         new = self.step(s, total, x["drive"], x["draws"], setting)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import brainmass as bm
-from brainmass.history import plan_reads, read
+from brainmass.history import Reader, plan_reads
 from tests.oracle import hopf_network
 
 pytestmark = pytest.mark.usefixtures("x64")

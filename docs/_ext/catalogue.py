@@ -1,5 +1,7 @@
 """Pages that are generated from declarations: where one says `<!-- models -->`, every model of the catalogue follows."""
 
+import re
+
 
 import brainunit as u
 import numpy as np
@@ -12,6 +14,7 @@ from brainmass.units import mantissa, unit_name
 
 def setup(app):
     app.connect("source-read", fill)
+    app.connect("autodoc-process-signature", shorten)
     return {"parallel_read_safe": True}
 
 
@@ -20,6 +23,11 @@ def fill(app, docname, source):
     for mark, page in pages.items():
         if mark in source[0]:
             source[0] = source[0].replace(mark, page())
+
+
+def shorten(app, what, name, obj, options, signature, returned):
+    """Write the default ``Quantity(3.25, 'mV')`` as ``3.25 * mV``."""
+    return re.sub(r"Quantity\(([^,()]+), '([^']+)'\)", r"\1 * \2", signature or "") or None, returned
 
 
 def models():
@@ -77,7 +85,12 @@ def output(kind, d):
 
 TABLES = [
     ("Parameters", ["name", "default", "unit", "meaning", "range"], parameter, brainmass.Parameter),
-    ("Variables", ["name", "argument", "initial", "unit", "meaning", "span", "clamped to"], variable, brainmass.Variable),
+    (
+        "Variables",
+        ["name", "argument", "initial", "unit", "meaning", "span", "clamped to"],
+        variable,
+        brainmass.Variable,
+    ),
     ("Inputs", ["name", "noise argument", "unit", "meaning", "notes"], input_, brainmass.Input),
     ("Outputs", ["name", "unit", "meaning"], output, brainmass.Output),
 ]
