@@ -17,11 +17,11 @@ ORDER = """
 metrics datasets
 units store draws fingerprint integrate
 declarations wiring provenance result viz
-statespace
+statespace arguments
 noise coupling history models
 network
 tree drive
-monitors
+monitors shell
 modules program
 batch
 values

@@ -98,7 +98,7 @@ def test_random_initial_values_belong_to_their_simulation():
     f = bm.Simulator(node, dt=DT).function(2 * DT, vary="w")
     batch = f({"w": np.zeros(5)}, 3)["output"]
     assert len(np.unique(batch[0])) == 5 * N
-    assert (0 <= batch).all()
+    assert (batch >= 0).all()
     assert (batch <= 0.05).all()
     for b in range(5):
         np.testing.assert_array_equal(f({}, 3, simulation=b)["output"], batch[:, b])

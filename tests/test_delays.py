@@ -310,7 +310,7 @@ def test_reads_of_any_level_size(sizes, interpolate, simulations):
     sums = []
     for level in plan.levels:  # each read as often as its size asks for
         reading = jax.jit(
-            lambda begun, level=level: read(level, level.weights(conn), jnp.asarray(history), now + begun)
+            lambda begun, level=level: Reader(level, conn, columns, simulations)(jnp.asarray(history), now + begun)
         )
         sums.append(np.concatenate([reading(begun) for begun in range(0, max(sizes), level.size)]))
         assert sums[-1].shape == (max(sizes), n, simulations)

@@ -13,6 +13,7 @@ import brainmass
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", DOCS / "index.md", DOCS / "getting_started.md", *sorted(DOCS.glob("how-to/*.md"))]
+SLOW = {"batches_and_gradients"}
 TEXTS = [ROOT / "README.md", *(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
@@ -22,7 +23,9 @@ def name(path):
     return str(path.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize(
+    "page", [pytest.param(p, id=name(p), marks=[pytest.mark.slow] if p.stem in SLOW else []) for p in PAGES]
+)
 def test_the_code_of_a_page_runs_from_top_to_bottom(page):
     text = page.read_text(encoding="utf-8")
     blocks = list(BLOCK.finditer(text))
@@ -39,7 +42,7 @@ def test_the_code_of_a_page_runs_from_top_to_bottom(page):
 @pytest.mark.parametrize("page", TEXTS, ids=name)
 def test_the_links_of_a_page_lead_somewhere(page):
     for target in LINK.findall(page.read_text(encoding="utf-8")):
-        path = page.parent / target
+        path = (page.parent / target).resolve()
         if path.parent == DOCS / "tutorials":  # copies that conf.py makes
             path = ROOT / "notebooks" / path.name
         assert path.exists(), f"{name(page)} links to {target}"

@@ -323,3 +323,49 @@ def test_white_noises_on_one_input_add_their_variances():
     net = bm.Network(node, conn=np.zeros((bank, bank)), noise=bm.WhiteNoise(bank, sigma=0.4), coupled_var="x")
     x = bm.Simulator(net, dt=0.1).run(10.0, seed=3)["output"]
     assert_variance(x[-1].var(), 0.5**2 / 2 / 0.5, samples=bank)
+
+
+class Shared(bm.StateSpace):
+    """One drive of two variables: dx = (−x + drive) dt, dy = (−2 y − 3 drive) dt."""
+
+    x = bm.Variable(0.0)
+    y = bm.Variable(0.0)
+    drive = bm.Input(u.ms**-1, additive=True, noise="noise")
+
+    @staticmethod
+    def drift(s, p, inp):
+        return dict(x=-s.x / u.ms + inp.drive, y=-2 * s.y / u.ms - 3 * inp.drive)
+
+
+class Twice(bm.StateSpace):
+    """Two drives of one variable with a diffusion of its own: dx = (−x + p + 2 q) dt + 0.3 dW."""
+
+    x = bm.Variable(0.0)
+    p_inp = bm.Input(u.ms**-1, additive=True)
+    q_inp = bm.Input(u.ms**-1, additive=True)
+
+    @staticmethod
+    def drift(s, p, inp):
+        return dict(x=-s.x / u.ms + inp.p_inp + 2 * inp.q_inp)
+
+    @staticmethod
+    def diffusion(s, p):
+        return dict(x=0.3 / u.ms**0.5)
+
+
+def test_one_white_noise_drives_two_variables_together():
+    node = Shared(BANK, noise=bm.WhiteNoise(BANK, sigma=0.5))
+    found = bm.Simulator(node, dt=0.02).run(8.0, monitors=["x", "y"], transient=7.98 * u.ms, seed=3)
+    x = np.stack([found["x"][0], found["y"][0]]).astype(float)
+    reach = 0.5 * np.array([1.0, -3.0])
+    covariance = linalg.solve_continuous_lyapunov(np.diag([-1.0, -2.0]), -np.outer(reach, reach))
+    scale = np.sqrt(np.diag(covariance))
+    assert np.abs((np.cov(x) - covariance) / np.outer(scale, scale)).max() < 4.5 * np.sqrt(2 / BANK) + 0.02
+
+
+@pytest.mark.parametrize("names", [[], ["noise_p"], ["noise_q"], ["noise_p", "noise_q"]])
+def test_noises_of_one_variable_add_their_variances(names):
+    sigmas = {"noise_p": 0.4, "noise_q": 0.25}
+    node = Twice(BANK, **{name: bm.WhiteNoise(BANK, sigma=sigmas[name]) for name in names})
+    x = bm.Simulator(node, dt=0.02).run(8.0, seed=3)["output"][-1].astype(float)
+    assert_variance(x.var(), (0.09 + sum({"noise_p": 0.16, "noise_q": 0.25}[name] for name in names)) / 2)

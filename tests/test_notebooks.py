@@ -1,4 +1,4 @@
-"""The notebooks: executed anew without an error, kept with their outputs, and the tutorial is word for word the user's."""
+"""The notebooks: each runs without an error and is kept executed; the tutorial is word for word the user's."""
 
 import importlib.util
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Pages that are generated from declarations: where one says `<!-- models -->`, every model of the catalogue follows."""
+"""Pages that are generated from declarations: where one says `<!-- models -->`, every model follows."""
 
 import re
 
@@ -87,7 +87,7 @@ TABLES = [
     ("Parameters", ["name", "default", "unit", "meaning", "range"], parameter, brainmass.Parameter),
     (
         "Variables",
-        ["name", "argument", "initial", "unit", "meaning", "span", "clamped to"],
+        ["name", "argument", "initial", "unit", "meaning", "span", "clamped"],
         variable,
         brainmass.Variable,
     ),
