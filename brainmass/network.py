@@ -143,7 +143,7 @@ class Network(Declared, Module):
 
     @conn.setter
     def conn(self, value: Any) -> None:
-        self.given_conn = isinstance(value, Param)
+        vars(self)["given_conn"] = isinstance(value, Param)
         vars(self.coupling)["conn"] = self._held_weights(value)
 
     def _held_weights(self, value: Any) -> Param:

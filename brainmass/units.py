@@ -33,7 +33,9 @@ def describe(value: Any) -> str:
         return f"a traced array of shape {value.shape}"
     if isinstance(value, np.ndarray | jax.Array) and value.ndim:
         return f"an array of shape {value.shape}"
-    if isinstance(value, np.generic | np.ndarray) or (isinstance(value, jax.Array) and not value.ndim):
+    if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.extended):
+        return f"a random key of shape {value.shape}"
+    if isinstance(value, np.generic | np.ndarray | jax.Array):
         return repr(value.item())
     text = repr(value)
     return text if len(text) < 60 and "\n" not in text else f"a {type(value).__name__}"

@@ -24,7 +24,7 @@ def list_datasets() -> list[tuple[str, str]]:
 
 def load_dataset(name):
     """What the loader registered under ``name`` returns, loaded anew at each call; ``KeyError`` for an unknown name."""
-    if name not in _REGISTRY:
+    if not isinstance(name, str) or name not in _REGISTRY:
         raise KeyError(f"There is no dataset named {name!r}: the known names are {', '.join(sorted(_REGISTRY))}.")
     loader, _ = _REGISTRY[name]
     return loader()

@@ -104,8 +104,8 @@ def named_monitors(monitors: Any) -> dict[str, Any] | None:
         raise ValueError("monitors is empty; name what to record, or leave it out for the primary variable.")
     for name in [monitors] if isinstance(monitors, str) else pairs:
         if name in RESERVED:
-            raise ValueError(f'monitors names "{name}", which is taken by an axis of the result; choose another.')
-        if not isinstance(name, str) or not name or "/" in name:
+            raise ValueError(f'monitors names "{name}", which is an axis of every result; choose another name.')
+        if monitors != name and (not isinstance(name, str) or not name or "/" in name):
             raise ValueError(f"monitors has the name {name!r}; give a text without a slash.")
     return dict(pairs)
 
@@ -114,7 +114,7 @@ def _readable(value: Any) -> Any:
     leaves = jax.tree.leaves(value, is_leaf=lambda x: isinstance(x, u.Quantity | brainstate.State))
     bad = [x for x in leaves if not isinstance(x, u.Quantity | jax.Array | np.ndarray | np.generic | float | int)]
     if bad or not leaves:
-        came = type(bad[0]).__name__ if bad else "nothing"
+        came = describe(bad[0]) if bad else "None or nothing"
         raise TypeError(
             f"monitors: a callable returned {came}; return an array or Quantity, for example m.node.x.value."
         )

@@ -2,7 +2,6 @@
 
 import re
 
-
 import brainunit as u
 import numpy as np
 
