@@ -135,7 +135,10 @@ class Reader:
         weights, offset = level.weights(conn), (level.source * columns - level.delay) * simulations
         slice_bytes = k * level.size * simulations * weights.dtype.itemsize
         rows = n if slice_bytes * n <= _CACHE else max(1, _CACHE // (4 * slice_bytes))
-        rows = 1 if simulations > 1 else rows
+        if level.size < WINDOW:
+            rows = n  # few edges, read every few steps: a loop over blocks would cost more than it saves
+        elif simulations > 1:
+            rows = 1
         self.blocks = -(-n // rows)
         padding = ((0, self.blocks * rows - n), (0, 0))
         self.weights = jnp.pad(weights, padding).reshape(self.blocks, rows, k)
@@ -147,9 +150,6 @@ class Reader:
         ``history`` is ``(N, time, simulation)`` with the current state in column ``now``.
         """
         flat, start = history.reshape(-1), now * self.simulations
-        if self.size * self.simulations == 1:
-            weights, offset = (x.reshape(-1, x.shape[-1]) for x in (self.weights, self.offset))
-            return (weights * flat[offset + start]).sum(1)[None, : self.n, None]
         if self.blocks == 1:
             return self._block(flat, self.weights[0], self.offset[0] + start)
 
@@ -162,13 +162,16 @@ class Reader:
         return joined[:, : self.n]
 
     def _block(self, flat: Any, weights: Any, start: Any) -> Any:
-        span = self.size * self.simulations
+        """The sums (size, target, simulation) of some targets."""
+        span, shape = self.size * self.simulations, (-1, self.size, self.simulations)
+        if span == 1:
+            return (weights * flat[start]).sum(1)[None, :, None]
         values = jax.vmap(jax.vmap(lambda at: lax.dynamic_slice(flat, (at,), (span,))))(start)
+        if self.size < WINDOW:
+            return (weights[..., None] * values).sum(1).reshape(shape).swapaxes(0, 1)
         if self.simulations > 1:  # one target
-            return (weights[0] @ values[0]).reshape(self.size, 1, self.simulations)
-        if self.size == WINDOW:  # the contraction is fast at this length only; shorter ones go several times slower
-            return jnp.einsum("ij,ijl->li", weights, values)[..., None]
-        return (weights[..., None] * values).sum(1).T[..., None]
+            return (weights[0] @ values[0]).reshape(shape).swapaxes(0, 1)
+        return jnp.einsum("ij,ijl->li", weights, values)[..., None]
 
 
 def outside_small_loops(index: Any) -> Any:

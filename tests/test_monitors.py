@@ -247,10 +247,10 @@ def test_a_callable_sees_what_it_uses_as_it_is_now(sim, make):
 
 
 def test_a_callable_sees_what_changes_under_it(sim):
-    factors, reader = np.array([1.0]), Reader(1.0)
-    monitors = {"array": lambda m: factors * m.x.value, "object": lambda m: reader.read(m), "method": reader.read}
+    reader = Reader(1.0)
+    monitors = {"object": lambda m: reader.read(m), "method": reader.read, "itself": reader}
     for factor in (1.0, 5.0):
-        factors[0] = reader.factor = factor
+        reader.factor = factor
         ran = sim.run(3.0, monitors=monitors)
         for name in monitors:
             np.testing.assert_allclose(ran[name], factor * CLIMB)
