@@ -143,10 +143,12 @@ class Simulator:
             data,
         )
         ends = u.Quantity((start + skip + 1 + np.arange(steps - skip)[::stride]) * dt, u.ms)
-        result = Result({**recorded, "ts": ends}, labels=self._labels(), batched=batch.size is not None)
+        outputs = {name: recorded[name] for name in observables}  # in the order asked for
+        labels, batched = self._labels(), batch.size is not None
         if any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves((recorded, states))):
-            return result
-        result = Result(jax.tree.map(np.asarray, dict(result)), labels=self._labels(), batched=batch.size is not None)
+            return Result({**outputs, "ts": ends}, labels=labels, batched=batched)
+        host = {name: jax.tree.map(np.asarray, value) for name, value in outputs.items()}
+        result = Result({**host, "ts": ends}, labels=labels, batched=batched)
         keep(self.model, states, history, (seed, start + steps, dt))
         facts = dict(seed=seed, dt_ms=dt, first_step=start, steps=steps, transient_steps=skip)
         result.attrs = environment() | facts | dict(wall_s=time.perf_counter() - began)

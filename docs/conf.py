@@ -41,6 +41,7 @@ napoleon_google_docstring = False
 
 def copy_notebooks():
     """Into tutorials/, with the links that leave notebooks/ for docs/ turned to where the copies lie."""
+    (HERE / "tutorials").mkdir(exist_ok=True)
     for notebook in (HERE.parent / "notebooks").glob("*.ipynb"):
         text = notebook.read_text(encoding="utf-8").replace("](../docs/", "](../")
         copy = HERE / "tutorials" / notebook.name

@@ -40,7 +40,9 @@ def noise_of(model):
     """A coloured noise for the Input that receives the coupling, by argument name."""
     name = target(model)
     declaration = model.declared[name]
-    return {declaration.argument: bm.OUProcess(N, sigma=0.3 * declaration.unit, tau=5.0 * u.ms)}
+    return {
+        declaration.argument: bm.OUProcess(N, sigma=0.3 * declaration.unit, tau=5.0 * u.ms, init=0.0 * declaration.unit)
+    }
 
 
 def target(model):
@@ -51,12 +53,15 @@ def network(node, k=0.3, **options):
     return bm.Network(node, conn=WEIGHTS, delays=DELAYS, k=k, **options)
 
 
-def recorded(run):
-    """(time, variable, ...) of all variables, bare."""
-    return np.stack([np.asarray(getattr(run[name], "mantissa", run[name])) for name in run if name != "ts"], 1)
+def recorded(sim, duration=TIME, **options):
+    """A run of all variables, (time, variable, region), bare."""
+    node = getattr(sim.model, "node", sim.model)
+    names = list(node.declarations(bm.Variable))
+    run = sim.run(duration, monitors=names, **options)
+    return np.stack([np.asarray(getattr(run[name], "mantissa", run[name])) for name in names], 1)
 
 
-# -- declarations -------------------------------------------------------------------------------------------------------
+# -- declarations ------------------------------------------------------------------------------------------------------
 
 
 def test_declarations_are_complete(model):
@@ -93,7 +98,7 @@ def test_the_default_model_runs_for_a_second_and_stays_finite(model):
         assert np.abs(series - (low + high) / 2).max() < 50 * (high - low)
 
 
-# -- drift --------------------------------------------------------------------------------------------------------------
+# -- drift -------------------------------------------------------------------------------------------------------------
 
 
 def test_every_slope_has_the_unit_of_its_variable_per_time(model):
@@ -174,7 +179,7 @@ def test_derivative_is_the_drift_in_declared_order(model):
 
 def test_a_step_by_hand_is_a_step_of_a_run(model):
     node = started(model)
-    run = recorded(bm.Simulator(node, dt=DT).run(3 * DT, monitors=list(model.declarations(bm.Variable))))
+    run = recorded(bm.Simulator(node, dt=DT), 3 * DT)
     brainstate.environ.set(dt=DT * u.ms)
     brainstate.nn.init_all_states(node)
     for step in range(3):
@@ -183,7 +188,7 @@ def test_a_step_by_hand_is_a_step_of_a_run(model):
         np.testing.assert_allclose(by_hand, run[step], rtol=1e-11)
 
 
-# -- runs ---------------------------------------------------------------------------------------------------------------
+# -- runs --------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -193,14 +198,13 @@ def noisy(model):
 
 
 def test_a_delayed_noisy_network_runs_and_repeats(model, noisy):
-    names = list(model.declarations(bm.Variable))
-    first, again, other = (recorded(noisy.run(TIME, monitors=names, seed=seed)) for seed in (1, 1, 2))
-    assert first.shape == (round(TIME / DT), len(names), N)
+    first, again, other = (recorded(noisy, seed=seed) for seed in (1, 1, 2))
+    assert first.shape == (round(TIME / DT), len(model.declarations(bm.Variable)), N)
     np.testing.assert_array_equal(first, again)
     assert np.ptp(first, 0).min() > 0
     assert np.abs(first - other).max((0, 2)).min() > 0
     copied = pickle.loads(pickle.dumps(noisy))
-    np.testing.assert_array_equal(recorded(copied.run(TIME, monitors=names, seed=1)), first)
+    np.testing.assert_array_equal(recorded(copied, seed=1), first)
 
 
 def test_a_batch_is_its_members(model, noisy):
@@ -221,12 +225,9 @@ def test_symmetries_of_a_network(model):
     own = np.linspace(*(0.9 * np.array(d.bounds) + 0.05 * sum(d.bounds)), N)
     node = started(model, **{parameter: own})
     sim = bm.Simulator(network(node), dt=DT)
-    names = list(model.declarations(bm.Variable))
 
     def run(**values):
-        return recorded(
-            sim.run(TIME, monitors=names, values={path.replace("__", "."): v for path, v in values.items()})
-        )
+        return recorded(sim, values={path.replace("__", "."): value for path, value in values.items()})
 
     plain, scale = run(), np.abs(run()).max((0, 2), keepdims=True)[0]
     order = np.array([2, 0, 1])
@@ -237,6 +238,6 @@ def test_symmetries_of_a_network(model):
     np.testing.assert_allclose(turned / scale, plain[..., order] / scale, rtol=0, atol=1e-9)
 
     np.testing.assert_allclose(run(k=1.0, conn=0.3 * WEIGHTS) / scale, plain / scale, rtol=0, atol=1e-10)
-    alone = recorded(bm.Simulator(node, dt=DT).run(TIME, monitors=names))
+    alone = recorded(bm.Simulator(node, dt=DT))
     np.testing.assert_allclose(run(k=0.0) / scale, alone / scale, rtol=0, atol=1e-10)
     assert np.abs(plain - alone).max() > 1e-3

@@ -1,5 +1,6 @@
 """Delayed coupling equals two nested NumPy loops, for every kind of delay, weight, coupling, history and window."""
 
+import brainstate
 import brainunit as u
 import hypothesis
 import hypothesis.strategies as st
@@ -251,6 +252,16 @@ def test_self_connections():
     assert_same(kept, expected(weights, delay_steps, **s))
     dropped = simulated(network(weights, **s, delays=delay_steps * DT))
     assert_same(dropped, expected(weights * (1 - np.eye(5)), delay_steps, **s))
+
+
+def test_updates_by_hand_are_the_steps_of_a_run():
+    rng = np.random.default_rng(18)
+    weights, s, delay_steps = wiring(4, rng), start(4, rng), rng.choice([0, 1, 5, 17], (4, 4))
+    net = network(weights, **s, delays=delay_steps * DT)
+    brainstate.environ.set(dt=DT * u.ms)
+    brainstate.nn.init_all_states(net)
+    found = np.array([np.asarray(net.update()) for _ in range(25)])
+    assert_same([found], expected(weights, delay_steps, **s, steps=25)[:1])
 
 
 CONSTANTS = {

@@ -26,7 +26,7 @@ def fill(app, docname, source):
 
 def shorten(app, what, name, obj, options, signature, returned):
     """Write the default ``Quantity(3.25, 'mV')`` as ``3.25 * mV``."""
-    return re.sub(r"Quantity\(([^,()]+), '([^']+)'\)", r"\1 * \2", signature or "") or None, returned
+    return re.sub(r"Quantity\(([^,()]+), ['\"]([^'\"]+)['\"]\)", r"\1 * \2", signature or "") or None, returned
 
 
 def models():
