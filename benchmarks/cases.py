@@ -190,9 +190,9 @@ CASES = {
     case.name: case
     for case in (
         Case("hopf_delayed_80", delayed, 40_000, 80),
-        Case("hopf_delayed_400", delayed, 5_000, 400),
+        Case("hopf_delayed_400", delayed, 3_000, 400),
         Case("hopf_delayed_80_dt1", delayed, 40_000, 80, dt=1.0),
-        Case("hopf_delayed_400_dt1", delayed, 5_000, 400, dt=1.0),
+        Case("hopf_delayed_400_dt1", delayed, 3_000, 400, dt=1.0),
         Case("tutorial", tutorial, 3_000, 8),
         Case("batch", batch, 2_000, 80, n_sims=64),
         Case("gradient", gradient, 10_000, 84),

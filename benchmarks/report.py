@@ -7,7 +7,9 @@ import os
 import platform
 import statistics
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 from benchmarks.contests import Bound, Contest
 from benchmarks.process import ROOT
@@ -164,19 +166,31 @@ def _commit() -> str:
     return done.stdout.strip() or "unknown"
 
 
-def write(records: list[dict], machine: dict, options) -> None:
-    options.results.mkdir(exist_ok=True)
-    common = dict(commit=_commit(), date=time.strftime("%Y-%m-%d"), machine=machine)
-    path = options.results / time.strftime("%Y%m%d-%H%M%S.jsonl")
-    path.write_text("".join(json.dumps(common | done) + "\n" for done in records))
-    print(f"\nwrote {path.relative_to(ROOT)}")
-    if options.table:
-        options.table.write_text(page(records, common, options.clock))
-        print(f"wrote {options.table}")
+class Log:
+    """The JSON lines of one run of the benchmarks, written as they come."""
+
+    def __init__(self, folder: Path, machine: dict):
+        folder.mkdir(exist_ok=True)
+        self.path = folder / time.strftime("%Y%m%d-%H%M%S.jsonl")
+        self.common = dict(commit=_commit(), date=time.strftime("%Y-%m-%d"), machine=machine)
+        self.records: list[dict] = []
+
+    def add(self, done: dict) -> None:
+        self.records.append(self.common | done)
+        with self.path.open("a") as file:
+            file.write(json.dumps(self.records[-1]) + "\n")
+        print(lines(done, self.common["machine"]["clock"]), flush=True)
+
+    def write_page(self, path: Path) -> None:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(page(self.records))
+        print(f"wrote {path}")
 
 
-def page(records: list[dict], common: dict, clock: str) -> str:
-    """The Markdown page."""
+def page(records: list[dict]) -> str:
+    """The Markdown page of records, of which a later one replaces an earlier one of the same contest."""
+    records = list({(done["case"], done["ours"]): done for done in records}.values())
+    common, clock = records[0], records[0]["machine"]["clock"]
     versions: dict[str, dict] = {}
     for done in records:
         for name, c in done["contenders"].items():
@@ -226,3 +240,10 @@ def _table(done: dict) -> list[str]:
 
 def _number(value: float | None, form: str) -> str:
     return "" if value is None else format(value, form)
+
+
+if (
+    __name__ == "__main__"
+):  # the page again from records: python -m benchmarks.report FILE.jsonl ... > docs/benchmarks.md
+    text = "".join(Path(name).read_text() for name in sys.argv[1:])
+    print(page([json.loads(line) for line in text.splitlines()]), end="")

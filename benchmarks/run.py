@@ -117,7 +117,7 @@ def main() -> None:
     options = parsed()
     machine = report.machine(options)
     print(report.described(machine), flush=True)
-    records, failed = [], []
+    log, failed = report.Log(ROOT / "benchmarks" / "results", machine), []
     for contest in CONTESTS:
         if options.cases and contest.case not in options.cases:
             continue
@@ -130,12 +130,12 @@ def main() -> None:
             print(failed[-1], flush=True)
             continue
         if done:
-            records.append(done)
-            print(report.lines(done, options.clock), flush=True)
+            log.add(done)
     if not options.cases or "import" in options.cases:
-        records.append(import_cost(options))
-        print(report.lines(records[-1], options.clock), flush=True)
-    report.write(records, machine, options)
+        log.add(import_cost(options))
+    print(f"\nwrote {log.path.relative_to(ROOT)}")
+    if options.table:
+        log.write_page(options.table)
     if failed:
         sys.exit("\n\n".join(["not compared:", *failed]))
 
@@ -150,11 +150,12 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)), help="the one core that all share")
     clock = "wall time, or processor time, which counts less of what others run on the machine"
     parser.add_argument("--clock", choices=("wall", "cpu"), default="wall", help=clock)
-    parser.add_argument("--table", type=Path, help="write the Markdown page here, for example docs/benchmarks.md")
+    parser.add_argument("--table", type=Path, help="the Markdown page; docs/benchmarks.md after a run of everything")
     options = parser.parse_args()
+    if not (options.quick or options.cases or options.peers or options.table):
+        options.table = ROOT / "docs" / "benchmarks.md"
     options.rounds = options.rounds or (5 if options.quick else 11)
     options.shorten = 4 if options.quick else 1
-    options.results = ROOT / "benchmarks" / "results"
     return options
 
 

@@ -35,7 +35,7 @@ jax.config.update("jax_enable_x64", _x64)
 
 __version__ = "0.1.0.dev0"
 
-__all__ = [
+__all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "datasets",
     "models",
     "list_models",

@@ -79,7 +79,7 @@ class Program:
             for name in q.declarations(Variable)
             if callable(q.initial[name]) or isinstance(q.initial[name], Law)
         ]
-        return [*initial, "history", *(join(path, name) for path, names in self.noisy().items() for name in names)]
+        return [*initial, "history", *self.noise_streams()]
 
     def initial_states(self, values: Values, setting: Setting) -> States:
         return {
@@ -130,11 +130,11 @@ class Program:
 
     # -- one step and one window --------------------------------------------------------------------------------------
 
-    def step(self, s: States, total: Any, drive: Values, draws: States, setting: Setting) -> States:
+    def step(self, s: States, total: Any, drive: Values, draws: Values, setting: Setting) -> States:
         """All processes advance together from the values at the beginning of the step."""
         root = "node" if isinstance(self.model, Network) else ""
         found = processes(self.model)
-        node, inputs, white = found[root], dict(drive), {}
+        node, inputs, white = found[root], dict(drive), []
         if isinstance(self.model, Network):
             if setting.undelayed is not None:
                 instant = setting.undelayed @ self.sources(s, setting)
@@ -148,39 +148,35 @@ class Program:
             factor = process.factor(node.declared[name])
             _add(inputs, name, factor * process.level(s[path], setting.p[path]))
             if process.is_white:
-                sigma = factor * setting.p[path]["sigma"]
-                white[name] = sigma if name not in white else jnp.hypot(white[name], sigma)
+                white.append((name, factor * setting.p[path]["sigma"], draws[path]))
         return {
             path: process.step(
                 s[path],
                 setting.p[path],
                 inputs if process is node else {},
-                white if process is node else {},
-                draws[path],
+                white if process is node else [],
+                {n: draws[join(path, n)] for n in process.diffusing()},
                 self.dt,
             )
             for path, process in found.items()
         }
 
-    def noisy(self) -> dict[str, tuple[str, ...]]:
-        """The variables that white noise drives, by process."""
-        extra: tuple[str, ...] = ()
-        if isinstance(self.model, Network) and self.model.noise is not None and self.model.noise.is_white:
-            extra = self.model.node.driven(self.model.target)
-        found = {path: process.noisy_variables() for path, process in processes(self.model).items()}
-        if extra:
-            found["node"] = tuple(dict.fromkeys((*found["node"], *extra)))
+    def noise_streams(self) -> dict[str, tuple[int, ...]]:
+        """The shape of each stream of normals: a white process has one, any other diffusion one per variable."""
+        found = {}
+        for path, process in processes(self.model).items():
+            names = [path] if process.is_noise and process.is_white else [join(path, n) for n in process.diffusing()]
+            found |= dict.fromkeys(names, process.varshape)
         return found
 
-    def draws(self, steps: Any, setting: Setting) -> States:
-        """The normals of a block of absolute steps, (step, *in_size, simulation)."""
+    def draws(self, steps: Any, setting: Setting) -> Values:
+        """The normals of a block of absolute steps by stream, (step, *in_size, simulation)."""
 
-        def block(path: str, name: str) -> Any:
-            shape = processes(self.model)[path].varshape
-            flat = normals(setting.keys[join(path, name)], steps, int(np.prod(shape)), setting.sims)
+        def block(name: str, shape: tuple[int, ...]) -> Any:
+            flat = normals(setting.keys[name], steps, int(np.prod(shape)), setting.sims)
             return flat.reshape(len(steps), *shape, -1)
 
-        return {path: {n: block(path, n) for n in names} for path, names in self.noisy().items()}
+        return {name: block(name, shape) for name, shape in self.noise_streams().items()}
 
     def driven_by(self, steps: Any, setting: Setting) -> Values:
         """The external inputs of a block of steps, (step, *in_size or 1, simulation or 1)."""

@@ -49,6 +49,7 @@ class StateSpace(Declared, Dynamics):
     target: ClassVar[str] = ""
     """The Input that a coupling drives where it is not ``<coupled_var>_inp``."""
     default_method: ClassVar[str] = "exp_euler"
+    is_noise: ClassVar[bool] = False
     __signature__: ClassVar[inspect.Signature]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -135,7 +136,9 @@ class StateSpace(Declared, Dynamics):
             return s[name]
         return mantissa(declaration.read(self.namespace(s), self.namespace(p)), declaration.unit, name)
 
-    def step(self, s: Values, p: Values, inputs: Values, white: dict[str, Any], normals: Values, h: Any) -> Values:
+    def step(
+        self, s: Values, p: Values, inputs: Values, white: list[tuple[str, Any, Any]], normals: Values, h: Any
+    ) -> Values:
         """One step of ``h`` ms.
 
         Parameters
@@ -143,30 +146,31 @@ class StateSpace(Declared, Dynamics):
         inputs
             Input values, held over the step.
         white
-            White-noise amplitudes by Input name, in (input unit)·√ms.
+            White noise on Inputs: (Input name, amplitude in (input unit)·√ms, standard normals). One noise that enters
+            several equations moves them together; several noises on one variable add their variances.
         normals
-            Standard normals by Variable name, where the variable is driven by white noise.
+            Standard normals of the own diffusion, by Variable name.
         """
 
         def field(values: Values) -> Values:
             return self.bare_drift(values, p, inputs)
 
         advanced = self.integrator.step(field, s, h)
-        for name, amplitude in self._amplitudes(s, p, inputs, white).items():
-            scale = amplitude * jnp.sqrt(h) * self.integrator.spread(field, s, name, h)
-            advanced[name] = advanced[name] + scale * normals[name]
+        for name, kick in self._kicks(s, p, inputs, white, normals).items():
+            advanced[name] = advanced[name] + jnp.sqrt(h) * self.integrator.spread(field, s, name, h) * kick
         for name, declaration in self.declarations(Variable).items():
             if declaration.bounds is not None:
                 advanced[name] = jnp.clip(advanced[name], *declaration.bounds)
         return advanced
 
-    def _amplitudes(self, s: Values, p: Values, inputs: Values, white: dict[str, Any]) -> Values:
-        total = self.bare_diffusion(s, p)
-        for name, sigma in white.items():
+    def _kicks(self, s: Values, p: Values, inputs: Values, white: list, normals: Values) -> Values:
+        """What white noise adds per √ms, by Variable name."""
+        total = {n: amplitude * normals[n] for n, amplitude in self.bare_diffusion(s, p).items()}
+        for name, sigma, normal in white:
             at = jnp.broadcast_to(inputs.get(name, 0.0), next(iter(s.values())).shape).astype(float_dtype())
             gains = jax.jvp(lambda x, n=name: self.bare_drift(s, p, {**inputs, n: x}), (at,), (jnp.ones_like(at),))[1]
             for variable in self.driven(name):
-                total[variable] = total.get(variable, 0.0) + gains[variable] * sigma
+                total[variable] = total.get(variable, 0.0) + gains[variable] * sigma * normal
         return total
 
     def driven(self, input_name: str) -> tuple[str, ...]:
@@ -185,12 +189,9 @@ class StateSpace(Declared, Dynamics):
             cache[input_name] = tuple(n for n, used in zip(names, uses, strict=True) if used)
         return cache[input_name]
 
-    def noisy_variables(self) -> tuple[str, ...]:
-        """The variables driven by white noise, of their own or through an Input."""
-        noisy = list(self.declarations(Variable)) if type(self).diffusion is not StateSpace.diffusion else []
-        for name, noise in self.attached().items():
-            noisy += self.driven(name) if noise.is_white else ()
-        return tuple(dict.fromkeys(noisy))
+    def diffusing(self) -> tuple[str, ...]:
+        """The variables with a diffusion of their own."""
+        return tuple(self.declarations(Variable)) if type(self).diffusion is not StateSpace.diffusion else ()
 
     def attached(self) -> dict[str, Any]:
         """The noise processes by Input name."""
@@ -261,17 +262,16 @@ class StateSpace(Declared, Dynamics):
     def advance(self, given: Values, noises: list[tuple[str, Any]]) -> Any:
         """Advance the States one step under bare inputs and the noise of each (Input name, process)."""
         s, p = self.bare_states(), self.bare_parameters()
-        white: Values = {}
-        noisy = list(self.noisy_variables())
+        white = []
         for name, noise in noises:
             factor = noise.factor(self.declared[name])
             given[name] = given.get(name, 0.0) + factor * noise.level(noise.bare_states(), noise.bare_parameters())
             if noise.is_white:
-                white[name] = jnp.hypot(white.get(name, 0.0), factor * noise.bare_parameters()["sigma"])
-                noisy += self.driven(name)
+                normal = brainstate.random.normal(size=next(iter(s.values())).shape)
+                white.append((name, factor * noise.bare_parameters()["sigma"], normal))
             else:
                 noise.update()
-        normals = {n: brainstate.random.normal(size=s[n].shape) for n in dict.fromkeys(noisy)}
+        normals = {n: brainstate.random.normal(size=s[n].shape) for n in self.diffusing()}
         for name, value in self.step(s, p, given, white, normals, resolve_dt(None)).items():
             vars(self)[name].value = with_unit(value, self.unit_of(self.declared[name]))
         return self.read(self.primary)

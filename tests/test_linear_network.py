@@ -90,7 +90,7 @@ def assert_covariance(x, matrix, noise):
     found = np.einsum("tbi,tbj->ij", x, x) / x.shape[0] / x.shape[1]
     error = standard_errors(matrix, exact, x.shape[1], x.shape[0])
     scale = np.sqrt(np.outer(np.diag(exact)[:5], np.diag(exact)[:5]))
-    assert (error / scale).max() < 0.02
+    assert (error / scale).max() < 0.03
     assert (np.abs(found - exact[:5, :5]) / error).max() < 4.5
     return found, exact[:5, :5]
 
@@ -131,7 +131,7 @@ def test_the_covariance_tends_to_that_of_the_differential_equation():
 def test_covariance_of_a_delayed_network():
     dt, rng = 0.2, np.random.default_rng(3)
     delay_steps = rng.choice([0, 1, 4, 14, 15, 16, 25], (5, 5))
-    x = activity(dt, 8000, delays=delay_steps * dt)
+    x = activity(dt, 8000, batch=32, delays=delay_steps * dt)
     found, _ = assert_covariance(x, *companion(*one_step("exp_euler", dt, WEIGHTS, delay_steps)))
     undelayed = linalg.solve_discrete_lyapunov(*companion(*one_step("exp_euler", dt, WEIGHTS)))
     assert np.abs(found - undelayed).max() > 0.02
