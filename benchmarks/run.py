@@ -38,10 +38,11 @@ def take_turns(contest: Contest, entrants: dict[str, Contender], rounds: int) ->
     """Times by contender, of one run per round; ours has one before each other run, and one at the very end."""
     ours = entrants[contest.ours]
     times: dict[str, list[dict]] = {name: [] for name in entrants}
+    others = [name for name in entrants if name != contest.ours]
     for _ in range(rounds):
-        for name in entrants:
-            if name != contest.ours:
-                times[contest.ours].append(ours.ask("run"))
+        for name in others or [contest.ours]:
+            times[contest.ours].append(ours.ask("run"))
+            if name in others:
                 times[name].append(entrants[name].ask("run"))
     times[contest.ours].append(ours.ask("run"))
     return times
@@ -60,8 +61,8 @@ def ratios(contest: Contest, times: dict[str, list[dict]], clock: str) -> dict[s
     }
 
 
-def hold(contest: Contest, options: argparse.Namespace) -> dict | None:
-    """Run one contest; its record, or None where nobody is left to compare with."""
+def hold(contest: Contest, options: argparse.Namespace) -> dict:
+    """Run one contest; its record."""
     print(f"\n== {contest.case}, {contest.ours}", flush=True)
     entrants, facts = {}, {}
     with tempfile.TemporaryDirectory() as scratch:
@@ -83,8 +84,6 @@ def hold(contest: Contest, options: argparse.Namespace) -> dict | None:
                     lost = entrants.pop(name, None)
                     if lost:
                         lost.close()
-            if len(entrants) < 2:
-                return None
             differences = disagreement(contest, entrants, Path(scratch))
             for name, difference in differences.items():
                 if not difference <= contest.tolerance:
@@ -129,8 +128,7 @@ def main() -> None:
             failed.append(f"{contest.case}, {contest.ours}: {problem}")
             print(failed[-1], flush=True)
             continue
-        if done:
-            log.add(done)
+        log.add(done)
     if not options.cases or "import" in options.cases:
         log.add(import_cost(options))
     print(f"\nwrote {log.path.relative_to(ROOT)}")

@@ -45,5 +45,7 @@ def checked_seed(seed: Any) -> Any:
         if not integer or not -(2**63) <= seed < 2**64:
             raise TypeError(f"seed={describe(seed)} must be an integer of up to 64 bits.")
         return int(seed)
+    if not is_concrete(jnp.zeros(())):  # JAX is tracing
+        raise ValueError("seed is not set: inside a JAX transformation pass seed=, which may be traced.")
     word = jax.random.key_data(brainstate.random.split_key()).reshape(-1)[-1]
     return int(word) >> 1 if is_concrete(word) else word >> 1

@@ -40,7 +40,7 @@ def models() -> None:
 
 @app.command()
 def datasets() -> None:
-    """List the bundled connectomes."""
+    """List the datasets."""
     from brainmass.datasets import list_datasets
 
     _print_table("dataset", "description", rows=list_datasets())

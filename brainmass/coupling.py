@@ -307,6 +307,10 @@ def laplacian_connectivity(
     return (laplacian, strength) if return_diag else laplacian
 
 
+def _rebuilt(W: Any, mask: Any, normalize: str | None, eps: float, t: Any, reg: Any, fit: bool) -> Any:
+    return LaplacianConnParam(np.asarray(W), mask=mask, normalize=normalize, eps=eps, t=t, reg=reg, fit=fit)
+
+
 class LaplacianConnParam(Param):
     """A connectivity parameter whose value is the Laplacian of its (transformed, masked) weights.
 
@@ -316,6 +320,18 @@ class LaplacianConnParam(Param):
     def __init__(self, W: Any, *, mask: Any = None, normalize: str | None = None, eps: float = 1e-12, **kwargs: Any):
         super().__init__(W, **kwargs)
         self.mask, self.normalize, self.eps = mask, normalize, eps
+
+    def __reduce__(self) -> tuple:
+        return copy_param, (
+            type(self),
+            super().value(),
+            self.mask,
+            self.normalize,
+            self.eps,
+            self.t,
+            self.reg,
+            self.fit,
+        )
 
     def value(self) -> Any:
         W = super().value()

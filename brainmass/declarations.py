@@ -60,7 +60,10 @@ class Parameter(Declaration):
 
 
 class Variable(Declaration):
-    """A state variable: initial value (number, array, Quantity, callable of the shape, or `Law`), unit, meaning.
+    """A state variable: initial value (number, array, Quantity, callable, or `Law`), unit, meaning.
+
+    A callable gets the shape and, where it takes one, the random generator ``rng`` of the run; it must draw from
+    nothing else, or every run and simulation gets the same numbers.
 
     Parameters
     ----------

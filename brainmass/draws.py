@@ -93,7 +93,8 @@ class Generator:
 
     def __getattr__(self, name: str) -> Any:
         """Any other distribution comes from brainstate's random state, keyed by this stream."""
-        words = threefry(self.key, jnp.uint32(0xFFFFFFFF), self.simulation)
+        self.calls += 1
+        words = threefry(self.key, jnp.uint32(0xFFFFFFFF - self.calls), self.simulation)
         return getattr(brainstate.random.RandomState(jnp.stack(words)), name)
 
 

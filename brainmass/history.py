@@ -2,8 +2,8 @@
 
 An edge whose delay is at least L − 1 steps needs, for the next L steps, only values that are known when they begin.
 So a run advances in windows of `WINDOW` steps: once per window each such edge reads one contiguous slice of the
-history, and one contraction with the weights gives the input of all its steps. Shorter edges are read in the same way
-at smaller levels inside the window; undelayed edges are a matrix product per step.
+history, and one contraction with the weights gives the input of all its steps. Shorter edges are read
+step by step inside the window; undelayed edges are a matrix product per step.
 
 The history of N regions is ``(N, time, simulation)``, contiguous in time and with the simulations innermost.
 """

@@ -42,7 +42,7 @@ class ModuleRun:
         if inputs is not None and not callable(inputs) and len(inputs) != steps:
             raise ValueError(f"inputs has length {len(inputs)} but the run has {steps} steps.")
         series = None if inputs is None or callable(inputs) else jnp.asarray(inputs)
-        key = (steps, inputs if callable(inputs) else series is None)
+        key = (steps, inputs if callable(inputs) else series is None, _plain_values(self.model))
 
         def loop(first: Any, series: Any) -> Any:
             def step(i: Any) -> Any:
@@ -75,3 +75,15 @@ class ModuleRun:
                 raise ValueError(f"monitors={describe(path)} is unknown; use one of {known}, or a callable.")
             found = getattr(found, name)
         return found.value if isinstance(found, brainstate.State) else found
+
+
+def _plain_values(model: Any) -> tuple:
+    """What the module holds beside States and modules: a compiled run has it as constants."""
+    found = []
+    for path, node in model.nodes().items():
+        for name, value in sorted(vars(node).items()):
+            if isinstance(value, int | float | str | bool | None):
+                found.append((path, name, value))
+            elif isinstance(value, np.ndarray | jax.Array | u.Quantity):
+                found.append((path, name, str(u.get_unit(value)), np.asarray(u.get_mantissa(value)).tobytes()))
+    return tuple(found)

@@ -43,10 +43,11 @@ class Network(Declared, Module):
     target : str, optional
         The Input that receives the current; the model's own, or ``<coupled_var>_inp``, by default.
     k : optional
-        Global coupling strength, bare in (unit of the target)/(unit of the coupled variable); 1, or that of the
-        coupling object, by default.
+        Global coupling strength, bare in (unit of the target)/(unit of the coupled variable), or in the unit of the
+        target where the coupling saturates; 1, or that of the coupling object, by default.
     delay_init : optional
-        History before t = 0, a value or a callable of the shape ``(time, N)``; the initial state held by default.
+        History before t = 0: one number, ``(N,)`` values, or a callable of the shape ``(time, N)`` whose row r is r
+        steps before 0; the initial state held by default.
     self_connection : bool
         Keep the diagonal of the weights, with its lengths.
     noise : Noise, optional
@@ -149,6 +150,8 @@ class Network(Declared, Module):
     def _held_weights(self, value: Any) -> Param:
         if isinstance(value, Param):
             checked_weights(value.value(), self.n_node, self_connection=True)
+            if np.ndim(value.value()) == 1:
+                raise ValueError(f"Network: conn is a flat Param; give one of shape ({self.n_node}, {self.n_node}).")
             return value
         return hold(checked_weights(value, self.n_node, self_connection=self.self_connection))
 
@@ -205,10 +208,11 @@ class Network(Declared, Module):
     @call_order(1)
     def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Forget the clock and the history of earlier runs; where a global ``dt`` is set, be ready for `update`."""
-        for name in ("history", "clock", "trace"):
+        for name in ("history", "clock", "trace", "trace_dt"):
             vars(self).pop(name, None)
         if brainstate.environ.get("dt", default=None) is not None:
             now = self._sources()
+            vars(self)["trace_dt"] = resolve_dt(None)
             length = self.plan(self._own_values(), resolve_dt(None)).length
             vars(self)["trace"] = brainstate.HiddenState(jnp.broadcast_to(now[..., None], (*now.shape, max(length, 1))))
 

@@ -78,7 +78,7 @@ class WhiteNoise(Noise):
 
     is_white: ClassVar[bool] = True
 
-    mean = Parameter(None, OWN, "constant drive, in the unit of sigma per √ms")
+    mean = Parameter(None, OWN, "constant drive times √ms, in the unit of sigma")
     sigma = Parameter(1.0, OWN, "amplitude", bounds=(0, 1))
 
     def settle(self, unit: u.Unit, label: str) -> None:

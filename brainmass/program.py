@@ -114,7 +114,9 @@ class Program:
         unit = node.unit_of(node.declared[name])
         if callable(past):
             times = (shape[1], shape[0])
-            past = draw_each(past, times, setting.keys["history"], setting.sims, unit, "delay_init").swapaxes(0, 1)
+            past = draw_each(past, times, setting.keys["history"], setting.sims, unit, "delay_init")[::-1].swapaxes(
+                0, 1
+            )
         else:
             past = jnp.asarray(mantissa(past, unit, "delay_init"), float_dtype())
             past = jnp.broadcast_to(past.reshape(*past.shape, *(1,) * (3 - past.ndim))[: shape[0]], shape)

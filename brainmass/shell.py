@@ -41,7 +41,9 @@ def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple) -> N
     for path, process in processes(model).items():
         for name, value in states[path].items():
             _set_state(process, name, with_unit(value, process.unit_of(process.declared[name])))
-    if history is not None:
+    if history is None:
+        vars(model).pop("history", None)
+    else:
         _set_state(model, "history", history)
     vars(model)["clock"] = clock
     vars(model).pop("trace", None)

@@ -131,7 +131,7 @@ class Simulator:
         core = self._core(span, batch, columns, observables, seen, drive, dt, jit)
         seed = self._seed(seed, init_states)
         plan = self._plan_of(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
-        history = self._fitting(history, plan.length if plan else columns)
+        history = self._fitting(history, plan.length if plan else columns, start)
         recorded, states, history = core(
             as_arrays(merged, float_dtype()),
             plan,
@@ -265,10 +265,11 @@ class Simulator:
         all_edges = all_edges or not is_concrete(watched["conn"])
         if all_edges:
             watched.pop("conn")
-        key = (dt, all_edges, float_dtype())
+        key = (dt, all_edges, self.model.given_conn, float_dtype())
         if self._plan is not None and self._plan[0] == key and _same(self._plan[1], watched):
             return self._plan[2]
-        plan = jax.tree.map(jnp.asarray, self.model.plan(values, dt, all_edges=all_edges))
+        with jax.ensure_compile_time_eval():  # a run inside jit must not leave tracers in the cache
+            plan = jax.tree.map(jnp.asarray, self.model.plan(values, dt, all_edges=all_edges))
         self._plan = (key, watched, plan)
         return plan
 
@@ -282,9 +283,11 @@ class Simulator:
                 raise ValueError(
                     f"dt={dt:g} ms, but the States come from a run at dt={clock[2]:g} ms; continue with that."
                 )
-            return clock[1], read_states(self.model), None if history is None else history.value
+            return clock[1], read_states(self.model), None if history is None else history.value.astype(float_dtype())
         if trace is None:
             return 0, read_states(self.model), None
+        if self.model.trace_dt != dt:
+            raise ValueError(f"dt={dt:g} ms, but update() ran at dt={self.model.trace_dt:g} ms; continue with that.")
         padding = [(0, 0)] * (trace.value.ndim - 1) + [(WINDOW, 0)]  # older than any delay reaches
         return 0, read_states(self.model), jnp.pad(trace.value, padding)
 
@@ -292,8 +295,10 @@ class Simulator:
         clock = vars(self.model).get("clock")
         return clock[0] if seed is None and clock is not None and not init_states else checked_seed(seed)
 
-    def _fitting(self, history: Any, length: int | None) -> Any:
-        if history is None or length is None:
+    def _fitting(self, history: Any, length: int | None, start: int) -> Any:
+        if history is None and length and vars(self.model).get("clock") and start:
+            raise ValueError("the last run kept no delay history to continue from; run with init_states=True.")
+        if history is None or not length:
             return history
         columns, kept = length + WINDOW, history.shape[-1]
         if kept < columns:

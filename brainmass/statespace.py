@@ -221,6 +221,7 @@ class StateSpace(Declared, Dynamics):
 
     def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Draw initial values from ``brainstate.random`` into new States of shape ``(batch_size?, *in_size)``."""
+        vars(self).pop("clock", None)
         shape = ((batch_size,) if batch_size else ()) + self.varshape
         for name, declaration in self.declarations(Variable).items():
             bare = self.draw_initial(name, shape, self.bare_parameters(), brainstate.random)

@@ -65,6 +65,11 @@ def slots(model: Any) -> dict[str, Slot]:
     return found
 
 
+def _of_coupling(values: Values) -> Values:
+    named = {k.removeprefix("coupling."): v for k, v in values.items() if k.startswith("coupling.")}
+    return named | {k: v for k, v in values.items() if k in ("k", "conn")}
+
+
 def bind(model: Any, states: States, values: Values) -> Any:
     """A shallow copy of the model tree whose States and given values are new objects: what a callable monitor sees."""
     bound = copy(model)
@@ -74,12 +79,14 @@ def bind(model: Any, states: States, values: Values) -> Any:
             below = {k.removeprefix(name).removeprefix("."): v for k, v in states.items() if k.split(".")[0] == name}
             vars(bound)[name] = bind(value, below, inner)
     if isinstance(model, Network):
-        vars(bound)["coupling"] = bind(model.coupling, {}, {k: v for k, v in values.items() if k in ("k", "conn")})
+        vars(bound)["coupling"] = bind(model.coupling, {}, _of_coupling(values))
     if isinstance(model, StateSpace):
         for name, value in states.get("", {}).items():
             vars(bound)[name] = brainstate.HiddenState(with_unit(value, model.unit_of(model.declared[name])))
     for name, value in values.items():
         if name in vars(bound) and name != "noise":
             old = vars(bound)[name].value()
-            vars(bound)[name] = hold(u.Quantity(value, old.unit) if isinstance(old, u.Quantity) else value)
+            unit = model.unit_of(model.declared[name]) if name in model.declared else UNITLESS
+            same = u.Quantity(value, unit).to(old.unit) if isinstance(old, u.Quantity) else value
+            vars(bound)[name] = hold(same)
     return bound

@@ -79,6 +79,8 @@ def history_columns(model: Any, values: Values, own: Values, batch: Batch, dt: f
     data |= {p for p in DELAY_VALUES & values.keys() if not is_concrete(values[p])}
     if not data:
         return None
+    if not all(is_concrete(own[p]) for p in DELAY_VALUES & own.keys()):
+        raise ValueError("delays are traced: make the Simulator.function outside and pass them as values with vary=.")
     unknown = any(p in open_values or not is_concrete(values[p]) for p in data)
     if unknown:
         return model.columns(4.0 * np.max(model.delay_times(own), initial=0.0), dt)

@@ -342,6 +342,25 @@ def test_steps_by_update_are_those_of_a_run():
     np.testing.assert_allclose(model.rI.value, ran["rI"][-1], rtol=1e-5)
 
 
+@pytest.mark.parametrize("batch", [None, 2])
+def test_steps_of_a_delayed_network_by_update_are_those_of_a_run(batch):
+    def wired():
+        nodes = HopfStep(3, init_x=np.array([0.1, 0.2, 0.4]), init_y=0.0, method="euler")
+        delays = np.array([[0.0, 0.3, 0.1], [0.0, 0.0, 0.2], [0.4, 0.1, 0.0]])
+        return Network(nodes, conn=np.arange(9.0).reshape(3, 3), delays=delays, coupled_var="x", k=0.1)
+
+    net = wired()
+    with pytest.raises(ValueError, match="init_all_states"):
+        net.update()
+    with brainstate.environ.context(dt=DT):
+        net.init_all_states(batch_size=batch)
+        stepped = np.stack([net.update(0.02) for _ in range(8)])
+    inputs = {"y_inp": np.full(8, 0.02)}
+    ran = Simulator(wired(), dt=DT).run(0.8 * u.ms, inputs=inputs, batch_size=batch)["output"]
+    np.testing.assert_allclose(stepped, ran, rtol=1e-5)
+    np.testing.assert_array_equal(net.node.x.value, stepped[-1])
+
+
 def test_update_advances_an_attached_noise_and_feels_it():
     noise = OUProcess(200, sigma=2.0, tau=10.0)
     model = initialised(HopfStep(200, noise_x=noise, init_x=0.0, init_y=0.0, method="euler"))
