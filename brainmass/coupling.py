@@ -322,16 +322,8 @@ class LaplacianConnParam(Param):
         self.mask, self.normalize, self.eps = mask, normalize, eps
 
     def __reduce__(self) -> tuple:
-        return copy_param, (
-            type(self),
-            super().value(),
-            self.mask,
-            self.normalize,
-            self.eps,
-            self.t,
-            self.reg,
-            self.fit,
-        )
+        stored = super().value()
+        return _rebuilt, (stored, self.mask, self.normalize, self.eps, self.t, self.reg, self.fit)
 
     def value(self) -> Any:
         W = super().value()

@@ -239,7 +239,7 @@ def test_history_before_the_run(delay_init):
     plan = net.plan({"delays": delay_steps * DT, "conn": weights}, DT)
     if callable(delay_init):
         past = delay_init((plan.length + 16, 6))
-        history = lambda j, before: past[-1 - before, j]  # noqa: E731
+        history = lambda j, before: past[before, j]  # noqa: E731
     else:
         history = lambda j, before: np.broadcast_to(delay_init, 6)[j]  # noqa: E731
     assert_same(simulated(net), expected(weights, delay_steps, **s, history=history))
