@@ -205,26 +205,34 @@ class Program:
         past, recent = steps < setting.start, setting.recent
         if not near:
             s, seen = lax.scan(lambda s, x: self._masked(s, x["total"], x, setting), s, xs)
-            sent = jnp.where(past[:, None, None], recent, self.sources(seen, setting)).swapaxes(0, 1)
-            return s, jnp.concatenate([history[:, WINDOW:], sent], 1), seen
+        else:
+            s, seen = self._near_steps(s, history, near, xs, past, setting)
+        sent = jnp.where(past[:, None, None], recent, self.sources(seen, setting)).swapaxes(0, 1)
+        return s, jnp.concatenate([history[:, WINDOW:], sent], 1), seen
 
-        xs["past"], xs["recent"] = past, recent
+    def _near_steps(self, s: States, history: Any, near: list, xs: dict, past: Any, setting: Setting) -> tuple:
+        """The steps of a window with edges too short for it: each writes what it sends into a small history.
+
+        Steps that the window knew already write into a spare last column.
+        """
         reach = setting.reach
+        spare = jnp.int32(reach + WINDOW)
+        xs["column"] = jnp.where(past, spare, reach + jnp.arange(WINDOW, dtype=jnp.int32))
 
         def advance(carry: tuple, x: dict) -> tuple:
-            s, buffer, column = carry
+            s, buffer, now = carry
             total = x["total"]
             for reader in near:
-                part = reader(buffer, column)[0]
+                part = reader(buffer, now)[0]
                 total = part if total is None else total + part
             s, seen = self._masked(s, total, x, setting)
-            sent = jnp.where(x["past"], x["recent"], self.sources(s, setting))
-            buffer = lax.dynamic_update_slice_in_dim(buffer, sent[:, None], column + 1, 1)
-            return (s, buffer, column + 1), seen
+            sent = self.sources(s, setting)[:, None]
+            return (s, lax.dynamic_update_slice_in_dim(buffer, sent, x["column"], 1), now + 1), seen
 
-        buffer = jnp.concatenate([history[:, history.shape[1] - reach :], recent.swapaxes(0, 1)], 1)
-        (s, buffer, _), seen = lax.scan(advance, (s, buffer, jnp.int32(reach - 1)), xs)
-        return s, jnp.concatenate([history[:, WINDOW:], buffer[:, reach:]], 1), seen
+        recent = setting.recent.swapaxes(0, 1)
+        buffer = jnp.concatenate([history[:, history.shape[1] - reach :], recent, recent[:, :1]], 1)
+        (s, _, _), seen = lax.scan(advance, (s, buffer, jnp.int32(reach - 1)), xs)
+        return s, seen
 
     def _masked(self, s: States, total: Any, x: dict, setting: Setting) -> tuple[States, States]:
         new = self.step(s, total, x["drive"], x["draws"], setting)
@@ -258,7 +266,7 @@ class Program:
             conn = values["conn"][..., 0]
             setting.q = self.coupling_values(values, conn, n)
             setting.undelayed = None if plan.undelayed is None else conn * plan.undelayed
-            past, near = plan.length + WINDOW, plan.reach + WINDOW
+            past, near = plan.length + WINDOW, plan.reach + WINDOW + 1
             columns = {v.size: past if v.size == WINDOW else near for v in plan.levels}
             setting.readers = [Reader(v, conn, columns[v.size], n) for v in plan.levels]
             setting.reach = plan.reach

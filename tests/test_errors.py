@@ -143,6 +143,16 @@ OF_THE_MODEL = {
     "updated before initialisation": (lambda: hopf().update(), AttributeError, ["HopfStep.x", "init_all_states"]),
     "updated with too many inputs": (lambda: hopf().update(1, 2, 3), TypeError, ["update", "x_inp, y_inp"]),
     "updated with an unknown input": (lambda: hopf().update(z=1), (TypeError, KeyError), ["'z'", "x_inp, y_inp"]),
+    "derivative of one variable": (
+        lambda: hopf().derivative((1.0,), 0.0),
+        (TypeError, ValueError),
+        ["derivative", "x, y"],
+    ),
+    "derivative with three inputs": (
+        lambda: hopf().derivative((1.0, 1.0), 0.0, 1, 2, 3),
+        TypeError,
+        ["derivative", "x_inp, y_inp"],
+    ),
 }
 
 OF_THE_NETWORK = {
@@ -211,6 +221,7 @@ OF_THE_NETWORK = {
         ValueError,
         ["conn", "(3, 3)", "(8, 8)"],
     ),
+    "labels of another length": (lambda: setattr(network(), "labels", ["a"]), ValueError, ["labels", "1", "8"]),
 }
 
 OF_THE_RUN = {
