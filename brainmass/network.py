@@ -93,7 +93,7 @@ class Network(Declared, Module):
             raise TypeError(f"Network: node={came} must be a bank of one dimension, for example HopfStep(in_size=8).")
         self.node, self.n_node = node, int(node.varshape[0])
         self.self_connection, self.interpolate, self.delay_init = self_connection, interpolate, delay_init
-        self.labels = getattr(conn, "labels", None)
+        vars(self)["labels"] = getattr(conn, "labels", None)
         self.coupled_var = _chosen(node, "coupled_var", coupled_var or node.primary, (Variable, Output))
         default_target = f"{self.coupled_var}_inp" if f"{self.coupled_var}_inp" in node.declared else node.target
         self.target = _chosen(node, "target", target or node.target or default_target, (Input,))
@@ -154,6 +154,17 @@ class Network(Declared, Module):
                 raise ValueError(f"Network: conn is a flat Param; give one of shape ({self.n_node}, {self.n_node}).")
             return value
         return hold(checked_weights(value, self.n_node, self_connection=self.self_connection))
+
+    @property
+    def labels(self) -> Any:
+        """The region names of results and pictures; those of the Connectome, or assigned."""
+        return vars(self)["labels"]
+
+    @labels.setter
+    def labels(self, value: Any) -> None:
+        if value is not None and len(value) != self.n_node:
+            raise ValueError(f"Network: labels has {len(value)} names; {self.n_node} regions need as many.")
+        vars(self)["labels"] = value
 
     def settable(self) -> list[str]:
         return [*super().settable(), "k", "conn", "labels"]

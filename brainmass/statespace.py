@@ -290,7 +290,12 @@ class StateSpace(Declared, Dynamics):
 
     def derivative(self, state: tuple, t: Any, *inputs: Any) -> tuple:
         """Time derivatives of the variables in declared order, with units."""
-        s = dict(zip(self.declarations(Variable), state, strict=True))
+        variables, drives = list(self.declarations(Variable)), list(self.declarations(Input))
+        if len(state) != len(variables) or len(inputs) > len(drives):
+            raise TypeError(
+                f"{type(self).__name__}.derivative takes ({', '.join(variables)}), t, and then {', '.join(drives)}."
+            )
+        s = dict(zip(variables, state, strict=True))
         given = dict(zip(self.declarations(Input), inputs, strict=False))
         bare = {n: mantissa(v, self.unit_of(self.declared[n]), n) for n, v in s.items()}
         drive = {n: mantissa(v, self.declared[n].unit, n) for n, v in given.items() if v is not None}

@@ -90,6 +90,7 @@ def test_values_by_region_and_of_interpolated_delays():
     assert_gradient(loss_of(sim, vary), present(sim, vary), {"distance": OTHERS})
 
 
+@pytest.mark.slow
 def test_white_noise_and_another_coupling_without_delays():
     net = bm.Network(node(a=-0.1, noise="white"), conn=WEIGHTS, k=0.4, coupling="tanh")
     sim = bm.Simulator(net, dt=DT)
@@ -97,6 +98,7 @@ def test_white_noise_and_another_coupling_without_delays():
     assert_gradient(loss_of(sim, vary), present(sim, vary))
 
 
+@pytest.mark.slow
 def test_the_gradient_of_a_batch_is_that_of_its_members():
     net = bm.Network(node(a=0.1, noise="white"), conn=WEIGHTS, delays=STEPS * DT, k=0.4)
     loss = loss_of(bm.Simulator(net, dt=DT), ["k", "node.a"])
