@@ -58,6 +58,7 @@ class Contender:
         # last on a peer's path, where `import brainmass` must find what is installed there
         place = "len(sys.path)" if peer in PINS else "0"
         start = _START.format(place=place, root=str(ROOT), module=module, core=str(core))
+        self.log = log
         with log.open("a") as errors:
             self.process = subprocess.Popen(
                 [interpreter(peer), "-P", "-c", start],
@@ -71,10 +72,14 @@ class Contender:
         self.process.stdin.write(json.dumps(dict(do=do, **request)) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
-        answer = json.loads(line) if line else dict(error="the process ended")
+        answer = json.loads(line) if line else dict(error=self._end())
         if "error" in answer:
             raise PeerError(f"{self.name}: {answer['error']}")
         return answer
+
+    def _end(self) -> str:
+        last = " ".join(self.log.read_text().split()[-60:])
+        return f"the process ended with the exit code {self.process.wait()}; last words: {last}"
 
     def close(self) -> None:
         self.process.stdin.close()

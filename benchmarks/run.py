@@ -66,14 +66,13 @@ def hold(contest: Contest, options: argparse.Namespace) -> dict:
     print(f"\n== {contest.case}, {contest.ours}", flush=True)
     entrants, facts = {}, {}
     with tempfile.TemporaryDirectory() as scratch:
-        log = Path(scratch) / "stderr.txt"
         try:
             for name in contest.contenders:
                 peer = name.partition(":")[0]
                 if peer != "ours" and options.peers and peer not in options.peers:
                     continue
                 try:
-                    entrant = entrants[name] = Contender(name, options.core, log)
+                    entrant = entrants[name] = Contender(name, options.core, Path(scratch) / f"{len(facts)}.txt")
                     facts[name] = entrant.ask(
                         "prepare", case=contest.case, variant=entrant.variant, shorten=options.shorten
                     )

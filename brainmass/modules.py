@@ -7,6 +7,7 @@ from typing import Any
 import brainstate
 import brainunit as u
 import jax
+import jax.core
 import jax.numpy as jnp
 import numpy as np
 
@@ -57,6 +58,8 @@ class ModuleRun:
 
         if key not in self.compiled:
             self.compiled[key] = brainstate.transform.jit(loop) if jit else loop
+        for state in self.model.states().values():  # a weakly typed value would compile again
+            state.value = jax.tree.map(_strong, state.value)
         with brainstate.random.seed_context(seed) if seed is not None else nullcontext():
             recorded = self.compiled[key](jnp.asarray(self.step_count), series)
         self.step_count += steps
@@ -75,6 +78,11 @@ class ModuleRun:
                 raise ValueError(f"monitors={describe(path)} is unknown; use one of {known}, or a callable.")
             found = getattr(found, name)
         return found.value if isinstance(found, brainstate.State) else found
+
+
+def _strong(x: Any) -> Any:
+    weak = isinstance(x, jax.Array) and not isinstance(x, jax.core.Tracer) and x.weak_type
+    return jax.device_put(np.asarray(x)) if weak else x
 
 
 def _plain_values(model: Any) -> tuple:

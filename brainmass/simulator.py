@@ -25,7 +25,7 @@ from brainmass.result import Result, check_finite
 from brainmass.shell import batch_size_of, keep, observation_key, read_states, read_values
 from brainmass.statespace import StateSpace, Values
 from brainmass.units import describe, float_dtype, resolve_dt
-from brainmass.values import as_arrays, batch_of, checked_values, history_columns
+from brainmass.values import as_arrays, batch_of, check_batch_size, checked_values, history_columns
 from brainmass.wiring import is_concrete
 
 
@@ -247,6 +247,7 @@ class Simulator:
         if key not in self._compiled:
             self._compiled[key] = ModuleRun(self.model, dt, monitors)
         module = self._compiled[key]
+        check_batch_size(batch_size)
         if init_states:
             module.initialise(batch_size)
         first = module.step_count

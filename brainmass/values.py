@@ -39,12 +39,18 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Val
         raise ValueError(f"{label} has the shape {bare.shape}; give {want or '()'}, or {('batch', *want)} for a batch.")
     if is_concrete(bare):
         host = np.asarray(bare)
-        if (path in DELAY_VALUES and (host < 0).any()) or (path == "speed" and not (host > 0).all()):
-            limit = "greater than 0" if path == "speed" else "zero or more"
+        speed = path == "speed"
+        if isinstance(model, Network) and path in DELAY_VALUES and ((host < 0).any() or (speed and (host == 0).any())):
+            limit = "greater than 0" if speed else "zero or more"
             raise ValueError(f"{label}={describe(host)} must be {limit}.")
     if path == "conn" and not model.self_connection and not model.given_conn:
         bare = bare * (1.0 - np.eye(model.n_node))
     return bare
+
+
+def check_batch_size(batch_size: Any) -> None:
+    if batch_size is not None and not is_count(batch_size):
+        raise ValueError(f"batch_size={describe(batch_size)} must be a positive integer.")
 
 
 def batch_of(model: Any, given: Values, own: Values, batch_size: int | None, present: Any = ...) -> Batch:
