@@ -52,9 +52,7 @@ CASES = [
     (83, "heun", "mixed", ["coloured"], None),
     (5, "exp_euler", "mixed", ["white"], 11),
 ]
-SLOW = [
-    (8, method, kind, BOTH, b) for kind in DELAYS for method in ("exp_euler", "heun", "euler", "rk4") for b in (None, 2)
-]
+SLOW = [(8, method, kind, BOTH, b) for kind in DELAYS for method in ("rk4", "euler") for b in (None, 2)]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +78,7 @@ def test_continuing_at_any_place_in_a_window_changes_no_bit(n, method, kind, noi
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cut", [1, 5, 15, 16, 31, 32, 99, 128, 183, 199])
+@pytest.mark.parametrize("cut", [1, 15, 16, 99, 128, 199])
 @pytest.mark.parametrize("n", [3, 83])
 def test_a_run_may_be_cut_anywhere(n, cut):
     sim = bm.Simulator(noisy(n), dt=DT)
@@ -173,7 +171,6 @@ def test_compiled_or_not(same):
     sim = bm.Simulator(noisy(5, noises=["coloured"], drawn=True), dt=DT)
     compiled = sim.run(32 * DT, seed=7)["output"]
     same(sim.run(32 * DT, seed=7, jit=False)["output"], compiled)
-    same(jax.jit(sim.function(32 * DT))({}, 7)["output"], compiled)
 
 
 @pytest.mark.parametrize("same", FLOATS, indirect=True)

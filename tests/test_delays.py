@@ -121,11 +121,10 @@ def test_sparse_weights(density):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", ["euler", "exp_euler"])
 @pytest.mark.parametrize("pattern", PATTERNS)
-@pytest.mark.parametrize("n", [1, 2, 3, 8, 17, 40])
-def test_every_kind_of_delay_matrix_at_every_size(pattern, n, method):
-    check(n, pattern, seed=100 + n, density=0.7, method=method)
+@pytest.mark.parametrize("n", [1, 3, 17, 40])
+def test_every_kind_of_delay_matrix_at_every_size(pattern, n):
+    check(n, pattern, seed=100 + n, density=0.7, method="exp_euler")
 
 
 @pytest.mark.slow

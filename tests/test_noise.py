@@ -302,6 +302,17 @@ def test_white_noise_drives_the_same_mean_and_variance_at_dt_and_a_quarter(build
         assert np.abs(error).max() < 4.5 * np.sqrt(2 / x.shape[1]) + bias
 
 
+@pytest.mark.parametrize("method", ["exp_euler", "heun", pytest.param("rk4", marks=pytest.mark.slow)])
+def test_a_large_step_keeps_the_variance_of_a_linear_node(method):
+    """Of all methods but Euler–Maruyama, which has 1/(1 − 0.125) here."""
+    noise = bm.WhiteNoise(BANK, sigma=1.0)
+    node = bm.HopfStep(BANK, a=-0.5, w=0.0, beta=0.0, noise_x=noise, init_x=0.0, init_y=0.0, method=method)
+    x = bm.Simulator(node, dt=0.5).run(20.0, transient=12.0 * u.ms, seed=6)["output"].astype(float)
+    error = np.mean(x**2) - 1.0
+    correlation = np.exp(-0.25 * np.abs(np.subtract.outer(np.arange(16), np.arange(16))))
+    assert abs(error) < 0.01 + 4.5 * np.sqrt(2 * np.mean(correlation**2) / BANK)
+
+
 # -- streams -----------------------------------------------------------------------------------------------------------
 
 
