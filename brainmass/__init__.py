@@ -21,7 +21,7 @@ from brainmass.coupling import (
     sigmoidal_coupling,
     sigmoidal_jansen_rit_coupling,
 )
-from brainmass.declarations import Input, Law, Output, Parameter, Variable
+from brainmass.declarations import Delayed, Input, Law, Output, Parameter, Table, Variable
 from brainmass.metrics import functional_connectivity
 from brainmass.models import *  # noqa: F403
 from brainmass.models import list_models
@@ -43,6 +43,8 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Parameter",
     "Variable",
     "Input",
+    "Delayed",
+    "Table",
     "Output",
     "Law",
     "StateSpace",

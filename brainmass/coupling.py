@@ -13,7 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from brainstate.nn import Module, Param
 
-from brainmass.declarations import Declaration, Declared, Parameter, Symbol, argument, bind_arguments
+from brainmass.declarations import Declaration, Parameter, Symbol
+from brainmass.declared import Declared, argument, bind_arguments
 from brainmass.units import describe, unit_of
 
 SOURCE = Symbol("unit of the coupled variable")

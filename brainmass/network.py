@@ -11,7 +11,8 @@ import numpy as np
 from brainstate.nn import Module, Param, call_order
 
 from brainmass.coupling import Coupling, resolve_coupling
-from brainmass.declarations import Declaration, Declared, Input, Output, Parameter, Variable, hold
+from brainmass.declarations import Declaration, Input, Output, Parameter, Variable
+from brainmass.declared import Declared, hold
 from brainmass.history import WINDOW, Plan, Reader, plan_reads, traced_plan
 from brainmass.statespace import StateSpace, Values, attach_noise
 from brainmass.units import describe, float_dtype, numbers, resolve_dt, with_unit

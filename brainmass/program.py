@@ -5,7 +5,7 @@ steps and a partial one runs whole with its surplus steps masked, so where a run
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,11 +15,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from brainmass.declarations import Law, Parameter, Variable
+from brainmass.declarations import Delayed, Law, Parameter, Variable
 from brainmass.draws import Generator, Key, normal, normals, streams, threefry
+from brainmass.drive import Drive
 from brainmass.history import WINDOW, Plan, Reader, outside_small_loops
 from brainmass.monitors.observe import Observable
 from brainmass.network import Network
+from brainmass.past import past_of, recall, ring_of, store
 from brainmass.statespace import StateSpace, Values, call_initializer
 from brainmass.tree import States, join, processes
 from brainmass.units import float_dtype, mantissa
@@ -50,7 +52,8 @@ class Program:
     model: Any
     dt: float
     observables: dict[str, Observable]
-    drive: Callable | None = None
+    drive: Drive | None = None
+    depths: dict[str, int] = field(default_factory=dict)  # of the rings of self-delays, by path
 
     # -- values -------------------------------------------------------------------------------------------------------
 
@@ -132,11 +135,11 @@ class Program:
 
     # -- one step and one window --------------------------------------------------------------------------------------
 
-    def step(self, s: States, total: Any, drive: Values, draws: Values, setting: Setting) -> States:
-        """All processes advance together from the values at the beginning of the step."""
+    def step(self, s: States, total: Any, x: Values, setting: Setting) -> States:
+        """All processes advance together from the values at the beginning of the step; their new Variables."""
         root = "node" if isinstance(self.model, Network) else ""
-        found = processes(self.model)
-        node, inputs, white = found[root], dict(drive), []
+        found, draws = processes(self.model), x["draws"]
+        node, inputs, white = found[root], dict(x["drive"]), []
         if isinstance(self.model, Network):
             if setting.undelayed is not None:
                 instant = setting.undelayed @ self.sources(s, setting)
@@ -153,15 +156,19 @@ class Program:
                 white.append((name, factor * setting.p[path]["sigma"], draws[path]))
         return {
             path: process.step(
-                s[path],
+                {n: s[path][n] for n in process.declarations(Variable)},
                 setting.p[path],
-                inputs if process is node else {},
+                (inputs if process is node else {}) | self._recalled(path, process, s, x["step"], setting),
                 white if process is node else [],
                 {n: draws[join(path, n)] for n in process.diffusing()},
                 self.dt,
             )
             for path, process in found.items()
         }
+
+    def _recalled(self, path: str, process: StateSpace, s: States, step: Any, setting: Setting) -> Values:
+        delayed = process.declarations(Delayed).items()
+        return {n: recall(s[path][n], setting.p[path][d.by], self.dt, step) for n, d in delayed}
 
     def noise_streams(self) -> dict[str, tuple[int, ...]]:
         """The shape of each stream of normals: a white process has one, any other diffusion one per variable."""
@@ -192,6 +199,7 @@ class Program:
         """One window: its far reads and draws at once, then its steps one by one; (states, history, recorded)."""
         steps = outside_small_loops(index) * np.uint32(WINDOW) + jnp.arange(WINDOW, dtype=jnp.uint32)
         xs = dict(
+            step=steps,
             live=(steps >= setting.start) & (steps < setting.stop),
             drive=self.driven_by(steps, setting),
             draws=self.draws(steps, setting),
@@ -235,9 +243,18 @@ class Program:
         return s, seen
 
     def _masked(self, s: States, total: Any, x: dict, setting: Setting) -> tuple[States, States]:
-        new = self.step(s, total, x["drive"], x["draws"], setting)
-        kept = jax.tree.map(lambda a, b: jnp.where(x["live"], a, b), new, s)
-        return kept, kept
+        """The states after the step, with their pasts, and the Variables alone; as before where it is not live."""
+        new, step, live = self.step(s, total, x, setting), x["step"] + np.uint32(1), x["live"]
+        seen = {path: {n: jnp.where(live, v, s[path][n]) for n, v in own.items()} for path, own in new.items()}
+        new = {path: dict(own) for path, own in seen.items()}
+        for path, name, d in self._delayed():
+            new[path][name] = store(s[path][name], seen[path][d.of], step, live)
+        return new, seen
+
+    def _delayed(self) -> list[tuple[str, str, Delayed]]:
+        """Every self-delay: path of its process, name, declaration."""
+        found = processes(self.model).items()
+        return [(path, name, d) for path, q in found for name, d in q.declarations(Delayed).items()]
 
     # -- a run --------------------------------------------------------------------------------------------------------
 
@@ -270,14 +287,13 @@ class Program:
             columns = {v.size: past if v.size == WINDOW else near for v in plan.levels}
             setting.readers = [Reader(v, conn, columns[v.size], n) for v in plan.levels]
             setting.reach = plan.reach
-        if states is None:
-            states = self.initial_states(values, setting)
+        begun = self._with_pasts(self.initial_states(values, setting) if states is None else states, start)
         if history is None and plan is not None and plan.levels:
-            history = self.initial_history(plan, states, setting)
+            history = self.initial_history(plan, begun, setting)
         first = start // np.uint32(WINDOW)
         if history is not None:
-            history = self._entered(history, states, start, setting)
-        (states, history), recorded = self._scan(span, states, history, first, setting)
+            history = self._entered(history, begun, start, setting)
+        (final, history), recorded = self._scan(span, begun, history, first, setting)
         offset = (start % np.uint32(WINDOW)).astype(jnp.int32) + span.transient - span.silent_windows * WINDOW
         kept = span.steps - span.transient
 
@@ -285,7 +301,18 @@ class Program:
             flat = x.reshape(-1, *x.shape[2:])
             return lax.dynamic_slice_in_dim(flat, offset, kept)[:: span.stride]
 
-        return jax.tree.map(cut, recorded), states, history
+        for path, name, _ in self._delayed():
+            final[path][name] = past_of(final[path][name], setting.stop)
+        return jax.tree.map(cut, recorded), final, history
+
+    def _with_pasts(self, states: States, start: Any) -> States:
+        """The states with the rings of their self-delays: the past that was kept, or the present value held."""
+        found = {path: dict(own) for path, own in states.items()}
+        for path, name, d in self._delayed():
+            now, depth = found[path][d.of], self.depths[join(path, name)]
+            past = found[path].get(name, jnp.broadcast_to(now, (depth, *now.shape)))
+            found[path][name] = ring_of(past, start)
+        return found
 
     def _entered(self, history: Any, states: States, start: Any, setting: Setting) -> Any:
         """The history at the beginning of the window of ``start``; what that window knows already goes aside."""

@@ -18,7 +18,8 @@ def read_values(model: Any) -> Values:
 
 
 def read_states(model: Any) -> dict[str, Values]:
-    return {path: process.bare_states() for path, process in processes(model).items()}
+    """The Variables of every process and the pasts that they keep, bare."""
+    return {path: process.bare_states() | process.bare_pasts() for path, process in processes(model).items()}
 
 
 def observation_key(model: Any, observables: dict[str, Any], values: Values) -> tuple:

@@ -25,7 +25,7 @@ from brainmass.result import Result, check_finite
 from brainmass.shell import batch_size_of, keep, observation_key, read_states, read_values
 from brainmass.statespace import StateSpace, Values
 from brainmass.units import describe, float_dtype, resolve_dt
-from brainmass.values import as_arrays, batch_of, check_batch_size, checked_values, history_columns
+from brainmass.values import as_arrays, batch_of, check_batch_size, checked_values, history_columns, past_depths
 from brainmass.wiring import is_concrete
 
 
@@ -49,6 +49,7 @@ class Simulator:
         self.dt = None if dt is None else resolve_dt(dt) * u.ms
         self._compiled: dict[Any, Any] = {}
         self._plan: tuple | None = None
+        self._depths: dict[str, int] = {}
 
     @property
     def model(self) -> Any:
@@ -128,7 +129,8 @@ class Simulator:
         data, drive = resolve_inputs(self.model, inputs, steps)
         observables = resolve_monitors(self.model, monitors)
         seen = observation_key(self.model, observables, own)
-        core = self._core(span, batch, columns, observables, seen, drive, dt, jit)
+        depths = self._at_least(past_depths(self.model, merged, own, dt, (), states))
+        core = self._core(Program(self.model, dt, observables, drive, depths), span, batch, columns, seen, jit)
         seed = self._seed(seed, init_states)
         plan = self._plan_of(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
         history = self._fitting(history, plan.length if plan else columns, start)
@@ -204,7 +206,9 @@ class Simulator:
             given = checked_values(self.model, values, own, vary)
             batch = batch_of(self.model, given, own, None)
             columns = history_columns(self.model, {**own, **given}, own, batch, dt, open_delays)
-            core = self._core(span, batch, columns, observables, seen, None, dt, True)
+            depths = self._at_least(past_depths(self.model, {**own, **given}, own, dt, vary, None))
+            program = Program(self.model, dt, observables, depths=depths)
+            core = self._core(program, span, batch, columns, seen, True)
             merged = as_arrays({**own, **given}, float_dtype())
             recorded, _, _ = core(merged, fixed, seed_key(checked_seed(seed)), simulation, np.uint32(0), None, None, {})
             return strip(recorded)
@@ -213,20 +217,16 @@ class Simulator:
 
     # -- what a run starts from ---------------------------------------------------------------------------------------
 
-    def _core(
-        self,
-        span: Span,
-        batch: Batch,
-        columns: int | None,
-        observables: Any,
-        seen: Any,
-        drive: Any,
-        dt: float,
-        jit: bool,
-    ) -> Callable:
-        key = (span, dt, batch, columns, seen, drive and drive.key(dt), jit)
+    def _at_least(self, depths: dict[str, int]) -> dict[str, int]:
+        """Rings only grow, so that another self-delay seldom needs another program."""
+        self._depths |= {path: max(depth, self._depths.get(path, 0)) for path, depth in depths.items()}
+        return dict(self._depths)
+
+    def _core(self, program: Program, span: Span, batch: Batch, columns: int | None, seen: Any, jit: bool) -> Callable:
+        dt, drive = program.dt, program.drive and program.drive.key(program.dt)
+        key = (span, dt, batch, columns, seen, drive, tuple(program.depths.items()), jit)
         if key not in self._compiled:
-            core = partial(run_batch, Program(self.model, dt, observables, drive), span, batch, columns)
+            core = partial(run_batch, program, span, batch, columns)
             self._compiled[key] = jax.jit(core) if jit else core
         return self._compiled[key]
 

@@ -12,18 +12,10 @@ import numpy as np
 from brainstate.nn import Dynamics
 from jax.extend.core import Literal
 
-from brainmass.declarations import (
-    Declaration,
-    Declared,
-    Input,
-    Law,
-    Output,
-    Parameter,
-    Variable,
-    argument,
-    bind_arguments,
-)
+from brainmass.declarations import Declaration, Delayed, Input, Law, Output, Parameter, Variable
+from brainmass.declared import Declared, argument, bind_arguments
 from brainmass.integrate import METHODS, Method
+from brainmass.past import depth_of, recall
 from brainmass.units import describe, float_dtype, mantissa, resolve_dt, with_unit
 
 Values = dict[str, Any]
@@ -56,6 +48,10 @@ class StateSpace(Declared, Dynamics):
         super().__init_subclass__(**kwargs)
         variables, outputs = cls.declarations(Variable), cls.declarations(Output)
         cls.primary = vars(cls).get("primary") or next(iter(outputs or variables), "")
+        for name, d in cls.declarations(Delayed).items():
+            if d.of not in variables or d.by not in cls.declarations(Parameter):
+                raise ValueError(f"{cls.__name__}: {name} = Delayed({d.of!r}, {d.by!r}) takes a Variable, a Parameter.")
+            d.unit = variables[d.of].unit
         for name in variables:
             if f"d{name}" not in vars(cls):
                 setattr(cls, f"d{name}", _own_slope(name))
@@ -116,8 +112,9 @@ class StateSpace(Declared, Dynamics):
 
     def bare_drift(self, s: Values, p: Values, inputs: Values) -> Values:
         """Derivatives per ms of bare variables, with every unit checked while tracing."""
-        zero = {n: inputs.get(n, 0.0) for n in self.declarations(Input)}
-        slopes = type(self).drift(self.namespace(s), self.namespace(p), self.namespace(zero))
+        given = {n: inputs.get(n, 0.0) for n in self.declarations(Input)}
+        past = {n: inputs.get(n, s[d.of]) for n, d in self.declarations(Delayed).items()}
+        slopes = type(self).drift(self.namespace(s | past), self.namespace(p), self.namespace(given))
         if slopes.keys() != s.keys():
             wrong = ", ".join(sorted(slopes.keys() ^ s.keys()))
             raise ValueError(f"{type(self).__name__}: the drift and the Variables differ in {wrong}.")
@@ -144,7 +141,7 @@ class StateSpace(Declared, Dynamics):
         Parameters
         ----------
         inputs
-            Input values, held over the step.
+            Input values and delayed values by name, held over the step.
         white
             White noise on Inputs: (Input name, amplitude in (input unit)·√ms, standard normals). One noise that enters
             several equations moves them together; several noises on one variable add their variances.
@@ -226,6 +223,26 @@ class StateSpace(Declared, Dynamics):
         for name, declaration in self.declarations(Variable).items():
             bare = self.draw_initial(name, shape, self.bare_parameters(), brainstate.random)
             vars(self)[name] = brainstate.HiddenState(with_unit(bare, self.unit_of(declaration)))
+        dt = brainstate.environ.get("dt", default=None)
+        for name, d in self.declarations(Delayed).items():
+            vars(self).pop(name, None)
+            if dt is not None:
+                now, depth = vars(self)[d.of].value, self.depth(name, self.bare(d.by), resolve_dt(None))
+                past = u.math.stack([now] * depth, axis=len(shape) - len(self.varshape))
+                vars(self)[name] = brainstate.HiddenState(past)
+
+    def depth(self, name: str, delay: Any, dt: float) -> int:
+        """How many earlier values a `Delayed` keeps, for concrete delays in ms.
+
+        Raises
+        ------
+        ValueError
+            A negative delay.
+        """
+        if np.min(delay) < 0:
+            argument = f"{type(self).__name__}: {self.declared[name].by}"
+            raise ValueError(f"{argument}={describe(np.min(delay))} ms is a delay; it must be zero or more.")
+        return depth_of(float(np.max(delay)), dt)
 
     def draw_initial(self, name: str, shape: tuple[int, ...], p: Values, rng: Any) -> Any:
         """Bare initial values of one variable, random ones from ``rng``."""
@@ -262,8 +279,8 @@ class StateSpace(Declared, Dynamics):
 
     def advance(self, given: Values, noises: list[tuple[str, Any]]) -> Any:
         """Advance the States one step under bare inputs and the noise of each (Input name, process)."""
-        s, p = self.bare_states(), self.bare_parameters()
-        white = []
+        s, p, h = self.bare_states(), self.bare_parameters(), resolve_dt(None)
+        white, past = [], self._recalled(p, h)
         for name, noise in noises:
             factor = noise.factor(self.declared[name])
             given[name] = given.get(name, 0.0) + factor * noise.level(noise.bare_states(), noise.bare_parameters())
@@ -273,9 +290,29 @@ class StateSpace(Declared, Dynamics):
             else:
                 noise.update()
         normals = {n: brainstate.random.normal(size=s[n].shape) for n in self.diffusing()}
-        for name, value in self.step(s, p, given, white, normals, resolve_dt(None)).items():
+        for name, value in self.step(s, p, given | past, white, normals, h).items():
             vars(self)[name].value = with_unit(value, self.unit_of(self.declared[name]))
+        for name, d in self.declarations(Delayed).items():
+            state, now = vars(self)[name], vars(self)[d.of].value
+            axis = now.ndim - len(self.varshape)
+            older = u.math.split(state.value, [1], axis=axis)[1]
+            state.value = u.math.concatenate([older, u.math.expand_dims(now, axis)], axis=axis)
         return self.read(self.primary)
+
+    def _recalled(self, p: Values, dt: float) -> Values:
+        """The delayed values of the present States, bare."""
+        found = {}
+        for name, d in self.declarations(Delayed).items():
+            if name not in vars(self):
+                raise ValueError(
+                    f"{type(self).__name__}.update needs the past of {d.of}: "
+                    "set brainstate's global dt and call init_all_states()."
+                )
+            past = mantissa(vars(self)[name].value, self.unit_of(d), name)
+            ring = jnp.moveaxis(past, past.ndim - len(self.varshape) - 1, 0)
+            delay = jnp.broadcast_to(p[d.by], ring.shape[1:])
+            found[name] = recall(ring, delay, dt, np.uint32(len(ring) - 1))
+        return found
 
     def read(self, name: str) -> Any:
         """A Variable or Output of the current States, with its unit."""
@@ -284,9 +321,14 @@ class StateSpace(Declared, Dynamics):
         )
 
     def bare_states(self) -> Values:
-        """The bare values of the States."""
+        """The bare values of the Variables."""
         pairs = self.declarations(Variable).items()
         return {n: jnp.asarray(mantissa(d.__get__(self).value, self.unit_of(d), n), float_dtype()) for n, d in pairs}
+
+    def bare_pasts(self) -> Values:
+        """The earlier values that are kept, (batch?, depth, *in_size), the newest last, by name of the `Delayed`."""
+        kept = {n: vars(self)[n].value for n in self.declarations(Delayed) if n in vars(self)}
+        return {n: jnp.asarray(mantissa(v, self.unit_of(self.declared[n]), n), float_dtype()) for n, v in kept.items()}
 
     def derivative(self, state: tuple, t: Any, *inputs: Any) -> tuple:
         """Time derivatives of the variables in declared order, with units."""

@@ -7,7 +7,8 @@ import brainstate
 import brainunit as u
 import numpy as np
 
-from brainmass.declarations import Declared, Parameter, Variable, hold
+from brainmass.declarations import Parameter, Variable
+from brainmass.declared import Declared, hold
 from brainmass.network import Network
 from brainmass.statespace import StateSpace, Values
 from brainmass.units import UNITLESS, mantissa, with_unit

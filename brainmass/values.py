@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 
 from brainmass.batch import DELAY_VALUES, EDGE_VALUES, Batch
+from brainmass.declarations import Delayed
 from brainmass.network import Network
 from brainmass.statespace import Values
-from brainmass.tree import Slot, slots
+from brainmass.tree import Slot, join, processes, slots
 from brainmass.units import describe, is_count, numbers
 from brainmass.wiring import is_concrete
 
@@ -96,6 +97,29 @@ def history_columns(model: Any, values: Values, own: Values, batch: Batch, dt: f
         if p in DELAY_VALUES
     }
     return model.columns(np.max(model.delay_times(worst), initial=0.0), dt)
+
+
+def past_depths(model: Any, values: Values, own: Values, dt: float, open_values: Any, states: Any) -> dict[str, int]:
+    """Slots of the rings of self-delays by path; a delay still open may grow to four times its present length.
+
+    Raises
+    ------
+    ValueError
+        A negative delay, or one that reaches back beyond the past kept in ``states``.
+    """
+    found = {}
+    for path, process in processes(model).items():
+        for name, d in process.declarations(Delayed).items():
+            place = join(path, d.by)
+            if not is_concrete(values[place]) and not is_concrete(own[place]):
+                raise ValueError(f"{place} is traced: make the Simulator.function outside and pass it with vary=.")
+            fixed = is_concrete(values[place]) and place not in open_values
+            delay = values[place] if fixed else 4.0 * own[place]
+            depth = found[join(path, name)] = process.depth(name, delay, dt)
+            kept = (states or {}).get(path, {}).get(name)
+            if kept is not None and depth > kept.shape[kept.ndim - len(process.varshape) - 1]:
+                raise ValueError(f"{place} has grown since the last run, beyond the past kept; set init_states=True.")
+    return found
 
 
 def as_arrays(values: Values, dtype: Any) -> Values:

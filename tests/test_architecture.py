@@ -17,6 +17,7 @@ ORDER = """
 metrics datasets
 units store draws fingerprint integrate
 declarations wiring provenance result viz
+declared past
 statespace arguments
 noise coupling history models
 network
@@ -33,6 +34,7 @@ __main__
 """
 LEVEL = {room: level for level, rooms in enumerate(ORDER.split("\n")) for room in rooms.split()}
 MAY_DRAW = {"viz", "__init__", "demo", "cli"}
+DECLARATIONS = {"Parameter", "Variable", "Input", "Delayed", "Table", "Output"}
 HEAVY = {"matplotlib", "xarray", "typer", "scipy", "rich", "tqdm", "h5netcdf", "h5py"}
 
 
@@ -80,7 +82,7 @@ def test_heavy_imports_wait_until_they_are_needed(path):
 def is_declaration(node):
     """A declaration, a class attribute that names one, a docstring, or the physics."""
     if isinstance(node, ast.Assign):
-        called = isinstance(node.value, ast.Call) and node.value.func.id in ("Parameter", "Variable", "Input", "Output")
+        called = isinstance(node.value, ast.Call) and node.value.func.id in DECLARATIONS
         return called or isinstance(node.value, ast.Constant)
     if isinstance(node, ast.FunctionDef):
         return node.name in ("drift", "diffusion")
