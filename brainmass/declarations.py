@@ -57,8 +57,8 @@ class Parameter(Declaration):
 class Variable(Declaration):
     """A state variable: initial value (number, array, Quantity, callable, or `Law`), unit, meaning.
 
-    A callable gets the shape and, where it takes one, the random generator ``rng`` of the run; it must draw from
-    nothing else, or every run and simulation gets the same numbers.
+    A callable gets the shape and, where it takes one, the random generator ``rng`` of the run; it may draw from that
+    or from ``brainstate.random``. Numbers from anywhere else would be the same in every run and simulation.
 
     Parameters
     ----------

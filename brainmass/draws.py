@@ -5,6 +5,8 @@ stretch of a run can be drawn by itself. Threefry: Salmon et al. 2011, doi:10.11
 default is 20 rounds; noise uses 13, and tests/test_noise.py holds the statistics that justify it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2s
 from typing import Any, NamedTuple
 
@@ -93,9 +95,25 @@ class Generator:
 
     def __getattr__(self, name: str) -> Any:
         """Any other distribution comes from brainstate's random state, keyed by this stream."""
+        return getattr(brainstate.random.RandomState(self._state_key()), name)
+
+    def _state_key(self) -> Any:
         self.calls += 1
-        words = threefry(self.key, jnp.uint32(0xFFFFFFFF - self.calls), self.simulation)
-        return getattr(brainstate.random.RandomState(jnp.stack(words)), name)
+        return jnp.stack(threefry(self.key, jnp.uint32(0xFFFFFFFF - self.calls), self.simulation))
+
+    @contextmanager
+    def in_place_of_the_global_one(self) -> Iterator[None]:
+        """Inside, ``brainstate.random`` draws from this stream, under a trace too."""
+        state = brainstate.random.DEFAULT
+        with jax.ensure_compile_time_eval():
+            before = state.value
+        with brainstate.StateTraceStack():
+            state.value = self._state_key()
+            try:
+                yield
+            finally:
+                with jax.ensure_compile_time_eval():
+                    state.value = before
 
 
 def _horner(coefficients: tuple[float, ...], x: Any) -> Any:

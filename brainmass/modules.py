@@ -20,7 +20,7 @@ class ModuleRun:
 
     def __init__(self, model: Any, dt: float, monitors: Any):
         self.model, self.dt, self.monitors = model, dt, named_monitors(monitors)
-        self.step_count, self.states = 0, {}
+        self.step_count, self.states, self.batched = 0, {}, False
         self.compiled: dict[tuple, Callable] = {}
 
     def initialise(self, batch_size: int | None) -> None:
@@ -36,7 +36,7 @@ class ModuleRun:
             for name in path[:-1]:
                 owner = owner[name] if isinstance(owner, dict | list | tuple) else getattr(owner, name)
             vars(owner)[path[-1]] = known
-        self.step_count = 0
+        self.step_count, self.batched = 0, batch_size is not None
 
     def run(self, steps: int, inputs: Any, jit: bool, seed: int | None) -> dict[str, Any]:
         """Record ``steps`` calls of ``update``."""

@@ -6,9 +6,10 @@ import brainunit as u
 
 from brainmass.declarations import Input, Law, Parameter, Symbol, Variable
 from brainmass.statespace import StateSpace
-from brainmass.units import unit_name, unit_of
+from brainmass.units import UNITLESS, unit_name, unit_of
 
 OWN = Symbol("unit of sigma")
+LEVEL = Symbol("unit of the input")
 
 
 class Noise(StateSpace):
@@ -19,11 +20,20 @@ class Noise(StateSpace):
 
     is_noise: ClassVar[bool] = True
     is_white: ClassVar[bool] = False
+    per_level: ClassVar[u.Unit] = UNITLESS
+    """The unit of sigma over that of the level."""
 
     def _open(self, given: dict[str, Any]) -> None:
         given["mean"] = 0.0 if given["mean"] is None else given["mean"]
-        carried = [v for v in (given["sigma"], given["mean"]) if isinstance(_value(v), u.Quantity)]
-        self.symbols = {OWN.meaning: unit_of(_value(carried[0]))} if carried else {}
+        sigma, mean = _value(given["sigma"]), _value(given["mean"])
+        self.symbols = {}
+        if isinstance(sigma, u.Quantity):
+            self._take(unit_of(sigma))
+        elif isinstance(mean, u.Quantity):
+            self._take(unit_of(mean) * self.per_level)
+
+    def _take(self, own: Any) -> None:
+        self.symbols.update({OWN.meaning: own, LEVEL.meaning: cast("u.Unit", own / self.per_level)})
 
     def settle(self, unit: u.Unit, label: str) -> None:
         """Take the unit of the Input, or check that the own one fits it.
@@ -33,16 +43,19 @@ class Noise(StateSpace):
         ValueError
             The own unit has another dimension.
         """
-        own = self.symbols.setdefault(OWN.meaning, unit)
-        if own.dim != unit.dim:
+        fitting = cast("u.Unit", unit * self.per_level)
+        if not self.symbols:
+            self._take(fitting)
+        own = self.symbols[OWN.meaning]
+        if own.dim != fitting.dim:
             raise ValueError(
                 f"{label} has sigma in {unit_name(own)}, but its input is in {unit_name(unit)}; "
-                f"give sigma in {unit_name(unit)} or as a bare number."
+                f"give sigma in {unit_name(fitting)} or as a bare number."
             )
 
     def factor(self, declaration: Input) -> float:
         """From the own unit to that of the Input."""
-        return _ratio(self.symbols[OWN.meaning], declaration.unit)
+        return _ratio(self.symbols[LEVEL.meaning], declaration.unit)
 
     @staticmethod
     def level(s: dict[str, Any], p: dict[str, Any]) -> Any:
@@ -77,15 +90,10 @@ class WhiteNoise(Noise):
     """
 
     is_white: ClassVar[bool] = True
+    per_level: ClassVar[u.Unit] = cast("u.Unit", u.ms**0.5)
 
-    mean = Parameter(None, OWN, "constant drive times √ms, in the unit of sigma")
+    mean = Parameter(None, LEVEL, "constant drive")
     sigma = Parameter(1.0, OWN, "amplitude", bounds=(0, 1))
-
-    def settle(self, unit: u.Unit, label: str) -> None:
-        super().settle(cast("u.Unit", unit * u.ms**0.5), label)
-
-    def factor(self, declaration: Input) -> float:
-        return _ratio(self.symbols[OWN.meaning], declaration.unit * u.ms**0.5)
 
     @staticmethod
     def level(s: dict[str, Any], p: dict[str, Any]) -> Any:
@@ -103,4 +111,4 @@ def _value(given: Any) -> Any:
     return given.value() if hasattr(given, "value") and callable(given.value) else given
 
 
-__all__ = ["OWN", "GaussianNoise", "Noise", "OUProcess", "WhiteNoise"]
+__all__ = ["LEVEL", "OWN", "GaussianNoise", "Noise", "OUProcess", "WhiteNoise"]

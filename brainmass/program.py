@@ -353,7 +353,9 @@ def draw_each(initializer: Callable, shape: tuple[int, ...], key: Key, sims: Any
     """Bare draws (*shape, simulation) of a braintools-style initializer, from a generator per simulation."""
 
     def one(simulation: Any) -> Any:
-        value = mantissa(call_initializer(initializer, shape, Generator(key, simulation)), unit, name)
+        generator = Generator(key, simulation)
+        with generator.in_place_of_the_global_one():
+            value = mantissa(call_initializer(initializer, shape, generator), unit, name)
         value = jnp.asarray(value, float_dtype())
         if value.shape not in ((), shape):
             raise ValueError(f"{name} returned the shape {value.shape}; it must be {shape}.")

@@ -254,7 +254,7 @@ class Simulator:
         recorded = module.run(steps, inputs, jit, None if seed is None else checked_seed(seed))
         kept = jax.tree.map(lambda x: x[skip::stride], recorded)
         ends = u.Quantity((first + np.arange(skip, steps)[::stride] + 1) * dt, u.ms)
-        result = Result({**kept, "ts": ends}, batched=batch_size is not None, attrs=environment() | {"dt_ms": dt})
+        result = Result({**kept, "ts": ends}, batched=module.batched, attrs=environment() | {"dt_ms": dt})
         check_finite(result, {}, {})
         return result
 

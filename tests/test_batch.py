@@ -1,5 +1,6 @@
 """A batch is its members, ``Simulator.function`` is a pure function, and both say the same as ``run``."""
 
+import brainstate
 import brainunit as u
 import jax
 import jax.numpy as jnp
@@ -17,12 +18,11 @@ LENGTHS = RNG.uniform(0, 30, (N, N))
 X, Y, LEVEL = RNG.normal(size=(3, N)) / 3
 
 
-def network(*, interpolate=False, coupling="diffusive", speed=8.0, weights=WEIGHTS, **arguments):
+def network(*, interpolate=False, coupling="diffusive", speed=8.0, weights=WEIGHTS, delay_init=None, **arguments):
     noise = bm.OUProcess(N, sigma=0.3, tau=2.0, init=LEVEL)
     node = bm.HopfStep(N, **{**dict(a=0.2, noise_x=noise, init_x=X, init_y=Y), **arguments})
-    return bm.Network(
-        node, conn=weights, distance=LENGTHS, speed=speed, k=0.4, interpolate=interpolate, coupling=coupling
-    )
+    options = dict(k=0.4, interpolate=interpolate, coupling=coupling, delay_init=delay_init)
+    return bm.Network(node, conn=weights, distance=LENGTHS, speed=speed, **options)
 
 
 def simulator(**arguments):
@@ -100,6 +100,56 @@ def test_random_initial_values_belong_to_their_simulation():
     for b in range(5):
         np.testing.assert_array_equal(f({}, 3, simulation=b)["output"], batch[:, b])
     assert (f({}, 4)["output"] != batch[:, 0]).all()
+
+
+def test_an_initializer_may_draw_from_brainstate():
+    """The numbers are those of the seed and the simulation, and the global random state does not move."""
+    node = bm.HopfStep(N, a=0.0, w=0.0, beta=0.0, init_x=lambda shape: brainstate.random.rand(*shape))
+    sim = bm.Simulator(node, dt=DT)
+    brainstate.random.seed(1)
+    wanted = brainstate.random.rand(2)
+    brainstate.random.seed(1)
+    batch = sim.run(2 * DT, batch_size=3, seed=3)["output"]
+    np.testing.assert_array_equal(brainstate.random.rand(2), wanted)
+    assert len(np.unique(batch[0])) == 3 * N
+    f = sim.function(2 * DT)
+    for b in range(3):
+        np.testing.assert_array_equal(f({}, 3, simulation=b)["output"], batch[:, b])
+    assert (f({}, 4)["output"] != batch[:, 0]).all()
+
+
+def test_a_random_early_history_belongs_to_its_simulation():
+    """However many columns of history its delays need, and with whatever else it runs."""
+
+    def past(shape, rng):
+        return rng.normal(size=shape)
+
+    sim = simulator(delay_init=past)
+    speeds = np.array([2.0, 8.0, 50.0])
+    batch = sim.function(TIME, vary="speed")({"speed": speeds}, 3)["output"]
+    for b, speed in enumerate(speeds):
+        own = bm.Simulator(network(speed=speed, delay_init=past), dt=DT)
+        np.testing.assert_allclose(own.function(TIME)({}, 3, simulation=b)["output"], batch[:, b], rtol=1e-10)
+
+
+def test_a_run_inside_jit_leaves_nothing_behind():
+    """The first run of a simulator is traced; the next, outside, plans its reads from concrete delays."""
+    sim = simulator()
+    traced = jax.jit(lambda k: sim.run(TIME, values={"k": k}, seed=3)["output"])(0.4)
+    np.testing.assert_allclose(sim.run(TIME, seed=3)["output"], traced, rtol=1e-10, atol=1e-13)
+
+
+def test_a_run_goes_on_in_another_precision():
+    """The history and States of a float64 run start a float32 one."""
+    sim, whole = simulator(), simulator().run(2 * TIME, seed=3)["output"]
+    sim.run(TIME, seed=3)
+    jax.config.update("jax_enable_x64", False)
+    try:
+        rest = sim.run(TIME, init_states=False)["output"]
+    finally:
+        jax.config.update("jax_enable_x64", True)
+    assert rest.dtype == np.float32
+    np.testing.assert_allclose(rest, whole[round(TIME / DT) :], rtol=1e-4, atol=1e-5)
 
 
 def test_a_function_is_pure():

@@ -271,7 +271,7 @@ def white_hopf(method, bank=BANK):
 def white_jansen_rit(method, bank=BANK // 4):
     """Without the way back from M its E is a linear filter of second order: σ in Hz·√ms on E_inp, drawn into Ev."""
     gain, rate, sigma, mean = 3.25, 0.1, 0.04, 0.1  # mV, 1/ms, √ms/ms, 1/ms
-    noise = bm.WhiteNoise(bank, sigma=sigma * 1e3 * u.Hz * u.ms**0.5, mean=mean * 1e3 * u.Hz * u.ms**0.5)
+    noise = bm.WhiteNoise(bank, sigma=sigma * 1e3 * u.Hz * u.ms**0.5, mean=mean * 1e3 * u.Hz)
     node = bm.JansenRitStep(bank, a2=0.0, noise_E=noise, method=method)
     matrix = np.array([[0.0, 1.0], [-(rate**2), -2 * rate]])
     return (
