@@ -30,9 +30,11 @@ class Coupling(Declared, Module):
     Parameters
     ----------
     pre : callable, optional
-        ``pre(x, p)`` of the (delayed) source; the source itself if not given.
+        ``pre(x, p)`` of the (delayed) source; the source itself if not given. It may return a tuple, each part of
+        which is summed by itself.
     post : callable, optional
-        ``post(total, x, p)`` of the weighted sum and the target's own current value; ``p.k * total`` if not given.
+        ``post(total, x, p)`` of the weighted sum (or the tuple of sums) and the target's own current value;
+        ``p.k * total`` if not given.
         ``p`` holds the parameters and ``p.strength``, the sum of the weights onto each target.
     k : float
         Global coupling strength, in (unit of the target input)/(unit of the coupled variable).
@@ -126,7 +128,9 @@ def _apply(rule: type[Coupling], x: Any, y: Any, conn: Any, values: dict[str, An
     if x.shape[-2:] != conn.shape:
         raise ValueError(f"x has the shape {x.shape}; its last axes must be {conn.shape}, those of conn.")
     p = SimpleNamespace(**values, strength=conn.sum(-1))
-    return rule.post((conn * rule.pre(x, p)).sum(-1), y, p)
+    sent = rule.pre(x, p)
+    total = tuple((conn * one).sum(-1) for one in sent) if isinstance(sent, tuple) else (conn * sent).sum(-1)
+    return rule.post(total, y, p)
 
 
 class DiffusiveCoupling(Coupling):
@@ -203,6 +207,45 @@ class SigmoidalJansenRitCoupling(Coupling):
         return p.cmin + (p.cmax - p.cmin) / (1.0 + jnp.exp(p.r * _number(p.midpoint - _number(x))))
 
 
+class KuramotoCoupling(Coupling):
+    """k Σ_j w_ij sin(θ_j − θ_i − α) (Kuramoto 1975, doi:10.1007/BFb0013365; α: Sakaguchi & Kuramoto 1986).
+
+    Sources send sin θ and cos θ, so that a delayed edge costs no transcendental function.
+    """
+
+    signals = ("x", "y", "conn")
+    k = Parameter(1.0, TARGET, "global coupling strength", bounds=(0, 2))
+    alpha = Parameter(0.0, doc="phase lag", bounds=(-3, 3))
+
+    @staticmethod
+    def pre(x: Any, p: Any) -> Any:
+        return jnp.sin(x), jnp.cos(x)
+
+    @staticmethod
+    def post(total: Any, x: Any, p: Any) -> Any:
+        sine, cosine = total
+        return p.k * (sine * jnp.cos(x + p.alpha) - cosine * jnp.sin(x + p.alpha))
+
+
+class PreSigmoidalCoupling(Coupling):
+    """k Σ_j w_ij H (Q + tanh(G (P x_j − θ))): each source passes through a sigmoid of its own.
+
+    The static form of the pre-sigmoidal coupling of Sanz-Leon et al. 2013, doi:10.3389/fninf.2013.00010.
+    """
+
+    signals = ("x", "conn")
+    k = Parameter(1.0, TARGET, "global coupling strength", bounds=(0, 2))
+    H = Parameter(0.5, doc="scale", bounds=(-2, 2))
+    Q = Parameter(1.0, doc="shift", bounds=(-2, 2))
+    G = Parameter(60.0, doc="slope", bounds=(0, 100))
+    P = Parameter(1.0, doc="gain of the source, per unit of the coupled variable", bounds=(0, 2))
+    theta = Parameter(0.5, doc="threshold", bounds=(0, 1))
+
+    @staticmethod
+    def pre(x: Any, p: Any) -> Any:
+        return p.H * (p.Q + jnp.tanh(p.G * (p.P * _number(x) - p.theta)))
+
+
 def _number(value: Any) -> Any:
     return value.mantissa if isinstance(value, u.Quantity) else value
 
@@ -214,6 +257,10 @@ COUPLINGS: dict[str, type[Coupling]] = {
     "sigmoidal": SigmoidalCoupling,
     "tanh": HyperbolicTangentCoupling,
     "sigmoidal_jansen_rit": SigmoidalJansenRitCoupling,
+    "kuramoto": KuramotoCoupling,
+    "pre_sigmoidal": PreSigmoidalCoupling,
+    "difference": DiffusiveCoupling,  # names that users of other tools look for
+    "scaling": AdditiveCoupling,
 }
 
 
@@ -337,8 +384,10 @@ __all__ = [
     "Coupling",
     "DiffusiveCoupling",
     "HyperbolicTangentCoupling",
+    "KuramotoCoupling",
     "LaplacianConnParam",
     "LaplacianCoupling",
+    "PreSigmoidalCoupling",
     "SigmoidalCoupling",
     "SigmoidalJansenRitCoupling",
     "additive_coupling",

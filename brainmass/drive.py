@@ -79,7 +79,7 @@ def resolve_inputs(model: Any, inputs: Any, steps: int) -> tuple[Values, Drive |
         return {}, None
     node = model.node if isinstance(model, Network) else model
     known = node.declarations(Input)
-    free = tuple(n for n in known if not (isinstance(model, Network) and n == model.target))
+    free = tuple(n for n in known if not (isinstance(model, Network) and n in model.links.values()))
     if not isinstance(inputs, dict):
         if not free:
             raise ValueError(f"inputs: {type(node).__name__} has no free Input; name one in a dict.")

@@ -5,7 +5,8 @@ So a run advances in windows of `WINDOW` steps: once per window each such edge r
 history, and one contraction with the weights gives the input of all its steps. Shorter edges are read
 step by step inside the window; undelayed edges are a matrix product per step.
 
-The history of N regions is ``(N, time, simulation)``, contiguous in time and with the simulations innermost.
+The history of N regions is ``(N, time, simulation)``, contiguous in time and with the simulations innermost; where they
+send several things (channels), those lie one after another along the first axis.
 """
 
 from dataclasses import dataclass
@@ -132,6 +133,7 @@ class Reader:
     def __init__(self, level: Level, conn: Any, columns: int, simulations: int):
         n, k = level.source.shape
         self.size, self.n, self.simulations = level.size, n, simulations
+        self.span = n * columns * simulations  # numbers of one channel
         weights, offset = level.weights(conn), (level.source * columns - level.delay) * simulations
         slice_bytes = k * level.size * simulations * weights.dtype.itemsize
         rows = n if slice_bytes * n <= _CACHE else max(1, _CACHE // (4 * slice_bytes))
@@ -144,12 +146,12 @@ class Reader:
         self.weights = jnp.pad(weights, padding).reshape(self.blocks, rows, k)
         self.offset = jnp.pad(offset, padding).reshape(self.blocks, rows, k)
 
-    def __call__(self, history: Any, now: Any) -> Any:
+    def __call__(self, history: Any, now: Any, channel: int = 0) -> Any:
         """The sums of the next ``size`` steps, ``(size, N, simulation)``.
 
-        ``history`` is ``(N, time, simulation)`` with the current state in column ``now``.
+        ``history`` is ``(channel·N, time, simulation)`` with the current state in column ``now``.
         """
-        flat, start = history.reshape(-1), now * self.simulations
+        flat, start = history.reshape(-1), now * self.simulations + channel * self.span
         if self.blocks == 1:
             return self._block(flat, self.weights[0], self.offset[0] + start)
 

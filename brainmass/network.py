@@ -1,5 +1,6 @@
 """A Network: a node bank, a coupling, and the delays between regions."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -11,12 +12,12 @@ import numpy as np
 from brainstate.nn import Module, Param, call_order
 
 from brainmass.coupling import Coupling, resolve_coupling
-from brainmass.declarations import Declaration, Input, Output, Parameter, Variable
+from brainmass.declarations import Declaration, Input, Parameter
 from brainmass.declared import Declared, hold
 from brainmass.history import WINDOW, Plan, Reader, plan_reads, traced_plan
 from brainmass.statespace import StateSpace, Values, attach_noise
 from brainmass.units import describe, float_dtype, numbers, resolve_dt, with_unit
-from brainmass.wiring import check_together, checked_lengths, checked_weights
+from brainmass.wiring import check_together, checked_lengths, checked_weights, link_units, links_of
 
 _LEVELS = (WINDOW, 1)
 
@@ -37,12 +38,14 @@ class Network(Declared, Module):
         Conduction speed, bare in mm/ms.
     delays : array (N, N) or one time, optional
         The delays themselves, bare in ms, in place of ``distance`` and ``speed``.
-    coupling : str or Coupling
-        "diffusive", "additive", "laplacian", "sigmoidal", "tanh", "sigmoidal_jansen_rit", or an object.
-    coupled_var : str, optional
-        The Variable or Output of the node that the sources send; its primary one by default.
-    target : str, optional
-        The Input that receives the current; the model's own, or ``<coupled_var>_inp``, by default.
+    coupling : str or Coupling, optional
+        That of the model by default, mostly "diffusive"; "additive", "laplacian", "sigmoidal", "tanh", "sigmoidal_jansen_rit", or an object.
+    coupled_var : str or list of str, optional
+        The Variable or Output of the node that the sources send; its primary one by default. Several are coupled
+        each by itself, with the same weights, delays and coupling.
+    target : str or list of str, optional
+        The Input that receives the current, one for each coupled variable; the model's own, or ``<coupled_var>_inp``,
+        by default.
     k : optional
         Global coupling strength, bare in (unit of the target)/(unit of the coupled variable), or in the unit of the
         target where the coupling saturates; 1, or that of the coupling object, by default.
@@ -77,9 +80,9 @@ class Network(Declared, Module):
         distance: Any = None,
         speed: Any = None,
         delays: Any = None,
-        coupling: str | Coupling = "diffusive",
-        coupled_var: str | None = None,
-        target: str | None = None,
+        coupling: str | Coupling | None = None,
+        coupled_var: str | Sequence[str] | None = None,
+        target: str | Sequence[str] | None = None,
         k: Any = None,
         delay_init: Any = None,
         self_connection: bool = False,
@@ -95,22 +98,23 @@ class Network(Declared, Module):
         self.node, self.n_node = node, int(node.varshape[0])
         self.self_connection, self.interpolate, self.delay_init = self_connection, interpolate, delay_init
         vars(self)["labels"] = getattr(conn, "labels", None)
-        self.coupled_var = _chosen(node, "coupled_var", coupled_var or node.primary, (Variable, Output))
-        default_target = f"{self.coupled_var}_inp" if f"{self.coupled_var}_inp" in node.declared else node.target
-        self.target = _chosen(node, "target", target or node.target or default_target, (Input,))
+        self.links = links_of(node, coupled_var, target)
         if hasattr(conn, "distances"):
             distance = conn.distances if distance is None and speed is not None else distance
             conn = conn.weights
+        coupling = node.coupling if coupling is None else coupling
         self.coupling = resolve_coupling(coupling)
         self.given_conn = isinstance(conn, Param)  # a Param is used as it is, its diagonal too
         vars(self.coupling)["conn"] = self._held_weights(conn)
-        self.coupling.settle(node.unit_of(node.declared[self.coupled_var]), self.target_unit, self.n_node)
+        self.coupling.settle(*link_units(node, self.links), self.n_node)
         if k is not None or isinstance(coupling, str):
             self.k = 1.0 if k is None else k
         check_together(distance, speed, delays)
         self.distance, self.speed, self.delays = distance, speed, delays
         self.noise = noise
         if noise is not None:
+            if len(self.links) > 1:
+                raise ValueError(f"Network: noise would go to {', '.join(self.links.values())}; attach it to the node.")
             attach_noise(noise, node, node.declared[self.target], "Network: noise")
             if any(noise is other for other in node.attached().values()):
                 raise ValueError("Network: noise is attached to the node already; make one for each.")
@@ -118,16 +122,23 @@ class Network(Declared, Module):
         self._complete = True
 
     def _check_delay_init(self) -> None:
-        past, unit = self.delay_init, self.node.unit_of(self.node.declared[self.coupled_var])
+        past = self.delay_init
         if past is None or callable(past):
             return
+        unit = self.node.unit_of(self.node.declared[next(iter(self.links))])
         shape = np.shape(numbers(past, unit, "Network: delay_init"))
         if shape not in ((), (1,), (self.n_node,)):
             raise ValueError(f"Network: delay_init has the shape {shape}; it must be one number or ({self.n_node},).")
 
     @property
-    def target_unit(self) -> u.Unit:
-        return self.node.declared[self.target].unit
+    def coupled_var(self) -> Any:
+        """What the sources send; a tuple where it is several."""
+        return next(iter(self.links)) if len(self.links) == 1 else tuple(self.links)
+
+    @property
+    def target(self) -> Any:
+        """The Input that receives the current; a tuple where it is several."""
+        return next(iter(self.links.values())) if len(self.links) == 1 else tuple(self.links.values())
 
     @property
     def k(self) -> Param:
@@ -238,9 +249,10 @@ class Network(Declared, Module):
             raise ValueError(
                 "Network.update needs a delay history: set brainstate's global dt and call init_all_states()."
             )
-        free = [n for n in self.node.declarations(Input) if n != self.target]
+        free = [n for n in self.node.declarations(Input) if n not in self.links.values()]
         given = self.node.bare_inputs((), {**dict(zip(free, inputs, strict=False)), **named})
-        given[self.target] = given.get(self.target, 0.0) + self._current()
+        for target, current in self._currents().items():
+            given[target] = given.get(target, 0.0) + current
         noises = list(self.node.attached().items()) + ([(self.target, self.noise)] if self.noise is not None else [])
         out = self.node.advance(given, noises)
         self.trace.value = jnp.concatenate([self.trace.value[..., 1:], self._sources()[..., None]], -1)
@@ -254,29 +266,47 @@ class Network(Declared, Module):
         values = {n: jnp.asarray(self.coupling.bare(n)) for n in self.coupling.declarations(Parameter)}
         return SimpleNamespace(**values, strength=jnp.asarray(self.conn.value()).sum(1))
 
-    def _sources(self) -> Any:
-        x = self.node.bare_read(self.coupled_var, self.node.bare_states(), self.node.bare_parameters())
-        return self.coupling.source(x, self._coupling_values())
+    # -- what the regions send and receive ----------------------------------------------------------------------------
 
-    def _current(self) -> Any:
-        """The coupling current (batch?, N) from the trace (batch?, N, time)."""
+    def coupled(self, s: Values, p: Values) -> list[Any]:
+        """The coupled variables, bare, one by one."""
+        return [self.node.bare_read(variable, s, p) for variable in self.links]
+
+    def channels(self, coupled: list[Any], q: Any) -> list[Any]:
+        """What is sent: ``pre`` of each coupled variable, which may be several things."""
+        sent = [self.coupling.source(x, q) for x in coupled]
+        return [channel for one in sent for channel in (one if isinstance(one, tuple) else (one,))]
+
+    def currents(self, totals: list[Any], coupled: list[Any], q: Any) -> Values:
+        """The current into each target, from the sum of each channel over its sources."""
+        several = len(totals) // len(coupled)
+        found = {}
+        for i, (target, x) in enumerate(zip(self.links.values(), coupled, strict=True)):
+            mine = tuple(totals[i * several : (i + 1) * several])
+            current = self.coupling.current(mine if several > 1 else mine[0], x, q)
+            found[target] = found[target] + current if target in found else current
+        return found
+
+    def _coupled(self) -> list[Any]:
+        return self.coupled(self.node.bare_states(), self.node.bare_parameters())
+
+    def _sources(self) -> Any:
+        return jnp.concatenate(self.channels(self._coupled(), self._coupling_values()), -1)
+
+    def _currents(self) -> Values:
+        """The coupling currents (batch?, N) by Input from the trace (batch?, channel·N, time)."""
         plan = self.plan(self._own_values(), resolve_dt(None))
         conn, trace = jnp.asarray(self.conn.value(), float_dtype()), self.trace.value
         history = jnp.moveaxis(trace.reshape(-1, *trace.shape[-2:]), 0, -1)
-        total = jnp.zeros((self.n_node, history.shape[-1]), history.dtype)
-        for level in plan.levels:
-            reader = Reader(replace(level, size=1), conn, *history.shape[1:])
-            total = total + reader(history, history.shape[1] - 1)[0]
-        if plan.undelayed is not None:
-            total = total + (conn * plan.undelayed) @ history[:, -1]
-        x = self.node.bare_read(self.coupled_var, self.node.bare_states(), self.node.bare_parameters())
-        return self.coupling.current(total.T.reshape(x.shape), x, self._coupling_values())
-
-
-def _chosen(node: StateSpace, argument: str, name: str, kinds: tuple[type, ...]) -> str:
-    known = [n for kind in kinds for n in node.declarations(kind)]
-    if name not in known:
-        raise ValueError(
-            f"Network: {argument}={name!r} is unknown to {type(node).__name__}; use one of {', '.join(known)}."
-        )
-    return name
+        coupled = self._coupled()
+        totals = []
+        for channel in range(len(history) // self.n_node):
+            total = jnp.zeros((self.n_node, history.shape[-1]), history.dtype)
+            for level in plan.levels:
+                reader = Reader(replace(level, size=1), conn, *history.shape[1:])
+                total = total + reader(history, history.shape[1] - 1, channel)[0]
+            if plan.undelayed is not None:
+                rows = slice(channel * self.n_node, (channel + 1) * self.n_node)
+                total = total + (conn * plan.undelayed) @ history[rows, -1]
+            totals.append(total.T.reshape(coupled[0].shape))
+        return self.currents(totals, coupled, self._coupling_values())

@@ -82,7 +82,8 @@ class Program:
             for name in q.declarations(Variable)
             if callable(q.initial[name]) or isinstance(q.initial[name], Law)
         ]
-        return [*initial, "history", *self.noise_streams()]
+        early = [f"{name} before 0" for name in self.model.links] if isinstance(self.model, Network) else []
+        return [*initial, *early, *self.noise_streams()]
 
     def initial_states(self, values: Values, setting: Setting) -> States:
         return {
@@ -107,45 +108,52 @@ class Program:
         return jnp.broadcast_to(jnp.asarray(bare, dtype), shape)
 
     def initial_history(self, plan: Plan, s: States, setting: Setting) -> Any:
-        """The sources before t = 0, (N, time, simulation): the initial state held, or ``delay_init``."""
+        """The sources before t = 0, (channel·N, time, simulation): the initial state held, or ``delay_init``."""
         now = self.sources(s, setting)
         shape = (now.shape[0], plan.length + WINDOW, now.shape[1])
         past = self.model.delay_init
         if past is None:
             return jnp.broadcast_to(now[:, None], shape)
-        node, name = self.model.node, self.model.coupled_var
+        early = [self._early(past, name, (self.model.n_node, *shape[1:]), setting) for name in self.model.links]
+        q = SimpleNamespace(**{n: v[:, None] for n, v in vars(setting.q).items()})
+        return _joined(self.model.channels(early, q), 0).at[:, -1].set(now)
+
+    def _early(self, past: Any, name: str, shape: tuple[int, ...], setting: Setting) -> Any:
+        """One coupled variable before t = 0, (N, time, simulation)."""
+        node = self.model.node
         unit = node.unit_of(node.declared[name])
         if callable(past):
-            times = (shape[1], shape[0])
-            past = draw_each(past, times, setting.keys["history"], setting.sims, unit, "delay_init")[::-1].swapaxes(
-                0, 1
-            )
-        else:
-            past = jnp.asarray(mantissa(past, unit, "delay_init"), float_dtype())
-            past = jnp.broadcast_to(past.reshape(*past.shape, *(1,) * (3 - past.ndim))[: shape[0]], shape)
-        q = SimpleNamespace(**{n: v[:, None] for n, v in vars(setting.q).items()})
-        return self.model.coupling.source(past, q).at[:, -1].set(now)
+            times, key = (shape[1], shape[0]), setting.keys[f"{name} before 0"]
+            return draw_each(past, times, key, setting.sims, unit, "delay_init")[::-1].swapaxes(0, 1)
+        array = jnp.asarray(mantissa(past, unit, "delay_init"), float_dtype())
+        return jnp.broadcast_to(array.reshape(*array.shape, *(1,) * (3 - array.ndim))[: shape[0]], shape)
 
     def sources(self, s: States, setting: Setting) -> Any:
-        """What the regions send now: ``pre`` of the coupled variable, (N, simulation)."""
-        return self.model.coupling.source(self.coupled(s, setting), setting.q)
+        """What the regions send now, (..., channel·N, simulation)."""
+        return _joined(self.model.channels(self.coupled(s, setting), setting.q), -2)
 
-    def coupled(self, s: States, setting: Setting) -> Any:
-        return self.model.node.bare_read(self.model.coupled_var, s["node"], setting.p["node"])
+    def coupled(self, s: States, setting: Setting) -> list[Any]:
+        return self.model.coupled(s["node"], setting.p["node"])
 
     # -- one step and one window --------------------------------------------------------------------------------------
 
-    def step(self, s: States, total: Any, x: Values, setting: Setting) -> States:
-        """All processes advance together from the values at the beginning of the step; their new Variables."""
+    def step(self, s: States, totals: Any, x: Values, setting: Setting) -> States:
+        """All processes advance together from the values at the beginning of the step; their new Variables.
+
+        ``totals`` are the delayed sums of each channel, or None.
+        """
         root = "node" if isinstance(self.model, Network) else ""
         found, draws = processes(self.model), x["draws"]
         node, inputs, white = found[root], dict(x["drive"]), []
         if isinstance(self.model, Network):
+            coupled = self.coupled(s, setting)
             if setting.undelayed is not None:
-                instant = setting.undelayed @ self.sources(s, setting)
-                total = instant if total is None else total + instant
-            current = self.model.coupling.current(0.0 if total is None else total, self.coupled(s, setting), setting.q)
-            _add(inputs, self.model.target, current)
+                instant = [setting.undelayed @ sent for sent in self.model.channels(coupled, setting.q)]
+                totals = instant if totals is None else [a + b for a, b in zip(totals, instant, strict=True)]
+            if totals is None:  # no edges at all
+                totals = [jnp.zeros_like(sent) for sent in self.model.channels(coupled, setting.q)]
+            for target, current in self.model.currents(totals, coupled, setting.q).items():
+                _add(inputs, target, current)
         for path, process in found.items():
             if process is node:
                 continue
@@ -209,10 +217,11 @@ class Program:
             return s, None, seen
         far = [reader for reader in setting.readers if reader.size == WINDOW]
         near = [reader for reader in setting.readers if reader.size < WINDOW]
-        xs["total"] = far[0](history, history.shape[1] - 1) if far else None
+        channels = range(len(history) // self.model.n_node)
+        xs["totals"] = [far[0](history, history.shape[1] - 1, c) for c in channels] if far else None
         past, recent = steps < setting.start, setting.recent
         if not near:
-            s, seen = lax.scan(lambda s, x: self._masked(s, x["total"], x, setting), s, xs)
+            s, seen = lax.scan(lambda s, x: self._masked(s, x["totals"], x, setting), s, xs)
         else:
             s, seen = self._near_steps(s, history, near, xs, past, setting)
         sent = jnp.where(past[:, None, None], recent, self.sources(seen, setting)).swapaxes(0, 1)
@@ -229,11 +238,11 @@ class Program:
 
         def advance(carry: tuple, x: dict) -> tuple:
             s, buffer, now = carry
-            total = x["total"]
+            totals = x["totals"]
             for reader in near:
-                part = reader(buffer, now)[0]
-                total = part if total is None else total + part
-            s, seen = self._masked(s, total, x, setting)
+                parts = [reader(buffer, now, c)[0] for c in range(len(buffer) // self.model.n_node)]
+                totals = parts if totals is None else [a + b for a, b in zip(totals, parts, strict=True)]
+            s, seen = self._masked(s, totals, x, setting)
             sent = self.sources(s, setting)[:, None]
             return (s, lax.dynamic_update_slice_in_dim(buffer, sent, x["column"], 1), now + 1), seen
 
@@ -242,9 +251,9 @@ class Program:
         (s, _, _), seen = lax.scan(advance, (s, buffer, jnp.int32(reach - 1)), xs)
         return s, seen
 
-    def _masked(self, s: States, total: Any, x: dict, setting: Setting) -> tuple[States, States]:
+    def _masked(self, s: States, totals: Any, x: dict, setting: Setting) -> tuple[States, States]:
         """The states after the step, with their pasts, and the Variables alone; as before where it is not live."""
-        new, step, live = self.step(s, total, x, setting), x["step"] + np.uint32(1), x["live"]
+        new, step, live = self.step(s, totals, x, setting), x["step"] + np.uint32(1), x["live"]
         seen = {path: {n: jnp.where(live, v, s[path][n]) for n, v in own.items()} for path, own in new.items()}
         new = {path: dict(own) for path, own in seen.items()}
         for path, name, d in self._delayed():
@@ -362,6 +371,10 @@ def draw_each(initializer: Callable, shape: tuple[int, ...], key: Key, sims: Any
         return jnp.broadcast_to(value, shape)
 
     return jax.vmap(one, out_axes=-1)(sims)
+
+
+def _joined(channels: list[Any], axis: int) -> Any:
+    return channels[0] if len(channels) == 1 else jnp.concatenate(channels, axis)
 
 
 def _add(inputs: Values, name: str, value: Any) -> None:

@@ -40,6 +40,10 @@ class StateSpace(Declared, Dynamics):
     """The Variable or Output that ``update`` returns, ``monitors=None`` records, and a Network couples by default."""
     target: ClassVar[str] = ""
     """The Input that a coupling drives where it is not ``<coupled_var>_inp``."""
+    coupling: ClassVar[str] = "diffusive"
+    """The name of the coupling that a Network uses by default."""
+    dt: ClassVar[float] = 0.1
+    """A time step, in ms, that the default parameters bear."""
     default_method: ClassVar[str] = "exp_euler"
     is_noise: ClassVar[bool] = False
     __signature__: ClassVar[inspect.Signature]

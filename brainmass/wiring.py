@@ -6,6 +6,7 @@ import brainunit as u
 import jax.core
 import numpy as np
 
+from brainmass.declarations import Input, Output, Variable
 from brainmass.units import describe, numbers, unit_name
 
 
@@ -62,3 +63,49 @@ def check_together(distance: Any, speed: Any, delays: Any) -> None:
         raise ValueError(f"Network: speed={describe(speed)} came without distance; give both, or delays.")
     if speed is None and distance is not None:
         raise ValueError(f"Network: distance ({describe(distance)}) came without speed; give both, or delays.")
+
+
+def links_of(node: Any, coupled_var: Any, target: Any) -> dict[str, str]:
+    """The target Input of each coupled variable.
+
+    Raises
+    ------
+    ValueError
+        A name that the node does not have, or another number of targets than of variables.
+    """
+    variables = [coupled_var or node.primary] if coupled_var is None or isinstance(coupled_var, str) else coupled_var
+    targets = [target] * len(variables) if target is None or isinstance(target, str) else target
+    if len(targets) != len(variables):
+        raise ValueError(f"Network: target={target!r} must name one input for each of {', '.join(variables)}.")
+    links = {}
+    for variable, wanted in zip(variables, targets, strict=True):
+        _chosen(node, "coupled_var", variable, (Variable, Output))
+        own = f"{variable}_inp" if f"{variable}_inp" in node.declared else node.target
+        default = own if len(variables) > 1 else node.target or own
+        links[variable] = _chosen(node, "target", wanted or default, (Input,))
+    return links
+
+
+def link_units(node: Any, links: dict[str, str]) -> tuple[u.Unit, u.Unit]:
+    """The unit of what is sent and of what is received, the same for all links.
+
+    Raises
+    ------
+    ValueError
+        They differ.
+    """
+    pairs = {(node.unit_of(node.declared[v]), node.declared[target].unit) for v, target in links.items()}
+    if len(pairs) > 1:
+        raise ValueError(
+            f"Network: coupled_var={tuple(links)} have different units, or their targets have; one k cannot fit them."
+        )
+    return next(iter(pairs))
+
+
+def _chosen(node: Any, argument: str, name: str, kinds: tuple[type, ...]) -> str:
+    known = [n for kind in kinds for n in node.declarations(kind)]
+    if name not in known:
+        raise ValueError(
+            f"Network: {argument}={name!r} is unknown to {type(node).__name__}; use one of {', '.join(known)}."
+        )
+    return name
