@@ -16,8 +16,8 @@ MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.
 ORDER = """
 metrics datasets
 units store draws fingerprint integrate
-declarations wiring provenance result viz
-declared past
+declarations provenance result viz
+declared past wiring
 statespace arguments
 noise coupling history models
 network
