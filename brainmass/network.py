@@ -39,8 +39,8 @@ class Network(Declared, Module):
     delays : array (N, N) or one time, optional
         The delays themselves, bare in ms, in place of ``distance`` and ``speed``.
     coupling : str or Coupling, optional
-        "diffusive", "additive", "laplacian", "sigmoidal", "tanh", "sigmoidal_jansen_rit", "kuramoto", "pre_sigmoidal", or
-        an object; by default that of the model, for most "diffusive".
+        "diffusive", "additive", "laplacian", "sigmoidal", "tanh", "sigmoidal_jansen_rit", "kuramoto", "pre_sigmoidal",
+        or an object; by default that of the model, for most "diffusive".
     coupled_var : str or list of str, optional
         The Variable or Output of the node that the sources send; its primary one by default. Several are coupled
         each by itself, with the same weights, delays and coupling.

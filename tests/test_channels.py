@@ -39,7 +39,7 @@ def phases(alpha=0.4, back=BACK):
 
 
 def by_hand(start, slope, back=BACK):
-    """Euler with a list of every earlier state (variable, region); ``slope(x, past)``, past (variable, target, source)."""
+    """Euler with every earlier state (variable, region) in a list; ``past`` is (variable, target, source)."""
     states = [start] * 80
     for _ in range(STEPS):
         past = np.array([[states[-1 - back[i, j]][:, j] for j in range(N)] for i in range(N)])
@@ -106,7 +106,7 @@ def test_a_source_passes_through_its_sigmoid():
 
     def slope(x, past):
         sent = 0.7 * (0.2 + np.tanh(3.0 * (1.5 * past[0] - 0.1)))
-        return hopf_slope(x, x[:, :, None] + 0 * past) + [K * (WEIGHTS * sent).sum(-1), np.zeros(N)]
+        return hopf_slope(x, x[:, :, None] + 0 * past) + np.stack([K * (WEIGHTS * sent).sum(-1), np.zeros(N)])
 
     np.testing.assert_allclose(found, by_hand(START, slope), rtol=1e-11, atol=1e-13)
 
