@@ -14,12 +14,12 @@ from brainstate.nn import Module, Param, call_order
 from brainmass.coupling import Coupling, resolve_coupling
 from brainmass.declarations import Declaration, Input, Parameter
 from brainmass.declared import Declared, hold
-from brainmass.history import WINDOW, Plan, Reader, plan_reads, traced_plan
+from brainmass.history import BLOCK, WINDOW, Plan, Reader, plan_reads, traced_plan
 from brainmass.statespace import StateSpace, Values, attach_noise
 from brainmass.units import describe, float_dtype, numbers, resolve_dt, with_unit
 from brainmass.wiring import check_together, checked_lengths, checked_weights, link_units, links_of
 
-_LEVELS = (WINDOW, 1)
+_LEVELS = (WINDOW, BLOCK, 1)
 
 
 class Network(Declared, Module):

@@ -148,8 +148,7 @@ class Program:
         if isinstance(self.model, Network):
             coupled = self.coupled(s, setting)
             if setting.undelayed is not None:
-                instant = [setting.undelayed @ sent for sent in self.model.channels(coupled, setting.q)]
-                totals = instant if totals is None else [a + b for a, b in zip(totals, instant, strict=True)]
+                totals = _summed([totals, [setting.undelayed @ x for x in self.model.channels(coupled, setting.q)]])
             if totals is None:  # no edges at all
                 totals = [jnp.zeros_like(sent) for sent in self.model.channels(coupled, setting.q)]
             for target, current in self.model.currents(totals, coupled, setting.q).items():
@@ -236,20 +235,31 @@ class Program:
         spare = jnp.int32(reach + WINDOW)
         xs["column"] = jnp.where(past, spare, reach + jnp.arange(WINDOW, dtype=jnp.int32))
 
+        def total(reader: Reader, buffer: Any, now: Any) -> list:
+            return [reader(buffer, now, c) for c in range(len(buffer) // self.model.n_node)]
+
         def advance(carry: tuple, x: dict) -> tuple:
             s, buffer, now = carry
-            totals = x["totals"]
-            for reader in near:
-                parts = [reader(buffer, now, c)[0] for c in range(len(buffer) // self.model.n_node)]
-                totals = parts if totals is None else [a + b for a, b in zip(totals, parts, strict=True)]
-            s, seen = self._masked(s, totals, x, setting)
+            sums = [x["totals"]] + [[t[0] for t in total(reader, buffer, now)] for reader in near if reader.size == 1]
+            s, seen = self._masked(s, _summed(sums), x, setting)
             sent = self.sources(s, setting)[:, None]
             return (s, lax.dynamic_update_slice_in_dim(buffer, sent, x["column"], 1), now + 1), seen
 
+        def block(carry: tuple, x: dict) -> tuple:
+            s, buffer, now = carry
+            now = outside_small_loops(now)
+            x["totals"] = _summed([x["totals"], total(near[0], buffer, now)])
+            return lax.scan(advance, (s, buffer, now), x)
+
         recent = setting.recent.swapaxes(0, 1)
         buffer = jnp.concatenate([history[:, history.shape[1] - reach :], recent, recent[:, :1]], 1)
-        (s, _, _), seen = lax.scan(advance, (s, buffer, jnp.int32(reach - 1)), xs)
-        return s, seen
+        carry = (s, buffer, jnp.int32(reach - 1))
+        if near[0].size == 1:
+            (s, _, _), seen = lax.scan(advance, carry, xs)
+            return s, seen
+        blocks = jax.tree.map(lambda x: x.reshape(-1, near[0].size, *x.shape[1:]), xs)
+        (s, _, _), seen = lax.scan(block, carry, blocks)
+        return s, jax.tree.map(lambda x: x.reshape(WINDOW, *x.shape[2:]), seen)
 
     def _masked(self, s: States, totals: Any, x: dict, setting: Setting) -> tuple[States, States]:
         """The states after the step, with their pasts, and the Variables alone; as before where it is not live."""
@@ -371,6 +381,12 @@ def draw_each(initializer: Callable, shape: tuple[int, ...], key: Key, sims: Any
         return jnp.broadcast_to(value, shape)
 
     return jax.vmap(one, out_axes=-1)(sims)
+
+
+def _summed(parts: list[list | None]) -> list | None:
+    """The sums of lists of channels, of which some may be missing."""
+    given = [part for part in parts if part is not None]
+    return [sum(channel[1:], channel[0]) for channel in zip(*given, strict=True)] if given else None
 
 
 def _joined(channels: list[Any], axis: int) -> Any:
