@@ -7,8 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.units import describe, is_count, step_count
-from brainmass.wiring import is_concrete
+from brainmass.units import describe, is_concrete, is_count, step_count
 
 
 def checked_span(duration: Any, transient: Any, sample_every: Any, dt: float) -> tuple[int, int, int]:
@@ -28,6 +27,21 @@ def checked_span(duration: Any, transient: Any, sample_every: Any, dt: float) ->
     if not is_count(stride):
         raise ValueError(f"sample_every={describe(sample_every)} must be a positive whole number of steps.")
     return steps, skip, int(stride)
+
+
+def checked_simulation(simulation: Any) -> Any:
+    """The number of a simulation, which may be traced.
+
+    Raises
+    ------
+    TypeError
+        Not one integer of zero or more.
+    """
+    traced = isinstance(simulation, jax.Array) and jnp.issubdtype(simulation.dtype, jnp.integer) and not simulation.ndim
+    whole = isinstance(simulation, int | np.integer) and not isinstance(simulation, bool) and 0 <= simulation < 2**32
+    if not traced and not whole:
+        raise TypeError(f"simulation={describe(simulation)} must be one integer, the number of the first simulation.")
+    return simulation
 
 
 def checked_seed(seed: Any) -> Any:

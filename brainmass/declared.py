@@ -13,7 +13,7 @@ import jax
 import numpy as np
 from brainstate.nn import Const, Param
 
-from brainmass.declarations import Declaration, Parameter, Symbol, Table, Variable
+from brainmass.declarations import Declaration, Delayed, Parameter, Symbol, Table, Variable
 from brainmass.units import UNITLESS, mantissa, numbers, with_unit
 
 
@@ -43,7 +43,7 @@ class Declared:
 
     def unit_of(self, declaration: Declaration) -> Any:
         """The declared unit, with a symbol replaced by what it stands for here (1 while that is open)."""
-        unit = declaration.unit
+        unit = self.declared[declaration.of].unit if isinstance(declaration, Delayed) else declaration.unit
         return vars(self).get("symbols", {}).get(unit.meaning, UNITLESS) if isinstance(unit, Symbol) else unit
 
     def parameter_shape(self, declaration: Declaration) -> tuple[int, ...]:

@@ -80,11 +80,11 @@ class Generator:
         self.key, self.simulation, self.calls = key, simulation, 0
 
     def _words(self, size: Any) -> Any:
-        shape = (size,) if isinstance(size, int) else tuple(size or ())
+        shape = (size,) if isinstance(size, int | np.integer) else tuple(size or ())
         place = jnp.arange(int(np.prod(shape)), dtype=jnp.uint32).reshape(shape)
-        counter = place * np.uint32(64) + np.uint32(self.calls)
+        call = Key(*threefry(self.key, jnp.uint32(self.calls), jnp.uint32(0)))
         self.calls += 1
-        return threefry(self.key, counter, jnp.broadcast_to(self.simulation, shape))[0]
+        return threefry(call, place, jnp.broadcast_to(self.simulation, shape))[0]
 
     def uniform(self, low: Any = 0.0, high: Any = 1.0, size: Any = None, **_: Any) -> Any:
         unit = (self._words(size) >> np.uint32(8)).astype(jnp.float32) * np.float32(2.0**-24)

@@ -83,7 +83,7 @@ def plan_reads(steps: np.ndarray, pattern: np.ndarray, *, interpolate: bool, siz
         delay, share = np.rint(exact).astype(np.int64), np.ones(len(exact))
     n = len(pattern)
     undelayed = None
-    if np.count_nonzero(delay == 0) > n and not interpolate:
+    if (np.count_nonzero(delay == 0) > n or not delay.any()) and not interpolate:
         undelayed = np.zeros((n, n), bool)
         undelayed[target[delay == 0], source[delay == 0]] = True
         kept = delay > 0

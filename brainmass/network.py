@@ -15,8 +15,8 @@ from brainmass.coupling import Coupling, resolve_coupling
 from brainmass.declarations import Declaration, Input, Parameter
 from brainmass.declared import Declared, hold
 from brainmass.history import BLOCK, WINDOW, Plan, Reader, plan_reads, traced_plan
-from brainmass.statespace import StateSpace, Values, attach_noise
-from brainmass.units import describe, float_dtype, numbers, resolve_dt, with_unit
+from brainmass.statespace import StateSpace, Values, attach_noise, call_initializer, check_dt
+from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers, resolve_dt, with_unit
 from brainmass.wiring import check_together, checked_lengths, checked_weights, link_units, links_of
 
 _LEVELS = (WINDOW, BLOCK, 1)
@@ -68,6 +68,7 @@ class Network(Declared, Module):
     """
 
     trace: Any
+    trace_dt: float
     n_node: int
     distance = Parameter(None, u.mm, "tract lengths")
     speed = Parameter(None, u.mm / u.ms, "conduction speed", bounds=(1, 20))
@@ -235,10 +236,32 @@ class Network(Declared, Module):
         for name in ("history", "clock", "trace", "trace_dt"):
             vars(self).pop(name, None)
         if brainstate.environ.get("dt", default=None) is not None:
-            now = self._sources()
             vars(self)["trace_dt"] = resolve_dt(None)
-            length = self.plan(self._own_values(), resolve_dt(None)).length
-            vars(self)["trace"] = brainstate.HiddenState(jnp.broadcast_to(now[..., None], (*now.shape, max(length, 1))))
+            length = max(self._own_plan(None).length, 1)
+            vars(self)["trace"] = brainstate.HiddenState(self._early(length, batch_size))
+
+    def _early(self, length: int, batch_size: int | None) -> Any:
+        """The sources before t = 0, (batch?, channel·N, time), the newest last: ``delay_init`` or the initial state."""
+        now, past = self._sources(), self.delay_init
+        shape = (*now.shape, length)
+        if past is None:
+            return jnp.broadcast_to(now[..., None], shape)
+        variable, q = next(iter(self.links)), self._coupling_values()
+        unit, size = self.node.unit_of(self.node.declared[variable]), (*now.shape[:-1], self.n_node, length)
+
+        def draw() -> Any:
+            if not callable(past):
+                value = jnp.asarray(mantissa(past, unit, "delay_init"), float_dtype())
+                return jnp.broadcast_to(value[:, None] if value.ndim else value, size)
+            drawn = [call_initializer(past, (length, self.n_node), brainstate.random) for _ in range(batch_size or 1)]
+            rows = jnp.stack([jnp.asarray(mantissa(one, unit, "delay_init"), float_dtype()) for one in drawn])
+            if rows.shape[1:] != (length, self.n_node):
+                raise ValueError(f"delay_init returned the shape {rows.shape[1:]}; it must be {(length, self.n_node)}.")
+            return rows[:, ::-1].swapaxes(-1, -2).reshape(size)
+
+        spread = SimpleNamespace(**{n: v[..., None] if jnp.ndim(v) else v for n, v in vars(q).items()})
+        sent = jnp.concatenate(self.channels([draw() for _ in self.links], spread), -2)
+        return sent.at[..., -1].set(now)
 
     def update(self, *inputs: Any, **named: Any) -> Any:
         """Advance the States by brainstate's global ``dt``, and return the primary variable or output of the node.
@@ -250,7 +273,10 @@ class Network(Declared, Module):
             raise ValueError(
                 "Network.update needs a delay history: set brainstate's global dt and call init_all_states()."
             )
+        check_dt(resolve_dt(None), self.trace_dt)
         free = [n for n in self.node.declarations(Input) if n not in self.links.values()]
+        if len(inputs) > len(free):
+            raise TypeError(f"Network.update takes at most {len(free)} inputs: {', '.join(free)}.")
         given = self.node.bare_inputs((), {**dict(zip(free, inputs, strict=False)), **named})
         for target, current in self._currents().items():
             given[target] = given.get(target, 0.0) + current
@@ -258,6 +284,14 @@ class Network(Declared, Module):
         out = self.node.advance(given, noises)
         self.trace.value = jnp.concatenate([self.trace.value[..., 1:], self._sources()[..., None]], -1)
         return out
+
+    def _own_plan(self, columns: int | None) -> Plan:
+        """The plan of the present values, of which weights and delays may be traced where ``columns`` are kept."""
+        values, dt = self._own_values(), resolve_dt(None)
+        delays = [values[name] for name in ("distance", "speed", "delays") if name in values]
+        if columns is not None and not all(map(is_concrete, delays)):
+            return self.traced_plan(values, columns, dt)[0]
+        return self.plan(values, dt, all_edges=not is_concrete(values["conn"]))
 
     def _own_values(self) -> Values:
         names = [n for n in self.declarations(Parameter) if vars(self)[n] is not None]
@@ -296,8 +330,8 @@ class Network(Declared, Module):
 
     def _currents(self) -> Values:
         """The coupling currents (batch?, N) by Input from the trace (batch?, channel·N, time)."""
-        plan = self.plan(self._own_values(), resolve_dt(None))
         conn, trace = jnp.asarray(self.conn.value(), float_dtype()), self.trace.value
+        plan = self._own_plan(trace.shape[-1])
         history = jnp.moveaxis(trace.reshape(-1, *trace.shape[-2:]), 0, -1)
         coupled = self._coupled()
         totals = []

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, cast
 
 import brainunit as u
 
-from brainmass.declarations import Input, Law, Parameter, Symbol, Variable
+from brainmass.declarations import Declaration, Input, Law, Parameter, Symbol, Variable
 from brainmass.statespace import StateSpace
 from brainmass.units import UNITLESS, unit_name, unit_of
 
@@ -25,15 +25,19 @@ class Noise(StateSpace):
 
     def _open(self, given: dict[str, Any]) -> None:
         given["mean"] = 0.0 if given["mean"] is None else given["mean"]
-        sigma, mean = _value(given["sigma"]), _value(given["mean"])
+        sigma = _value(given["sigma"])
         self.symbols = {}
         if isinstance(sigma, u.Quantity):
             self._take(unit_of(sigma))
-        elif isinstance(mean, u.Quantity):
-            self._take(unit_of(mean) * self.per_level)
 
     def _take(self, own: Any) -> None:
         self.symbols.update({OWN.meaning: own, LEVEL.meaning: cast("u.Unit", own / self.per_level)})
+
+    def _checked(self, declaration: Declaration, value: Any) -> Any:
+        open_unit = isinstance(declaration.unit, Symbol) and not self.symbols
+        if open_unit and isinstance(value, u.Quantity):
+            return value  # checked when the noise is attached to an Input, which decides
+        return super()._checked(declaration, value)
 
     def settle(self, unit: u.Unit, label: str) -> None:
         """Take the unit of the Input, or check that the own one fits it.
@@ -46,6 +50,10 @@ class Noise(StateSpace):
         fitting = cast("u.Unit", unit * self.per_level)
         if not self.symbols:
             self._take(fitting)
+            for name, declaration in self.declarations(Parameter).items():
+                self.set_parameter(declaration, vars(self)[name].value())
+            for name, declaration in self.declarations(Variable).items():
+                self.initial[name] = self._checked_initial(declaration, self.initial[name])
         own = self.symbols[OWN.meaning]
         if own.dim != fitting.dim:
             raise ValueError(

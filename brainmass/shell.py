@@ -7,8 +7,7 @@ import numpy as np
 
 from brainmass.statespace import Values
 from brainmass.tree import processes, slots
-from brainmass.units import with_unit
-from brainmass.wiring import is_concrete
+from brainmass.units import is_concrete, with_unit
 
 
 def read_values(model: Any) -> Values:
@@ -42,6 +41,7 @@ def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple) -> N
     for path, process in processes(model).items():
         for name, value in states[path].items():
             _set_state(process, name, with_unit(value, process.unit_of(process.declared[name])))
+        vars(process)["past_dt"] = clock[2]
     if history is None:
         vars(model).pop("history", None)
     else:

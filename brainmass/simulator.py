@@ -11,8 +11,9 @@ import jax.core
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.arguments import checked_seed, checked_span
+from brainmass.arguments import checked_seed, checked_simulation, checked_span
 from brainmass.batch import DELAY_VALUES, Batch, run_batch
+from brainmass.declarations import Variable
 from brainmass.draws import seed_key
 from brainmass.drive import resolve_inputs
 from brainmass.history import WINDOW
@@ -23,10 +24,10 @@ from brainmass.program import Program, Span
 from brainmass.provenance import environment
 from brainmass.result import Result, check_finite
 from brainmass.shell import batch_size_of, keep, observation_key, read_states, read_values
-from brainmass.statespace import StateSpace, Values
-from brainmass.units import describe, float_dtype, resolve_dt
+from brainmass.statespace import StateSpace, Values, check_dt
+from brainmass.tree import processes
+from brainmass.units import describe, float_dtype, is_concrete, resolve_dt
 from brainmass.values import as_arrays, batch_of, check_batch_size, checked_values, history_columns, past_depths
-from brainmass.wiring import is_concrete
 
 
 class Simulator:
@@ -45,6 +46,8 @@ class Simulator:
             raise TypeError(
                 f"Simulator: model={describe(model)} must be a node bank, a Network, or a module with update."
             )
+        if isinstance(model, StateSpace) and not model.declarations(Variable):
+            raise TypeError(f"Simulator: {type(model).__name__} has no variables to run; attach it to a model.")
         self._model = model
         self.dt = None if dt is None else resolve_dt(dt) * u.ms
         self._compiled: dict[Any, Any] = {}
@@ -210,7 +213,8 @@ class Simulator:
             program = Program(self.model, dt, observables, depths=depths)
             core = self._core(program, span, batch, columns, seen, True)
             merged = as_arrays({**own, **given}, float_dtype())
-            recorded, _, _ = core(merged, fixed, seed_key(checked_seed(seed)), simulation, np.uint32(0), None, None, {})
+            first = checked_simulation(simulation)
+            recorded, _, _ = core(merged, fixed, seed_key(checked_seed(seed)), first, np.uint32(0), None, None, {})
             return strip(recorded)
 
         return simulate
@@ -280,15 +284,14 @@ class Simulator:
         if init_states:
             return 0, None, None
         if clock is not None:
-            if clock[2] != dt:
-                raise ValueError(
-                    f"dt={dt:g} ms, but the States come from a run at dt={clock[2]:g} ms; continue with that."
-                )
+            check_dt(dt, clock[2])
             return clock[1], read_states(self.model), None if history is None else history.value.astype(float_dtype())
+        for process in processes(self.model).values():
+            if process.bare_pasts():
+                check_dt(dt, process.past_dt)
         if trace is None:
             return 0, read_states(self.model), None
-        if self.model.trace_dt != dt:
-            raise ValueError(f"dt={dt:g} ms, but update() ran at dt={self.model.trace_dt:g} ms; continue with that.")
+        check_dt(dt, self.model.trace_dt)
         padding = [(0, 0)] * (trace.value.ndim - 1) + [(WINDOW, 0)]  # older than any delay reaches
         return 0, read_states(self.model), jnp.pad(trace.value, padding)
 

@@ -16,7 +16,7 @@ from brainmass.declarations import Declaration, Delayed, Input, Law, Output, Par
 from brainmass.declared import Declared, argument, bind_arguments
 from brainmass.integrate import METHODS, Method
 from brainmass.past import depth_of, recall
-from brainmass.units import describe, float_dtype, mantissa, resolve_dt, with_unit
+from brainmass.units import describe, float_dtype, is_concrete, mantissa, resolve_dt, with_unit
 
 Values = dict[str, Any]
 
@@ -46,16 +46,19 @@ class StateSpace(Declared, Dynamics):
     """A time step, in ms, that the default parameters bear."""
     default_method: ClassVar[str] = "exp_euler"
     is_noise: ClassVar[bool] = False
+    past_dt: float | None = None
     __signature__: ClassVar[inspect.Signature]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         variables, outputs = cls.declarations(Variable), cls.declarations(Output)
-        cls.primary = vars(cls).get("primary") or next(iter(outputs or variables), "")
+        cls.primary = cls.primary or next(iter(outputs or variables), "")
         for name, d in cls.declarations(Delayed).items():
-            if d.of not in variables or d.by not in cls.declarations(Parameter):
-                raise ValueError(f"{cls.__name__}: {name} = Delayed({d.of!r}, {d.by!r}) takes a Variable, a Parameter.")
-            d.unit = variables[d.of].unit
+            delay = cls.declarations(Parameter).get(d.by)
+            if d.of not in variables or delay is None or delay.unit != u.ms:
+                raise ValueError(
+                    f"{cls.__name__}: {name} = Delayed({d.of!r}, by={d.by!r}) takes a Variable and a Parameter in ms."
+                )
         for name in variables:
             if f"d{name}" not in vars(cls):
                 setattr(cls, f"d{name}", _own_slope(name))
@@ -152,6 +155,8 @@ class StateSpace(Declared, Dynamics):
         normals
             Standard normals of the own diffusion, by Variable name.
         """
+        if not s:  # white noise is a process without Variables
+            return {}
 
         def field(values: Values) -> Values:
             return self.bare_drift(values, p, inputs)
@@ -227,13 +232,15 @@ class StateSpace(Declared, Dynamics):
         for name, declaration in self.declarations(Variable).items():
             bare = self.draw_initial(name, shape, self.bare_parameters(), brainstate.random)
             vars(self)[name] = brainstate.HiddenState(with_unit(bare, self.unit_of(declaration)))
-        dt = brainstate.environ.get("dt", default=None)
+        dt = None if brainstate.environ.get("dt", default=None) is None else resolve_dt(None)
         for name, d in self.declarations(Delayed).items():
             vars(self).pop(name, None)
             if dt is not None:
-                now, depth = vars(self)[d.of].value, self.depth(name, self.bare(d.by), resolve_dt(None))
-                past = u.math.stack([now] * depth, axis=len(shape) - len(self.varshape))
-                vars(self)[name] = brainstate.HiddenState(past)
+                unit, lead = self.unit_of(d), len(shape) - len(self.varshape)
+                now, depth = mantissa(vars(self)[d.of].value, unit, name), self.depth(name, self.bare(d.by), dt)
+                past = jnp.broadcast_to(jnp.expand_dims(now, lead), (*shape[:lead], depth, *self.varshape))
+                vars(self)[name] = brainstate.HiddenState(with_unit(past, unit))
+        vars(self)["past_dt"] = dt
 
     def depth(self, name: str, delay: Any, dt: float) -> int:
         """How many earlier values a `Delayed` keeps, for concrete delays in ms.
@@ -241,8 +248,10 @@ class StateSpace(Declared, Dynamics):
         Raises
         ------
         ValueError
-            A negative delay.
+            A negative delay, or a traced one.
         """
+        if not is_concrete(delay):
+            raise ValueError(f"{type(self).__name__}: {self.declared[name].by} is traced; give concrete delays here.")
         if np.min(delay) < 0:
             argument = f"{type(self).__name__}: {self.declared[name].by}"
             raise ValueError(f"{argument}={describe(np.min(delay))} ms is a delay; it must be zero or more.")
@@ -256,7 +265,10 @@ class StateSpace(Declared, Dynamics):
         elif callable(value):
             value = call_initializer(value, shape, rng)
         label = f"{type(self).__name__}: {self.declared[name].argument}"
-        return jnp.broadcast_to(jnp.asarray(mantissa(value, unit, label), float_dtype()), shape)
+        number = jnp.asarray(mantissa(value, unit, label), float_dtype())
+        if callable(self.initial[name]) and number.shape not in ((), shape):
+            raise ValueError(f"{label} returned the shape {number.shape}; it must be {shape}.")
+        return jnp.broadcast_to(number, shape)
 
     def bare_parameters(self) -> Values:
         """The bare parameter values."""
@@ -284,6 +296,7 @@ class StateSpace(Declared, Dynamics):
     def advance(self, given: Values, noises: list[tuple[str, Any]]) -> Any:
         """Advance the States one step under bare inputs and the noise of each (Input name, process)."""
         s, p, h = self.bare_states(), self.bare_parameters(), resolve_dt(None)
+        vars(self).pop("clock", None)  # who steps by hand keeps the time
         white, past = [], self._recalled(p, h)
         for name, noise in noises:
             factor = noise.factor(self.declared[name])
@@ -312,8 +325,11 @@ class StateSpace(Declared, Dynamics):
                     f"{type(self).__name__}.update needs the past of {d.of}: "
                     "set brainstate's global dt and call init_all_states()."
                 )
+            check_dt(dt, self.past_dt)
             past = mantissa(vars(self)[name].value, self.unit_of(d), name)
             ring = jnp.moveaxis(past, past.ndim - len(self.varshape) - 1, 0)
+            if is_concrete(p[d.by]) and self.depth(name, p[d.by], dt) > len(ring):
+                raise ValueError(f"{type(self).__name__}: {d.by} has grown beyond its past; call init_all_states().")
             delay = jnp.broadcast_to(p[d.by], ring.shape[1:])
             found[name] = recall(ring, delay, dt, np.uint32(len(ring) - 1))
         return found
@@ -347,6 +363,18 @@ class StateSpace(Declared, Dynamics):
         drive = {n: mantissa(v, self.declared[n].unit, n) for n, v in given.items() if v is not None}
         slopes = self.bare_drift(bare, self.bare_parameters(), drive)
         return tuple(with_unit(slopes[n], self.unit_of(self.declared[n]) / u.ms) for n in s)
+
+
+def check_dt(dt: float, kept: float | None) -> None:
+    """Refuse to go on at another time step than that of the delay history.
+
+    Raises
+    ------
+    ValueError
+        They differ.
+    """
+    if kept is not None and dt != kept:
+        raise ValueError(f"dt={dt:g} ms, but the States come from steps of {kept:g} ms; go on with those.")
 
 
 def attach_noise(noise: Any, owner: StateSpace, declaration: Any, label: str) -> None:

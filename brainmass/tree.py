@@ -7,7 +7,7 @@ import brainstate
 import brainunit as u
 import numpy as np
 
-from brainmass.declarations import Parameter, Variable
+from brainmass.declarations import Delayed, Parameter, Variable
 from brainmass.declared import Declared, hold
 from brainmass.network import Network
 from brainmass.statespace import StateSpace, Values
@@ -74,6 +74,8 @@ def _of_coupling(values: Values) -> Values:
 def bind(model: Any, states: States, values: Values) -> Any:
     """A shallow copy of the model tree whose States and given values are new objects: what a callable monitor sees."""
     bound = copy(model)
+    for name in ("history", "trace", *(model.declarations(Delayed) if isinstance(model, StateSpace) else ())):
+        vars(bound).pop(name, None)  # what an earlier run left
     for name, value in list(vars(bound).items()):
         if isinstance(value, Declared):
             inner = {k.removeprefix(f"{name}."): v for k, v in values.items() if k.startswith(f"{name}.")}

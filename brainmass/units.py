@@ -106,6 +106,11 @@ def numbers(value: Any, unit: u.Unit, name: str) -> Any:
     return host[()]
 
 
+def is_concrete(value: Any) -> bool:
+    """Not traced by JAX."""
+    return not isinstance(value, jax.core.Tracer)
+
+
 def is_count(value: Any) -> bool:
     """A positive integer (no bool)."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 1)

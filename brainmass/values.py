@@ -9,8 +9,7 @@ from brainmass.declarations import Delayed
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.tree import Slot, join, processes, slots
-from brainmass.units import describe, is_count, numbers
-from brainmass.wiring import is_concrete
+from brainmass.units import describe, is_concrete, is_count, numbers
 
 
 def checked_values(model: Any, given: Values, own: Values, allowed: Any = None) -> Values:
@@ -116,6 +115,8 @@ def past_depths(model: Any, values: Values, own: Values, dt: float, open_values:
             fixed = is_concrete(values[place]) and place not in open_values
             delay = values[place] if fixed else 4.0 * own[place]
             depth = found[join(path, name)] = process.depth(name, delay, dt)
+            if is_concrete(values[place]):
+                process.depth(name, values[place], dt)  # refuses what is no delay
             kept = (states or {}).get(path, {}).get(name)
             if kept is not None and depth > kept.shape[kept.ndim - len(process.varshape) - 1]:
                 raise ValueError(f"{place} has grown since the last run, beyond the past kept; set init_states=True.")

@@ -3,15 +3,10 @@
 from typing import Any
 
 import brainunit as u
-import jax.core
 import numpy as np
 
 from brainmass.declarations import Input, Output, Variable
-from brainmass.units import describe, numbers, unit_name
-
-
-def is_concrete(value: Any) -> bool:
-    return not isinstance(value, jax.core.Tracer)
+from brainmass.units import describe, is_concrete, numbers, unit_name
 
 
 def checked_weights(conn: Any, n: int, *, self_connection: bool) -> Any:

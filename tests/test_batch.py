@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import brainmass as bm
+from brainmass.draws import Generator, Key
 
 pytestmark = pytest.mark.usefixtures("x64")
 
@@ -118,6 +119,13 @@ def test_an_initializer_may_draw_from_brainstate():
     assert (f({}, 4)["output"] != batch[:, 0]).all()
 
 
+def test_a_generator_never_repeats_itself():
+    """An initializer may draw row by row, more often than it has columns."""
+    generator = Generator(Key(np.uint32(1), np.uint32(2)), np.uint32(0))
+    rows = np.array([generator.normal(size=np.int64(8)) for _ in range(100)])
+    assert len(np.unique(rows)) == 800
+
+
 def test_a_random_early_history_belongs_to_its_simulation():
     """However many columns of history its delays need, and with whatever else it runs."""
 
@@ -178,6 +186,13 @@ def test_a_function_may_be_compiled_and_mapped(mapped):
     else:
         found = jax.jit(f)({"k": 0.7, "node.a": 0.1}, 3, 2)["output"]
     np.testing.assert_allclose(found, wanted, rtol=1e-10, atol=1e-13)
+
+
+@pytest.mark.parametrize("simulation", [[0, 1, 2], np.arange(3), 0.7, -1, "x", None, True])
+def test_the_number_of_a_simulation_is_one_integer(simulation):
+    f = simulator().function(DT, vary="k")
+    with pytest.raises(TypeError, match=r"^simulation=.* must be one integer"):
+        f({"k": np.zeros(3)}, 0, simulation=simulation)
 
 
 def test_values_are_for_one_run():

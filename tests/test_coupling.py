@@ -14,11 +14,13 @@ from brainmass import (
     HyperbolicTangentCoupling,
     Input,
     JansenRitStep,
+    KuramotoCoupling,
     LaplacianConnParam,
     LaplacianCoupling,
     Network,
     Output,
     Parameter,
+    PreSigmoidalCoupling,
     SigmoidalCoupling,
     SigmoidalJansenRitCoupling,
     Simulator,
@@ -57,6 +59,8 @@ FORMULAS = {
     "sigmoidal_jansen_rit": lambda x, y, w, k, cmin, cmax, midpoint, r: (
         k * (w * (cmin + (cmax - cmin) * sigma(r * (x - midpoint)))).sum(1)
     ),
+    "kuramoto": lambda x, y, w, k, alpha: k * (w * np.sin(x - y[:, None] - alpha)).sum(1),
+    "pre_sigmoidal": lambda x, y, w, k, H, Q, G, P, theta: k * (w * H * (Q + np.tanh(G * (P * x - theta)))).sum(1),
 }
 DEFAULTS = {
     "diffusive": (DiffusiveCoupling, dict(k=1.0)),
@@ -65,6 +69,8 @@ DEFAULTS = {
     "sigmoidal": (SigmoidalCoupling, dict(k=1.0, a=1.0, b=0.0, slope=1.0, midpoint=0.0)),
     "tanh": (HyperbolicTangentCoupling, dict(k=0.5, scale=2.0)),
     "sigmoidal_jansen_rit": (SigmoidalJansenRitCoupling, dict(k=1.0, cmin=0.0, cmax=0.005, midpoint=6.0, r=0.56)),
+    "kuramoto": (KuramotoCoupling, dict(k=1.0, alpha=0.0)),
+    "pre_sigmoidal": (PreSigmoidalCoupling, dict(k=1.0, H=0.5, Q=1.0, G=60.0, P=1.0, theta=0.5)),
 }
 OTHERS = {
     "diffusive": dict(k=np.linspace(0.1, 0.9, N)),
@@ -73,7 +79,12 @@ OTHERS = {
     "sigmoidal": dict(k=0.7, a=1.5, b=0.1, slope=2.0, midpoint=0.3),
     "tanh": dict(k=0.6, scale=1.5),
     "sigmoidal_jansen_rit": dict(k=0.8, cmin=0.1, cmax=0.6, midpoint=0.5, r=2.0),
+    "kuramoto": dict(k=0.4, alpha=0.7),
+    "pre_sigmoidal": dict(k=0.4, H=0.7, Q=0.2, G=3.0, P=1.5, theta=0.1),
 }
+SAME = {"difference": "diffusive", "scaling": "additive"}  # one coupling under two names
+for name, other in SAME.items():
+    FORMULAS[name], DEFAULTS[name], OTHERS[name] = FORMULAS[other], DEFAULTS[other], OTHERS[other]
 FUNCTIONS = {
     "diffusive": diffusive_coupling,
     "additive": lambda x, y, w, **p: additive_coupling(x, w, **p),

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from brainstate.nn import Param
 
 import brainmass as bm
 from brainmass.history import Reader, plan_reads
@@ -254,6 +255,59 @@ def test_self_connections():
     assert_same(kept, expected(weights, delay_steps, **s, **additive))
     dropped = simulated(network(weights, **s, delays=delay_steps * DT, coupling="additive"))
     assert_same(dropped, expected(weights * (1 - np.eye(5)), delay_steps, **s, **additive))
+
+
+@pytest.mark.parametrize("batch_size", [None, 2])
+@pytest.mark.parametrize("delay_init", [0.7, np.linspace(-1, 1, 6), lambda shape: np.ones(shape) * np.arange(6)])
+def test_updates_by_hand_begin_with_the_given_history(delay_init, batch_size):
+    rng = np.random.default_rng(19)
+    weights, s, delay_steps = wiring(6, rng), start(6, rng), PATTERNS["everything"](6, rng)
+    net = network(weights, **s, delays=delay_steps * DT, delay_init=delay_init)
+    wanted = simulated(net)[0][:30]
+    with brainstate.environ.context(dt=DT * u.ms):
+        brainstate.nn.init_all_states(net, *(() if batch_size is None else (batch_size,)))
+        found = np.array([net.update() for _ in range(30)]).reshape(30, -1, 6)
+    for i in range(batch_size or 1):
+        np.testing.assert_allclose(found[:, i], wanted, rtol=1e-9, atol=1e-12)
+
+
+def test_updates_by_hand_with_traced_weights_and_speed():
+    """Trainable weights and speed, which brainstate keeps in float32, read the same history under a transformation."""
+    rng = np.random.default_rng(20)
+    weights, s, lengths = wiring(5, rng), start(5, rng), rng.uniform(1, 30, (5, 5))
+    options = dict(distance=lengths, **s, coupling="diffusive", interpolate=True)
+
+    def stepped(jitted, **given):
+        net = network(given.pop("weights", weights), **options, **given)
+        with brainstate.environ.context(dt=DT * u.ms):
+            brainstate.nn.init_all_states(net)
+            step = brainstate.transform.jit(net.update) if jitted else net.update
+            return np.array([step() for _ in range(20)])
+
+    wanted = stepped(False, speed=9.0)
+    kept = weights * (1 - np.eye(5))
+    np.testing.assert_allclose(stepped(True, speed=9.0, weights=Param(kept, fit=True)), wanted, rtol=1e-5)
+    np.testing.assert_allclose(stepped(True, speed=Param(9.0, fit=True)), wanted, rtol=1e-5)
+
+
+def test_updates_by_hand_keep_the_step_and_the_number_of_inputs():
+    rng = np.random.default_rng(21)
+    net = network(wiring(4, rng), **start(4, rng), delays=2.0)
+    with brainstate.environ.context(dt=0.1 * u.ms):
+        brainstate.nn.init_all_states(net)
+        with pytest.raises(TypeError, match="at most 1 inputs: y_inp"):
+            net.update(0.1, 5.0)
+    with brainstate.environ.context(dt=0.05 * u.ms), pytest.raises(ValueError, match=r"dt=0.05 ms, but .* 0.1 ms"):
+        net.update()
+
+
+def test_a_network_without_delays_keeps_no_history():
+    """However few its edges; so it may go on with others."""
+    sim = bm.Simulator(bm.Network(bm.HopfStep(4), conn=np.zeros((4, 4)), k=0.1), dt=DT)
+    sim.run(1.0)
+    assert "history" not in vars(sim.model)
+    sim.model.conn = np.roll(np.eye(4), 1, 1)
+    sim.run(1.0, init_states=False)
 
 
 def test_updates_by_hand_are_the_steps_of_a_run():

@@ -246,6 +246,14 @@ def test_a_callable_sees_what_it_uses_as_it_is_now(sim, make):
         np.testing.assert_allclose(sim.run(3.0, monitors=make(factor))["output"], factor * CLIMB)
 
 
+def test_a_callable_cannot_see_what_an_earlier_run_left():
+    sim = Simulator(Network(HopfStep(3), conn=np.ones((3, 3)), delays=2.0), dt=0.1)
+    sim.run(1.0)
+    assert "history" in vars(sim.model)
+    with pytest.raises(AttributeError, match="history"):
+        sim.run(1.0, monitors={"past": lambda m: m.history.value})
+
+
 def test_a_callable_sees_what_changes_under_it(sim):
     reader = Reader(1.0)
     monitors = {"object": lambda m: reader.read(m), "method": reader.read, "itself": reader}

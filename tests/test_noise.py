@@ -313,6 +313,30 @@ def test_a_large_step_keeps_the_variance_of_a_linear_node(method):
     assert abs(error) < 0.01 + 4.5 * np.sqrt(2 * np.mean(correlation**2) / BANK)
 
 
+@pytest.mark.parametrize("noise", [bm.OUProcess, bm.WhiteNoise])
+def test_a_bare_sigma_has_the_unit_of_the_input_whatever_that_of_the_mean(noise):
+    scale = u.Hz if noise is bm.OUProcess else u.Hz * u.ms**0.5
+    given = [dict(sigma=30.0, mean=100.0), dict(sigma=30.0, mean=0.1 * u.kHz), dict(sigma=30.0 * scale, mean=100.0)]
+    runs = [
+        bm.Simulator(bm.JansenRitStep(2, noise_E=noise(2, **g)), dt=0.1).run(20.0, monitors="E", seed=1) for g in given
+    ]
+    for run in runs[1:]:
+        np.testing.assert_allclose(run["output"].mantissa, runs[0]["output"].mantissa, rtol=1e-5)
+    with pytest.raises(ValueError, match=r"mean=0\.1 mV has the unit mV"):
+        bm.JansenRitStep(2, noise_E=noise(2, sigma=30.0, mean=0.1 * u.mV))
+    with pytest.raises(ValueError, match="sigma has the shape"):
+        noise(2, sigma=np.ones(3))
+
+
+@pytest.mark.parametrize("method", ["euler", "heun", "rk4", "symplectic"])
+def test_white_noise_has_nothing_to_integrate(method):
+    sim = bm.Simulator(bm.HopfStep(2, noise_x=bm.WhiteNoise(2, sigma=0.1, method=method)), dt=0.1)
+    wanted = bm.Simulator(bm.HopfStep(2, noise_x=bm.WhiteNoise(2, sigma=0.1)), dt=0.1).run(2.0, seed=1)["output"]
+    np.testing.assert_array_equal(sim.run(2.0, seed=1)["output"], wanted)
+    with pytest.raises(TypeError, match="WhiteNoise has no variables to run"):
+        bm.Simulator(bm.WhiteNoise(2))
+
+
 # -- streams -----------------------------------------------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import brainmass as bm
+from tests.compiles import compilations
 
 pytestmark = pytest.mark.usefixtures("x64")
 
@@ -89,10 +90,11 @@ def test_a_function_over_the_delay_and_its_gradient():
 def test_another_delay_compiles_nothing():
     sim = simulator()
     run(sim)
-    compiled = len(sim._compiled)
     sim.model.d = 0.5 * DELAYS * u.ms
-    np.testing.assert_allclose(run(sim), by_hand(DELAYS / 2), rtol=1e-12, atol=1e-14)
-    assert len(sim._compiled) == compiled
+    with compilations() as names:
+        found = run(sim)
+    assert names == []
+    np.testing.assert_allclose(found, by_hand(DELAYS / 2), rtol=1e-12, atol=1e-14)
 
 
 def test_update_does_the_same_and_a_run_goes_on_from_it():
@@ -107,6 +109,44 @@ def test_update_does_the_same_and_a_run_goes_on_from_it():
     np.testing.assert_allclose(seen, wanted[:50], rtol=1e-12)
     rest = run(bm.Simulator(node, dt=DT), STEPS - 50, init_states=False)
     np.testing.assert_allclose(rest, wanted[50:], rtol=1e-12, atol=1e-14)
+
+
+def test_its_time_step_is_that_of_its_past():
+    node = bank()
+    with brainstate.environ.context(dt=DT * u.ms):
+        brainstate.nn.init_all_states(node)
+        node.update()
+    with brainstate.environ.context(dt=2 * DT * u.ms), pytest.raises(ValueError, match=r"dt=0.2 ms, but .* 0.1 ms"):
+        node.update()
+    with pytest.raises(ValueError, match=r"dt=0.2 ms, but .* 0.1 ms"):
+        bm.Simulator(node, dt=2 * DT).run(1.0, init_states=False)
+    run(bm.Simulator(node, dt=2 * DT))
+    with brainstate.environ.context(dt=DT * u.ms), pytest.raises(ValueError, match=r"dt=0.1 ms, but .* 0.2 ms"):
+        node.update()
+
+
+def test_a_long_delay_is_ready_at_once():
+    node = bank(3e4)  # 300 000 steps
+    with brainstate.environ.context(dt=DT * u.ms):
+        brainstate.nn.init_all_states(node, 2)
+    assert node.x_past.value.shape == (2, 2**19, N)
+
+
+def test_a_subclass_may_have_another_unit():
+    class Amount(bm.StateSpace):
+        d = bm.Parameter(1.0 * u.ms, u.ms, "delay")
+        x = bm.Variable(1.0, doc="x")
+        x_past = bm.Delayed("x", by="d", doc="x, d ago")
+
+        @staticmethod
+        def drift(s, p, inp):
+            return dict(x=-s.x_past / (2.0 * u.ms))
+
+    class Charge(Amount):
+        x = bm.Variable(1.0 * u.nA, u.nA, "x")
+
+    charge, amount = (bm.Simulator(kind(1), dt=DT).run(5.0)["output"] for kind in (Charge, Amount))
+    np.testing.assert_array_equal(charge.to(u.nA).mantissa, amount)
 
 
 def test_in_a_delayed_network():
@@ -143,5 +183,9 @@ def test_mistakes():
     brainstate.nn.init_all_states(node)
     with brainstate.environ.context(dt=DT * u.ms), pytest.raises(ValueError, match="call init_all_states"):
         node.update()
-    with pytest.raises(ValueError, match=r"past = Delayed\('z', 'd'\)"):
-        type("Wrong", (Echo,), {"past": bm.Delayed("z", by="d")})
+    for delayed in (bm.Delayed("z", by="d"), bm.Delayed("x", by="z"), bm.Delayed("x", by="g")):
+        with pytest.raises(ValueError, match=r"past = Delayed\(.*takes a Variable and a Parameter in ms"):
+            type("Wrong", (Echo,), {"past": delayed})
+    f = simulator().function(1.0, vary="d")
+    with pytest.raises(ValueError, match=r"d=-3.0 ms is a delay"):
+        f({"d": np.full(N, -3.0)}, 0)

@@ -132,6 +132,18 @@ def test_the_class_gives_its_declarations():
     assert Tank.tau.default == 20.0 * u.ms
 
 
+def test_a_subclass_inherits_what_is_recorded():
+    class First(StateSpace):
+        primary = "y"
+        x = Variable(0.0, doc="x")
+        y = Variable(0.0, doc="y")
+
+    class Second(First):
+        z = Output(lambda s, p: s.x, doc="x again")
+
+    assert (First.primary, Second.primary, JansenRitStep.primary) == ("y", "y", "eeg")
+
+
 # -- parameters are data descriptors ----------------------------------------------------------------------------------
 
 

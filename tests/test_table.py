@@ -2,6 +2,7 @@
 
 import brainunit as u
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -75,6 +76,23 @@ def test_mistakes():
         Population.declared["rate"](3.0 * u.mV, 0.0 * u.mV)
     with pytest.raises(TypeError, match="Table rate takes 2 arguments, not 1"):
         Population.declared["rate"](3.0 * u.nA)
-    for values in (np.zeros(4), np.zeros((1, 4)), np.full((2, 2), np.nan)):
+    axes = [(0, 1, u.nA), (0, 1, u.mV)]
+    for values in (np.zeros(4), np.zeros((1, 4))):
         with pytest.raises(ValueError, match="each of the 2 axes"):
-            bm.Table(values, [(0, 1, u.nA), (0, 1, u.mV)])(0.5, 0.5)
+            bm.Table(values, axes)
+        with pytest.raises(ValueError, match="each of the 2 axes"):
+            bm.Table(lambda values=values: values, axes)(0.5, 0.5)
+    with pytest.raises(ValueError, match=r"Table: values=nan at .* is not finite"):
+        bm.Table(np.full((2, 2), np.nan), axes)
+    with pytest.raises(ValueError, match=r"Table: values=.* has the unit mV"):
+        bm.Table(np.zeros((2, 2)) * u.mV, axes, u.Hz)
+    for axis in ((0.5, 0.5, u.nA), (0, 1), (0, 1, 2, u.nA)):
+        with pytest.raises(ValueError, match=r"Table: axes has \(0.*two different ends"):
+            bm.Table(np.zeros((2, 2)), [axis, axes[1]])
+
+
+def test_values_and_ends_may_carry_units_and_a_loader_may_use_jax():
+    rate = bm.Table(RATES * 1e-3 * u.kHz, [(0.0 * u.pA, 2000.0 * u.pA, u.nA), (-1.0, 1.0, u.mV)], u.Hz)
+    np.testing.assert_allclose(rate(0.7 * u.nA, 0.2 * u.mV).to(u.Hz).mantissa, wanted(0.7, 0.2), rtol=1e-12)
+    late = bm.Table(lambda: jnp.linspace(0.0, 1.0, 5), [(0.0, 1.0, u.UNITLESS)])
+    np.testing.assert_allclose(jax.jit(late)(0.3), 0.3, rtol=1e-6)
