@@ -4,27 +4,25 @@ Arrays are ``(*in_size, simulation)``; a single run is a batch of one. Windows l
 steps and a partial one runs whole with its surplus steps masked, so where a run is cut changes no bit of it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-import brainunit as u
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from brainmass.declarations import Delayed, Law, Parameter, Variable
-from brainmass.draws import Generator, Key, normal, normals, streams, threefry
+from brainmass.beginning import Setting, initial_history, initial_states, initial_streams, joined
+from brainmass.declarations import Delayed, Parameter, Variable
+from brainmass.draws import Key, normals, streams
 from brainmass.drive import Drive
 from brainmass.history import WINDOW, Plan, Reader, outside_small_loops
 from brainmass.monitors.observe import Observable
 from brainmass.network import Network
 from brainmass.past import past_of, recall, ring_of, store
-from brainmass.statespace import StateSpace, Values, call_initializer
+from brainmass.statespace import StateSpace, Values
 from brainmass.tree import States, join, processes
-from brainmass.units import float_dtype, mantissa
 
 
 @dataclass(frozen=True)
@@ -39,10 +37,6 @@ class Span:
     @property
     def silent_windows(self) -> int:
         return self.transient // WINDOW
-
-
-class Setting(SimpleNamespace):
-    """Constants of one run inside a trace: parameters by process path, coupling namespace, read plan, inputs."""
 
 
 @dataclass(frozen=True)
@@ -72,65 +66,13 @@ class Program:
         flat = {n: jnp.broadcast_to(values["k" if n == "k" else f"coupling.{n}"], shape) for n in names}
         return SimpleNamespace(**flat, strength=jnp.broadcast_to(conn.sum(1)[:, None], shape))
 
-    # -- before the first step ----------------------------------------------------------------------------------------
-
     def stream_names(self) -> list[str]:
         """Every random stream of a run: initial values, early history, and the noise of each variable."""
-        initial = [
-            initial_stream(path, name)
-            for path, q in processes(self.model).items()
-            for name in q.declarations(Variable)
-            if callable(q.initial[name]) or isinstance(q.initial[name], Law)
-        ]
-        early = [f"{name} before 0" for name in self.model.links] if isinstance(self.model, Network) else []
-        return [*initial, *early, *self.noise_streams()]
-
-    def initial_states(self, values: Values, setting: Setting) -> States:
-        return {
-            path: {n: self._initial(path, q, n, values, setting) for n in q.declarations(Variable)}
-            for path, q in processes(self.model).items()
-        }
-
-    def _initial(self, path: str, q: StateSpace, name: str, values: Values, setting: Setting) -> Any:
-        given, p, sims = q.initial[name], setting.p[path], setting.sims
-        own = setting.keys.get(initial_stream(path, name))
-        shape, dtype = (*q.varshape, len(sims)), float_dtype()
-        if isinstance(given, Law):
-            place = jnp.arange(np.prod(q.varshape), dtype=jnp.uint32).reshape(*q.varshape, 1)
-            words = threefry(own, jnp.zeros(shape, jnp.uint32), place + sims * np.uint32(place.size))[0]
-            value: Any = given.draw(q.namespace(p), normal(words))
-        elif callable(given):
-            value = draw_each(given, q.varshape, own, sims, q.unit_of(q.declared[name]), q.declared[name].argument)
-        else:
-            array = values.get(join(path, q.declared[name].argument))
-            value = given if array is None else array
-        bare = mantissa(value, q.unit_of(q.declared[name]), name)
-        return jnp.broadcast_to(jnp.asarray(bare, dtype), shape)
-
-    def initial_history(self, plan: Plan, s: States, setting: Setting) -> Any:
-        """The sources before t = 0, (channel·N, time, simulation): the initial state held, or ``delay_init``."""
-        now = self.sources(s, setting)
-        shape = (now.shape[0], plan.length + WINDOW, now.shape[1])
-        past = self.model.delay_init
-        if past is None:
-            return jnp.broadcast_to(now[:, None], shape)
-        early = [self._early(past, name, (self.model.n_node, *shape[1:]), setting) for name in self.model.links]
-        q = SimpleNamespace(**{n: v[:, None] for n, v in vars(setting.q).items()})
-        return _joined(self.model.channels(early, q), 0).at[:, -1].set(now)
-
-    def _early(self, past: Any, name: str, shape: tuple[int, ...], setting: Setting) -> Any:
-        """One coupled variable before t = 0, (N, time, simulation)."""
-        node = self.model.node
-        unit = node.unit_of(node.declared[name])
-        if callable(past):
-            times, key = (shape[1], shape[0]), setting.keys[f"{name} before 0"]
-            return draw_each(past, times, key, setting.sims, unit, "delay_init")[::-1].swapaxes(0, 1)
-        array = jnp.asarray(mantissa(past, unit, "delay_init"), float_dtype())
-        return jnp.broadcast_to(array.reshape(*array.shape, *(1,) * (3 - array.ndim))[: shape[0]], shape)
+        return [*initial_streams(self.model), *self.noise_streams()]
 
     def sources(self, s: States, setting: Setting) -> Any:
         """What the regions send now, (..., channel·N, simulation)."""
-        return _joined(self.model.channels(self.coupled(s, setting), setting.q), -2)
+        return joined(self.model.channels(self.coupled(s, setting), setting.q), -2)
 
     def coupled(self, s: States, setting: Setting) -> list[Any]:
         return self.model.coupled(s["node"], setting.p["node"])
@@ -306,9 +248,9 @@ class Program:
             columns = {v.size: past if v.size == WINDOW else near for v in plan.levels}
             setting.readers = [Reader(v, conn, columns[v.size], n) for v in plan.levels]
             setting.reach = plan.reach
-        begun = self._with_pasts(self.initial_states(values, setting) if states is None else states, start)
+        begun = self._with_pasts(initial_states(self.model, values, setting) if states is None else states, start)
         if history is None and plan is not None and plan.levels:
-            history = self.initial_history(plan, begun, setting)
+            history = initial_history(self.model, plan, self.sources(begun, setting), setting)
         first = start // np.uint32(WINDOW)
         if history is not None:
             history = self._entered(history, begun, start, setting)
@@ -364,33 +306,10 @@ class Program:
         }
 
 
-def initial_stream(path: str, name: str) -> str:
-    return f"{join(path, name)} at 0"
-
-
-def draw_each(initializer: Callable, shape: tuple[int, ...], key: Key, sims: Any, unit: u.Unit, name: str) -> Any:
-    """Bare draws (*shape, simulation) of a braintools-style initializer, from a generator per simulation."""
-
-    def one(simulation: Any) -> Any:
-        generator = Generator(key, simulation)
-        with generator.in_place_of_the_global_one():
-            value = mantissa(call_initializer(initializer, shape, generator), unit, name)
-        value = jnp.asarray(value, float_dtype())
-        if value.shape not in ((), shape):
-            raise ValueError(f"{name} returned the shape {value.shape}; it must be {shape}.")
-        return jnp.broadcast_to(value, shape)
-
-    return jax.vmap(one, out_axes=-1)(sims)
-
-
 def _summed(parts: list[list | None]) -> list | None:
     """The sums of lists of channels, of which some may be missing."""
     given = [part for part in parts if part is not None]
     return [sum(channel[1:], channel[0]) for channel in zip(*given, strict=True)] if given else None
-
-
-def _joined(channels: list[Any], axis: int) -> Any:
-    return channels[0] if len(channels) == 1 else jnp.concatenate(channels, axis)
 
 
 def _add(inputs: Values, name: str, value: Any) -> None:

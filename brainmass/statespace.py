@@ -2,26 +2,20 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Any, ClassVar, cast
+from typing import Any
 
 import brainstate
 import brainunit as u
-import jax
 import jax.numpy as jnp
 import numpy as np
-from brainstate.nn import Dynamics
-from jax.extend.core import Literal
 
-from brainmass.declarations import Declaration, Delayed, Input, Law, Output, Parameter, Variable
-from brainmass.declared import Declared, argument, bind_arguments
-from brainmass.integrate import METHODS, Method
+from brainmass.declarations import Delayed, Input, Law, Variable
+from brainmass.equations import Equations, Values, attach_noise
 from brainmass.past import depth_of, recall
 from brainmass.units import describe, float_dtype, is_concrete, mantissa, resolve_dt, with_unit
 
-Values = dict[str, Any]
 
-
-class StateSpace(Declared, Dynamics):
+class StateSpace(Equations):
     """Base of every model: a bank of ``in_size`` identical systems, one per region.
 
     A subclass declares `Parameter`, `Variable`, `Input` and `Output` in its body and defines
@@ -36,194 +30,7 @@ class StateSpace(Declared, Dynamics):
         "exp_euler" (default), "euler", "heun", "rk4", "symplectic". A coupled network is first order in dt with each.
     """
 
-    primary: ClassVar[str] = ""
-    """The Variable or Output that ``update`` returns, ``monitors=None`` records, and a Network couples by default."""
-    target: ClassVar[str] = ""
-    """The Input that a coupling drives where it is not ``<coupled_var>_inp``."""
-    coupling: ClassVar[str] = "diffusive"
-    """The name of the coupling that a Network uses by default."""
-    dt: ClassVar[float] = 0.1
-    """A time step, in ms, that the default parameters bear."""
-    default_method: ClassVar[str] = "exp_euler"
-    is_noise: ClassVar[bool] = False
     past_dt: float | None = None
-    __signature__: ClassVar[inspect.Signature]
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        variables, outputs = cls.declarations(Variable), cls.declarations(Output)
-        cls.primary = cls.primary or next(iter(outputs or variables), "")
-        for name, d in cls.declarations(Delayed).items():
-            delay = cls.declarations(Parameter).get(d.by)
-            if d.of not in variables or delay is None or delay.unit != u.ms:
-                raise ValueError(
-                    f"{cls.__name__}: {name} = Delayed({d.of!r}, by={d.by!r}) takes a Variable and a Parameter in ms."
-                )
-        for name in variables:
-            if f"d{name}" not in vars(cls):
-                setattr(cls, f"d{name}", _own_slope(name))
-        cls.__signature__ = inspect.Signature(
-            [argument("in_size")]
-            + [argument(name, d.default) for name, d in cls.declarations(Parameter).items()]
-            + [argument(d.argument, None) for d in cls.declarations(Input).values()]
-            + [argument(d.argument, d.value) for d in variables.values()]
-            + [argument("method", cls.default_method), argument("name", None)]
-        )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        given = bind_arguments(type(self), type(self).__signature__, args, kwargs)
-        super().__init__(_checked_size(given["in_size"], type(self).__name__), name=given["name"])
-        self.method = given["method"]
-        if not isinstance(self.method, str) or self.method not in METHODS:
-            raise ValueError(
-                f"{type(self).__name__}: method={describe(self.method)} is unknown; use one of {', '.join(METHODS)}."
-            )
-        self._open(given)
-        for name, declaration in self.declarations(Parameter).items():
-            self.set_parameter(declaration, given[name])
-        self.initial = {n: self._checked_initial(d, given[d.argument]) for n, d in self.declarations(Variable).items()}
-        for declaration in self.declarations(Input).values():
-            noise = given[declaration.argument]
-            if noise is not None and any(noise is other for other in self.attached().values()):
-                raise ValueError(
-                    f"{type(self).__name__}: {declaration.argument} is attached to another input; make one for each."
-                )
-            vars(self)[declaration.argument] = noise
-            if noise is not None:
-                attach_noise(noise, self, declaration, f"{type(self).__name__}: {declaration.argument}")
-        self._complete = True
-
-    def _open(self, given: Values) -> None:
-        """Resolve symbolic units from the arguments; only noise has any."""
-
-    @property
-    def varshape(self) -> tuple[int, ...]:
-        """The shape of a variable, that of the bank."""
-        return cast("tuple[int, ...]", self.in_size)
-
-    @property
-    def integrator(self) -> Method:
-        return METHODS[self.method]
-
-    def parameter_shape(self, declaration: Declaration) -> tuple[int, ...]:
-        return self.varshape
-
-    def _checked_initial(self, declaration: Variable, value: Any) -> Any:
-        if callable(value) or isinstance(value, Law):
-            return value
-        as_parameter = Parameter(None, declaration.unit)
-        as_parameter.name = declaration.argument
-        return self._checked(as_parameter, value)
-
-    # -- pure functions of bare values (declared units, time in ms) ---------------------------------------------------
-
-    def bare_drift(self, s: Values, p: Values, inputs: Values) -> Values:
-        """Derivatives per ms of bare variables, with every unit checked while tracing."""
-        given = {n: inputs.get(n, 0.0) for n in self.declarations(Input)}
-        past = {n: inputs.get(n, s[d.of]) for n, d in self.declarations(Delayed).items()}
-        slopes = type(self).drift(self.namespace(s | past), self.namespace(p), self.namespace(given))
-        if slopes.keys() != s.keys():
-            wrong = ", ".join(sorted(slopes.keys() ^ s.keys()))
-            raise ValueError(f"{type(self).__name__}: the drift and the Variables differ in {wrong}.")
-        per_ms = {n: self.unit_of(self.declared[n]) / u.ms for n in s}
-        return {n: mantissa(slope, per_ms[n], f"{type(self).__name__}: drift of {n}") for n, slope in slopes.items()}
-
-    def bare_diffusion(self, s: Values, p: Values) -> Values:
-        """Own white-noise amplitudes per √ms of bare variables."""
-        amplitudes = type(self).diffusion(self.namespace(s), self.namespace(p))
-        return {n: mantissa(a, self.unit_of(self.declared[n]) / u.ms**0.5, n) for n, a in amplitudes.items()}
-
-    def bare_read(self, name: str, s: Values, p: Values) -> Any:
-        """A Variable or Output, bare."""
-        declaration = self.declared[name]
-        if isinstance(declaration, Variable):
-            return s[name]
-        return mantissa(declaration.read(self.namespace(s), self.namespace(p)), declaration.unit, name)
-
-    def step(
-        self, s: Values, p: Values, inputs: Values, white: list[tuple[str, Any, Any]], normals: Values, h: Any
-    ) -> Values:
-        """One step of ``h`` ms.
-
-        Parameters
-        ----------
-        inputs
-            Input values and delayed values by name, held over the step.
-        white
-            White noise on Inputs: (Input name, amplitude in (input unit)·√ms, standard normals). One noise that enters
-            several equations moves them together; several noises on one variable add their variances.
-        normals
-            Standard normals of the own diffusion, by Variable name.
-        """
-        if not s:  # white noise is a process without Variables
-            return {}
-
-        def field(values: Values) -> Values:
-            return self.bare_drift(values, p, inputs)
-
-        advanced = self.integrator.step(field, s, h)
-        for name, kick in self._kicks(s, p, inputs, white, normals).items():
-            advanced[name] = advanced[name] + jnp.sqrt(h) * self.integrator.spread(field, s, name, h) * kick
-        for name, declaration in self.declarations(Variable).items():
-            if declaration.bounds is not None:
-                advanced[name] = jnp.clip(advanced[name], *declaration.bounds)
-        return advanced
-
-    def _kicks(self, s: Values, p: Values, inputs: Values, white: list, normals: Values) -> Values:
-        """What white noise adds per √ms, by Variable name."""
-        total = {n: amplitude * normals[n] for n, amplitude in self.bare_diffusion(s, p).items()}
-        for name, sigma, normal in white:
-            at = jnp.broadcast_to(inputs.get(name, 0.0), next(iter(s.values())).shape).astype(float_dtype())
-            gains = jax.jvp(lambda x, n=name: self.bare_drift(s, p, {**inputs, n: x}), (at,), (jnp.ones_like(at),))[1]
-            for variable in self.driven(name):
-                total[variable] = total.get(variable, 0.0) + gains[variable] * sigma * normal
-        return total
-
-    def driven(self, input_name: str) -> tuple[str, ...]:
-        """The variables whose derivative an Input enters (found by tracing the drift once)."""
-        cache = vars(self).setdefault("_driven", {})
-        if input_name not in cache:
-            names = list(self.declarations(Variable))
-            s = {n: jnp.full((1,), 0.5) for n in names}
-            p = {n: jnp.ones(()) for n in self.declarations(Parameter)}
-
-            def slopes(x: Any) -> list[Any]:
-                out = self.bare_drift(s, p, {input_name: x})
-                return [out[n] for n in names]
-
-            uses = [_depends(lambda x, i=i: slopes(x)[i]) for i in range(len(names))]
-            cache[input_name] = tuple(n for n, used in zip(names, uses, strict=True) if used)
-        return cache[input_name]
-
-    def diffusing(self) -> tuple[str, ...]:
-        """The variables with a diffusion of their own."""
-        return tuple(self.declarations(Variable)) if type(self).diffusion is not StateSpace.diffusion else ()
-
-    def attached(self) -> dict[str, Any]:
-        """The noise processes by Input name."""
-        pairs = {n: vars(self).get(d.argument) for n, d in self.declarations(Input).items()}
-        return {n: noise for n, noise in pairs.items() if noise is not None}
-
-    @staticmethod
-    def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
-        """Time derivatives by variable name, with units, elementwise over regions."""
-        raise NotImplementedError
-
-    @staticmethod
-    def diffusion(s: Any, p: Any) -> dict[str, Any]:
-        """White-noise amplitudes by variable name, in unit/√ms."""
-        return {}
-
-    def __getstate__(self) -> Values:
-        """What a class declares (its laws may be lambdas) is not pickled with its instances."""
-        own = {n: v for n, v in self.initial.items() if v is not self.declared[n].value}
-        return {**vars(self), "initial": own, "_driven": {}}
-
-    def __setstate__(self, state: Values) -> None:
-        declared = {n: d.value for n, d in self.declarations(Variable).items()}
-        vars(self).update(state | {"initial": declared | state["initial"]})
-
-    # -- the stateful shell -------------------------------------------------------------------------------------------
 
     def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Draw initial values from ``brainstate.random`` into new States of shape ``(batch_size?, *in_size)``."""
@@ -269,10 +76,6 @@ class StateSpace(Declared, Dynamics):
         if callable(self.initial[name]) and number.shape not in ((), shape):
             raise ValueError(f"{label} returned the shape {number.shape}; it must be {shape}.")
         return jnp.broadcast_to(number, shape)
-
-    def bare_parameters(self) -> Values:
-        """The bare parameter values."""
-        return {n: jnp.asarray(self.bare(n), float_dtype()) for n in self.declarations(Parameter)}
 
     def update(self, *inputs: Any, **named: Any) -> Any:
         """Advance the States by brainstate's global ``dt`` and return the primary variable or output.
@@ -377,56 +180,6 @@ def check_dt(dt: float, kept: float | None) -> None:
         raise ValueError(f"dt={dt:g} ms, but the States come from steps of {kept:g} ms; go on with those.")
 
 
-def attach_noise(noise: Any, owner: StateSpace, declaration: Any, label: str) -> None:
-    """Check that ``noise`` fits an Input and settle its open unit.
-
-    Raises
-    ------
-    TypeError
-        Not a noise process.
-    ValueError
-        Another size, another unit, or white noise on an Input that is not additive.
-    """
-    if isinstance(noise, type) or not getattr(noise, "is_noise", False):
-        raise TypeError(
-            f"{label}={describe(noise)} is not a noise process; give OUProcess(in_size={owner.varshape[0]}) or another."
-        )
-    if noise.varshape != owner.varshape:
-        raise ValueError(f"{label} has in_size={noise.varshape}, the model {owner.varshape}; give them the same size.")
-    if noise.is_white and not declaration.additive:
-        raise ValueError(
-            f"{label} is white noise, but {declaration.name} enters a nonlinearity, where white noise has no limit "
-            "as dt goes to 0; attach an OUProcess."
-        )
-    noise.settle(declaration.unit, label)
-
-
-def _own_slope(variable: str) -> Callable:
-    def slope(self: StateSpace, own: Any, *rest: Any) -> Any:
-        others = [n for n in self.declarations(Variable) if n != variable]
-        inputs = sorted(self.declarations(Input), key=lambda n: n != f"{variable}_inp")
-        given = {variable: own, **dict(zip([*others, *inputs], rest, strict=False))}
-        missing = [n for n in others if n not in given]
-        if missing or len(rest) > len(others) + len(inputs):
-            raise TypeError(f"{type(self).__name__}.d{variable} takes {', '.join([variable, *others, *inputs])}.")
-        bare = {n: mantissa(v, self.unit_of(self.declared[n]), n) for n, v in given.items() if v is not None}
-        s = {n: bare.pop(n) for n in self.declarations(Variable)}
-        unit = self.unit_of(self.declared[variable]) / u.ms
-        return with_unit(self.bare_drift(s, self.bare_parameters(), bare)[variable], unit)
-
-    slope.__name__ = f"d{variable}"
-    slope.__doc__ = f"d{variable}/dt, with its unit, of {variable}, the other variables in declared order, and inputs."
-    return slope
-
-
-def _checked_size(in_size: Any, owner: str) -> tuple[int, ...]:
-    sizes = in_size if isinstance(in_size, list | tuple) else (in_size,)
-    whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= 1 for n in sizes)
-    if not whole or not sizes:
-        raise ValueError(f"{owner}: in_size={in_size!r} must be a positive integer, or a tuple of them.")
-    return tuple(int(n) for n in sizes)
-
-
 def call_initializer(initializer: Callable, shape: tuple[int, ...], rng: Any) -> Any:
     """``initializer(shape)``, given the random state where it takes one (as those of braintools do)."""
     try:
@@ -437,10 +190,4 @@ def call_initializer(initializer: Callable, shape: tuple[int, ...], rng: Any) ->
     return initializer(shape, rng=rng) if takes_rng else initializer(shape)
 
 
-def _depends(f: Callable) -> bool:
-    jaxpr = jax.make_jaxpr(f)(jnp.zeros((1,))).jaxpr
-    reached = set(jaxpr.invars)
-    for equation in jaxpr.eqns:
-        if any(not isinstance(v, Literal) and v in reached for v in equation.invars):
-            reached.update(equation.outvars)
-    return any(not isinstance(v, Literal) and v in reached for v in jaxpr.outvars)
+__all__ = ["StateSpace", "Values", "attach_noise", "call_initializer", "check_dt"]

@@ -18,11 +18,12 @@ metrics datasets
 units store draws fingerprint integrate
 declarations provenance result viz
 declared past wiring
+equations
 statespace arguments
 noise coupling history models
 network
 tree drive
-monitors shell
+beginning monitors shell
 modules program
 batch
 values

@@ -1,0 +1,105 @@
+"""What a run starts from: initial values and the history before t = 0, drawn inside its trace."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import brainunit as u
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from brainmass.declarations import Law, Variable
+from brainmass.draws import Generator, Key, normal, threefry
+from brainmass.history import WINDOW, Plan
+from brainmass.network import Network
+from brainmass.statespace import StateSpace, Values, call_initializer
+from brainmass.tree import States, join, processes
+from brainmass.units import float_dtype, mantissa
+
+
+class Setting(SimpleNamespace):
+    """Constants of one run inside a trace: parameters by process path, coupling namespace, read plan, inputs."""
+
+
+def initial_streams(model: Any) -> list[str]:
+    """The random streams of initial values and early history."""
+    initial = [
+        _stream(path, name)
+        for path, q in processes(model).items()
+        for name in q.declarations(Variable)
+        if callable(q.initial[name]) or isinstance(q.initial[name], Law)
+    ]
+    return initial + ([_early_stream(name) for name in model.links] if isinstance(model, Network) else [])
+
+
+def initial_states(model: Any, values: Values, setting: Setting) -> States:
+    """The initial value of every Variable, (*in_size, simulation)."""
+    return {
+        path: {n: _initial(path, q, n, values, setting) for n in q.declarations(Variable)}
+        for path, q in processes(model).items()
+    }
+
+
+def _initial(path: str, q: StateSpace, name: str, values: Values, setting: Setting) -> Any:
+    given, p, sims = q.initial[name], setting.p[path], setting.sims
+    own = setting.keys.get(_stream(path, name))
+    shape, dtype = (*q.varshape, len(sims)), float_dtype()
+    if isinstance(given, Law):
+        place = jnp.arange(np.prod(q.varshape), dtype=jnp.uint32).reshape(*q.varshape, 1)
+        words = threefry(own, jnp.zeros(shape, jnp.uint32), place + sims * np.uint32(place.size))[0]
+        value: Any = given.draw(q.namespace(p), normal(words))
+    elif callable(given):
+        value = draw_each(given, q.varshape, own, sims, q.unit_of(q.declared[name]), q.declared[name].argument)
+    else:
+        array = values.get(join(path, q.declared[name].argument))
+        value = given if array is None else array
+    bare = mantissa(value, q.unit_of(q.declared[name]), name)
+    return jnp.broadcast_to(jnp.asarray(bare, dtype), shape)
+
+
+def initial_history(model: Network, plan: Plan, now: Any, setting: Setting) -> Any:
+    """What was sent before t = 0, (channel·N, time, simulation): the initial ``now`` held, or ``delay_init``."""
+    shape = (now.shape[0], plan.length + WINDOW, now.shape[1])
+    if model.delay_init is None:
+        return jnp.broadcast_to(now[:, None], shape)
+    early = [_early(model, name, (model.n_node, *shape[1:]), setting) for name in model.links]
+    q = SimpleNamespace(**{n: v[:, None] for n, v in vars(setting.q).items()})
+    return joined(model.channels(early, q), 0).at[:, -1].set(now)
+
+
+def _early(model: Network, name: str, shape: tuple[int, ...], setting: Setting) -> Any:
+    """One coupled variable before t = 0, (N, time, simulation)."""
+    past, unit = model.delay_init, model.node.unit_of(model.node.declared[name])
+    if callable(past):
+        times, key = (shape[1], shape[0]), setting.keys[_early_stream(name)]
+        return draw_each(past, times, key, setting.sims, unit, "delay_init")[::-1].swapaxes(0, 1)
+    array = jnp.asarray(mantissa(past, unit, "delay_init"), float_dtype())
+    return jnp.broadcast_to(array.reshape(*array.shape, *(1,) * (3 - array.ndim))[: shape[0]], shape)
+
+
+def _stream(path: str, name: str) -> str:
+    return f"{join(path, name)} at 0"
+
+
+def _early_stream(name: str) -> str:
+    return f"{name} before 0"
+
+
+def joined(channels: list[Any], axis: int) -> Any:
+    return channels[0] if len(channels) == 1 else jnp.concatenate(channels, axis)
+
+
+def draw_each(initializer: Callable, shape: tuple[int, ...], key: Key, sims: Any, unit: u.Unit, name: str) -> Any:
+    """Bare draws (*shape, simulation) of a braintools-style initializer, from a generator per simulation."""
+
+    def one(simulation: Any) -> Any:
+        generator = Generator(key, simulation)
+        with generator.in_place_of_the_global_one():
+            value = mantissa(call_initializer(initializer, shape, generator), unit, name)
+        value = jnp.asarray(value, float_dtype())
+        if value.shape not in ((), shape):
+            raise ValueError(f"{name} returned the shape {value.shape}; it must be {shape}.")
+        return jnp.broadcast_to(value, shape)
+
+    return jax.vmap(one, out_axes=-1)(sims)
