@@ -1,0 +1,58 @@
+from typing import Any
+
+import brainunit as u
+
+from brainmass.declarations import Input, Parameter, Variable
+from brainmass.models.reduced_wong_wang import firing_rate
+from brainmass.statespace import StateSpace
+from brainmass.units import per_ms
+
+
+class WongWangExcInhStep(StateSpace):
+    r"""Excitatory NMDA and inhibitory GABA gating (Deco et al. 2014, doi:10.1523/JNEUROSCI.5068-13.2014).
+
+    .. math:: \dot S_E &= -S_E / \tau_E + (1 - S_E)\, \gamma_E H_E(x_E) + \eta_E, \quad
+              \dot S_I = -S_I / \tau_I + \gamma_I H_I(x_I) + \eta_I \\
+              x_E &= w_p J_N S_E - J_i S_I + W_E I_o + G J_N c + I_\mathrm{ext}, \quad
+              x_I = J_N S_E - S_I + W_I I_o + \lambda G J_N c \\
+              H(x) &= \frac{a x - b}{1 - e^{-d (a x - b)}}
+
+    Coupling enters as c, the gating of other regions, inside H; ``noise_e`` and ``noise_i`` add to the derivatives.
+    The local inhibition J_i may differ by region. λ = 1 lets the coupling inhibit, too.
+    """
+
+    a_e = Parameter(310.0 * u.Hz / u.nA, u.Hz / u.nA, "slope of the excitatory f-I curve", bounds=(0, 400))
+    b_e = Parameter(125.0 * u.Hz, u.Hz, "offset of the excitatory f-I curve", bounds=(0, 200))
+    d_e = Parameter(0.16 * u.second, u.second, "curvature of the excitatory f-I curve", bounds=(0.05, 0.2))
+    gamma_e = Parameter(0.641 / 1000, (u.ms * u.Hz) ** -1, "kinetic factor of NMDA", bounds=(0, 0.001))
+    tau_e = Parameter(100.0 * u.ms, u.ms, "decay time of NMDA", bounds=(50, 150))
+    w_p = Parameter(1.4, doc="local excitatory recurrence", bounds=(0, 2))
+    W_e = Parameter(1.0, doc="share of the external input that reaches E", bounds=(0, 2))
+    a_i = Parameter(615.0 * u.Hz / u.nA, u.Hz / u.nA, "slope of the inhibitory f-I curve", bounds=(0, 800))
+    b_i = Parameter(177.0 * u.Hz, u.Hz, "offset of the inhibitory f-I curve", bounds=(0, 300))
+    d_i = Parameter(0.087 * u.second, u.second, "curvature of the inhibitory f-I curve", bounds=(0.05, 0.2))
+    gamma_i = Parameter(1.0 / 1000, (u.ms * u.Hz) ** -1, "kinetic factor of GABA", bounds=(0, 0.002))
+    tau_i = Parameter(10.0 * u.ms, u.ms, "decay time of GABA", bounds=(5, 100))
+    W_i = Parameter(0.7, doc="share of the external input that reaches I", bounds=(0, 1))
+    J_N = Parameter(0.15 * u.nA, u.nA, "NMDA synaptic strength", bounds=(0.001, 0.5))
+    J_i = Parameter(1.0 * u.nA, u.nA, "local inhibition of E", bounds=(0.001, 2))
+    I_o = Parameter(0.382 * u.nA, u.nA, "effective external input", bounds=(0, 1))
+    I_ext = Parameter(0.0 * u.nA, u.nA, "stimulus", bounds=(0, 1))
+    G = Parameter(2.0, doc="global coupling", bounds=(0, 10))
+    lamda = Parameter(0.0, doc="share of the coupling that reaches I", bounds=(0, 1))
+    S_e = Variable(0.001, doc="open share of the NMDA channels", bounds=(0, 1))
+    S_i = Variable(0.001, doc="open share of the GABA channels", bounds=(0, 1))
+    S_e_inp = Input(doc="gating of other regions, inside the f-I curves")
+    add_e = Input(per_ms, "added to the derivative of S_e", additive=True, noise="noise_e")
+    add_i = Input(per_ms, "added to the derivative of S_i", additive=True, noise="noise_i")
+
+    @staticmethod
+    def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
+        received = p.G * p.J_N * inp.S_e_inp
+        x_e = p.w_p * p.J_N * s.S_e - p.J_i * s.S_i + p.W_e * p.I_o + received + p.I_ext
+        x_i = p.J_N * s.S_e - s.S_i * u.nA + p.W_i * p.I_o + p.lamda * received
+        H_e, H_i = firing_rate(p.a_e * x_e - p.b_e, p.d_e), firing_rate(p.a_i * x_i - p.b_i, p.d_i)
+        return dict(
+            S_e=-s.S_e / p.tau_e + (1.0 - s.S_e) * p.gamma_e * H_e + inp.add_e,
+            S_i=-s.S_i / p.tau_i + p.gamma_i * H_i + inp.add_i,
+        )
