@@ -161,9 +161,9 @@ class Reader:
         self.size, self.n, self.simulations = level.size, n, simulations
         self.span = n * columns * simulations  # numbers of one channel
         weights, offset = level.weights(conn), (level.source * columns - level.delay) * simulations
-        slice_bytes = k * level.size * simulations * weights.dtype.itemsize
-        rows = n if slice_bytes * n <= _CACHE else max(1, _CACHE // (4 * slice_bytes))
-        if level.size < WINDOW:
+        slice_bytes = k * max(level.size * simulations, _SLICE) * weights.dtype.itemsize
+        rows = n if slice_bytes * n <= _CACHE else max(1, _CACHE // (8 * slice_bytes))
+        if level.size == 1 or (level.size < WINDOW and simulations > 1):
             rows = n  # few edges, read every few steps: a loop over blocks would cost more than it saves
         elif simulations > 1:
             rows = 1

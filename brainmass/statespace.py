@@ -177,7 +177,7 @@ def check_dt(dt: float, kept: float | None) -> None:
         They differ.
     """
     if kept is not None and dt != kept:
-        raise ValueError(f"dt={dt:g} ms, but the States come from steps of {kept:g} ms; go on with those.")
+        raise ValueError(f"dt={dt:g} ms, but the States come from dt={kept:g} ms; go on with that.")
 
 
 def call_initializer(initializer: Callable, shape: tuple[int, ...], rng: Any) -> Any:

@@ -297,7 +297,7 @@ def test_updates_by_hand_keep_the_step_and_the_number_of_inputs():
         brainstate.nn.init_all_states(net)
         with pytest.raises(TypeError, match="at most 1 inputs: y_inp"):
             net.update(0.1, 5.0)
-    with brainstate.environ.context(dt=0.05 * u.ms), pytest.raises(ValueError, match=r"dt=0.05 ms, but .* 0.1 ms"):
+    with brainstate.environ.context(dt=0.05 * u.ms), pytest.raises(ValueError, match=r"dt=0.05 ms, but .* dt=0.1 ms"):
         net.update()
 
 

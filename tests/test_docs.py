@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 import brainmass
+from brainmass.coupling import COUPLINGS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -52,8 +53,7 @@ def test_the_reference_names_every_public_name():
     text = "".join(path.read_text(encoding="utf-8") for path in (DOCS / "reference").glob("*.md"))
     named = set(re.findall(r"\w+", text))
     listed = set(brainmass.models.catalogue())  # by the generated tables
-    listed |= {"DiffusiveCoupling", "AdditiveCoupling", "LaplacianCoupling", "SigmoidalCoupling"}
-    listed |= {"HyperbolicTangentCoupling", "SigmoidalJansenRitCoupling", "OUProcess", "WhiteNoise"}
+    listed |= {kind.__name__ for kind in COUPLINGS.values()} | {"OUProcess", "WhiteNoise"}
     assert set(brainmass.__all__) - named - listed == set()
 
 

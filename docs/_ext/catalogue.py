@@ -38,8 +38,11 @@ def noises():
 
 
 def couplings():
-    names = {kind: f'`coupling="{name}"`' for name, kind in COUPLINGS.items()}
-    return sections(COUPLINGS.values(), names)
+    kinds = list(dict.fromkeys(COUPLINGS.values()))
+    names = {
+        kind: " or ".join(f'`coupling="{n}"`' for n, other in COUPLINGS.items() if other is kind) for kind in kinds
+    }
+    return sections(kinds, names)
 
 
 def sections(kinds, notes=()):
