@@ -28,7 +28,19 @@ from brainmass.metrics import functional_connectivity
 from brainmass.models import *  # noqa: F403
 from brainmass.models import list_models
 from brainmass.network import Network
-from brainmass.noise import GaussianNoise, Noise, OUProcess, WhiteNoise
+from brainmass.noise import (
+    NOISES,
+    BlueNoise,
+    BrownianNoise,
+    ColoredNoise,
+    GaussianNoise,
+    MultiplicativeNoise,
+    Noise,
+    OUProcess,
+    PinkNoise,
+    VioletNoise,
+    WhiteNoise,
+)
 from brainmass.result import Result
 from brainmass.simulator import Simulator
 from brainmass.statespace import StateSpace
@@ -51,8 +63,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Law",
     "StateSpace",
     "Noise",
-    "OUProcess",
-    "WhiteNoise",
+    *NOISES,
     "GaussianNoise",
     "Coupling",
     "DiffusiveCoupling",

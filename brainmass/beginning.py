@@ -48,7 +48,7 @@ def _initial(path: str, q: StateSpace, name: str, values: Values, setting: Setti
     if isinstance(given, Law):
         place = jnp.arange(np.prod(q.varshape), dtype=jnp.uint32).reshape(*q.varshape, 1)
         words = threefry(own, jnp.zeros(shape, jnp.uint32), place + sims * np.uint32(place.size))[0]
-        value: Any = given.draw(q.namespace(p), normal(words))
+        value: Any = given.draw(q.namespace(p), q.mix(normal(words)))
     elif callable(given):
         value = draw_each(given, q.varshape, own, sims, q.unit_of(q.declared[name]), q.declared[name].argument)
     else:

@@ -32,6 +32,8 @@ class Equations(Declared, Dynamics):
     """A time step, in ms, that the default parameters bear."""
     default_method: ClassVar[str] = "exp_euler"
     is_noise: ClassVar[bool] = False
+    options: ClassVar[tuple[inspect.Parameter, ...]] = ()
+    """Constructor arguments that are no declarations; `_open` gets them."""
     __signature__: ClassVar[inspect.Signature]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -52,7 +54,7 @@ class Equations(Declared, Dynamics):
             + [argument(name, d.default) for name, d in cls.declarations(Parameter).items()]
             + [argument(d.argument, None) for d in cls.declarations(Input).values()]
             + [argument(d.argument, d.value) for d in variables.values()]
-            + [argument("method", cls.default_method), argument("name", None)]
+            + [*cls.options, argument("method", cls.default_method), argument("name", None)]
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -79,7 +81,11 @@ class Equations(Declared, Dynamics):
         self._complete = True
 
     def _open(self, given: Values) -> None:
-        """Resolve symbolic units from the arguments; only noise has any."""
+        """Resolve options and symbolic units from the arguments; only noise has any."""
+
+    def mix(self, normals: Any) -> Any:
+        """Standard normals (..., *in_size, simulation) as this process uses them."""
+        return normals
 
     @property
     def varshape(self) -> tuple[int, ...]:
@@ -130,7 +136,7 @@ class Equations(Declared, Dynamics):
         return mantissa(declaration.read(self.namespace(s), self.namespace(p)), declaration.unit, name)
 
     def step(
-        self, s: Values, p: Values, inputs: Values, white: list[tuple[str, Any, Any]], normals: Values, h: Any
+        self, s: Values, p: Values, inputs: Values, white: list[tuple[str, Any, Any, bool]], normals: Values, h: Any
     ) -> Values:
         """One step of ``h`` ms.
 
@@ -139,8 +145,9 @@ class Equations(Declared, Dynamics):
         inputs
             Input values and delayed values by name, held over the step.
         white
-            White noise on Inputs: (Input name, amplitude in (input unit)·√ms, standard normals). One noise that enters
-            several equations moves them together; several noises on one variable add their variances.
+            White noise on Inputs: (Input name, amplitude in (input unit)·√ms, standard normals, whether in proportion to
+            the variable). One noise that enters several equations moves them together; several noises on one variable
+            add their variances.
         normals
             Standard normals of the own diffusion, by Variable name.
         """
@@ -161,11 +168,12 @@ class Equations(Declared, Dynamics):
     def _kicks(self, s: Values, p: Values, inputs: Values, white: list, normals: Values) -> Values:
         """What white noise adds per √ms, by Variable name."""
         total = {n: amplitude * normals[n] for n, amplitude in self.bare_diffusion(s, p).items()}
-        for name, sigma, normal in white:
+        for name, sigma, normal, proportional in white:
             at = jnp.broadcast_to(inputs.get(name, 0.0), next(iter(s.values())).shape).astype(float_dtype())
             gains = jax.jvp(lambda x, n=name: self.bare_drift(s, p, {**inputs, n: x}), (at,), (jnp.ones_like(at),))[1]
             for variable in self.driven(name):
-                total[variable] = total.get(variable, 0.0) + gains[variable] * sigma * normal
+                scale = s[variable] if proportional else gains[variable]
+                total[variable] = total.get(variable, 0.0) + scale * sigma * normal
         return total
 
     def driven(self, input_name: str) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ class Program:
             factor = process.factor(node.declared[name])
             _add(inputs, name, factor * process.level(s[path], setting.p[path]))
             if process.is_white:
-                white.append((name, factor * setting.p[path]["sigma"], draws[path]))
+                white.append((name, factor * setting.p[path]["sigma"], draws[path], process.is_proportional))
         return {
             path: process.step(
                 {n: s[path][n] for n in process.declarations(Variable)},
@@ -119,22 +119,22 @@ class Program:
         delayed = process.declarations(Delayed).items()
         return {n: recall(s[path][n], setting.p[path][d.by], self.dt, step) for n, d in delayed}
 
-    def noise_streams(self) -> dict[str, tuple[int, ...]]:
-        """The shape of each stream of normals: a white process has one, any other diffusion one per variable."""
+    def noise_streams(self) -> dict[str, StateSpace]:
+        """The process of each stream of normals: a white one has one stream, any other one per variable."""
         found = {}
         for path, process in processes(self.model).items():
             names = [path] if process.is_noise and process.is_white else [join(path, n) for n in process.diffusing()]
-            found |= dict.fromkeys(names, process.varshape)
+            found |= dict.fromkeys(names, process)
         return found
 
     def draws(self, steps: Any, setting: Setting) -> Values:
         """The normals of a block of absolute steps by stream, (step, *in_size, simulation)."""
 
-        def block(name: str, shape: tuple[int, ...]) -> Any:
-            flat = normals(setting.keys[name], steps, int(np.prod(shape)), setting.sims)
-            return flat.reshape(len(steps), *shape, -1)
+        def block(name: str, process: StateSpace) -> Any:
+            flat = normals(setting.keys[name], steps, int(np.prod(process.varshape)), setting.sims)
+            return process.mix(flat.reshape(len(steps), *process.varshape, -1))
 
-        return {name: block(name, shape) for name, shape in self.noise_streams().items()}
+        return {name: block(name, process) for name, process in self.noise_streams().items()}
 
     def driven_by(self, steps: Any, setting: Setting) -> Values:
         """The external inputs of a block of steps, (step, *in_size or 1, simulation or 1)."""

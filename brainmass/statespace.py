@@ -68,7 +68,7 @@ class StateSpace(Equations):
         """Bare initial values of one variable, random ones from ``rng``."""
         value, unit = self.initial[name], self.unit_of(self.declared[name])
         if isinstance(value, Law):
-            value = value.draw(self.namespace(p), rng.normal(size=shape))
+            value = value.draw(self.namespace(p), self.mix(rng.normal(size=shape)[..., None])[..., 0])
         elif callable(value):
             value = call_initializer(value, shape, rng)
         label = f"{type(self).__name__}: {self.declared[name].argument}"
@@ -106,10 +106,12 @@ class StateSpace(Equations):
             given[name] = given.get(name, 0.0) + factor * noise.level(noise.bare_states(), noise.bare_parameters())
             if noise.is_white:
                 normal = brainstate.random.normal(size=next(iter(s.values())).shape)
-                white.append((name, factor * noise.bare_parameters()["sigma"], normal))
+                amplitude = factor * noise.bare_parameters()["sigma"]
+                white.append((name, amplitude, noise.mix(normal[..., None])[..., 0], noise.is_proportional))
             else:
                 noise.update()
-        normals = {n: brainstate.random.normal(size=s[n].shape) for n in self.diffusing()}
+        drawn = {n: brainstate.random.normal(size=s[n].shape) for n in self.diffusing()}
+        normals = {n: self.mix(normal[..., None])[..., 0] for n, normal in drawn.items()}
         for name, value in self.step(s, p, given | past, white, normals, h).items():
             vars(self)[name].value = with_unit(value, self.unit_of(self.declared[name]))
         for name, d in self.declarations(Delayed).items():

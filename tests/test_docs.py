@@ -10,6 +10,7 @@ import pytest
 
 import brainmass
 from brainmass.coupling import COUPLINGS
+from brainmass.noise import NOISES
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -53,7 +54,7 @@ def test_the_reference_names_every_public_name():
     text = "".join(path.read_text(encoding="utf-8") for path in (DOCS / "reference").glob("*.md"))
     named = set(re.findall(r"\w+", text))
     listed = set(brainmass.models.catalogue())  # by the generated tables
-    listed |= {kind.__name__ for kind in COUPLINGS.values()} | {"OUProcess", "WhiteNoise"}
+    listed |= {kind.__name__ for kind in COUPLINGS.values()} | NOISES.keys()
     assert set(brainmass.__all__) - named - listed == set()
 
 

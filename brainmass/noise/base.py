@@ -1,12 +1,15 @@
-"""Noise processes: state spaces with a diffusion, attached to an Input of a model or to a Network."""
+"""What every noise has: a level that is added to an Input, the unit of that Input, and correlations of regions."""
 
 from typing import Any, ClassVar, cast
 
 import brainunit as u
+import jax.numpy as jnp
+import numpy as np
 
-from brainmass.declarations import Declaration, Input, Law, Parameter, Symbol, Variable
+from brainmass.declarations import Declaration, Input, Parameter, Symbol, Variable
+from brainmass.declared import argument
 from brainmass.statespace import StateSpace
-from brainmass.units import UNITLESS, unit_name, unit_of
+from brainmass.units import UNITLESS, numbers, unit_name, unit_of
 
 OWN = Symbol("unit of sigma")
 LEVEL = Symbol("unit of the input")
@@ -15,16 +18,28 @@ LEVEL = Symbol("unit of the input")
 class Noise(StateSpace):
     """A process whose ``level`` is added to the Input it is attached to.
 
-    It has the unit of its ``sigma``; where ``sigma`` and ``mean`` are bare numbers, the unit of that Input.
+    It has the unit of its ``sigma``; a bare ``sigma`` takes that of the Input.
+
+    Parameters
+    ----------
+    correlation : array (N, N), optional
+        Correlation of the random numbers of the regions; independent by default.
     """
+
+    correlation: Any
+    options = (argument("correlation", None),)
 
     is_noise: ClassVar[bool] = True
     is_white: ClassVar[bool] = False
+    is_proportional: ClassVar[bool] = False
+    """White, and in proportion to the variable that it drives."""
     per_level: ClassVar[u.Unit] = UNITLESS
     """The unit of sigma over that of the level."""
 
     def _open(self, given: dict[str, Any]) -> None:
-        given["mean"] = 0.0 if given["mean"] is None else given["mean"]
+        self.correlation = _checked_correlation(given["correlation"], self.varshape, type(self).__name__)
+        if "mean" in given and given["mean"] is None:
+            given["mean"] = 0.0
         sigma = _value(given["sigma"])
         self.symbols = {}
         if isinstance(sigma, u.Quantity):
@@ -61,6 +76,14 @@ class Noise(StateSpace):
                 f"give sigma in {unit_name(fitting)} or as a bare number."
             )
 
+    def mix(self, normals: Any) -> Any:
+        """Standard normals (..., N, simulation) with the correlation of the regions."""
+        if self.correlation is None:
+            return normals
+        values, vectors = np.linalg.eigh(self.correlation)
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        return jnp.einsum("ij,...js->...is", jnp.asarray(root, normals.dtype), normals)
+
     def factor(self, declaration: Input) -> float:
         """From the own unit to that of the Input."""
         return _ratio(self.symbols[LEVEL.meaning], declaration.unit)
@@ -71,46 +94,6 @@ class Noise(StateSpace):
         return s["x"]
 
 
-class OUProcess(Noise):
-    r"""Ornstein–Uhlenbeck process, dx = (mean − x)/τ dt + σ/√τ dW, stationary s.d. σ/√2.
-
-    The default method advances it exactly at any dt; it starts from its stationary law unless ``init`` is given.
-    """
-
-    mean = Parameter(None, OWN, "mean")
-    sigma = Parameter(1.0 * u.nA, OWN, "amplitude; the stationary s.d. is σ/√2", bounds=(0, 1))
-    tau = Parameter(10.0 * u.ms, u.ms, "correlation time", bounds=(1, 100))
-    x = Variable(Law(lambda p, xi: p.mean + p.sigma / 2**0.5 * xi), OWN, "value", init="init")
-
-    @staticmethod
-    def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
-        return dict(x=(p.mean - s.x) / p.tau)
-
-    @staticmethod
-    def diffusion(s: Any, p: Any) -> dict[str, Any]:
-        return dict(x=p.sigma / p.tau**0.5)
-
-
-class WhiteNoise(Noise):
-    """White noise on an additive Input: a diffusion of the variable that the Input drives.
-
-    ``sigma`` is in (input unit)·√ms, that is unit/√ms of the variable; a bare number means that.
-    """
-
-    is_white: ClassVar[bool] = True
-    per_level: ClassVar[u.Unit] = cast("u.Unit", u.ms**0.5)
-
-    mean = Parameter(None, LEVEL, "constant drive")
-    sigma = Parameter(1.0, OWN, "amplitude", bounds=(0, 1))
-
-    @staticmethod
-    def level(s: dict[str, Any], p: dict[str, Any]) -> Any:
-        return p["mean"]
-
-
-GaussianNoise = WhiteNoise
-
-
 def _ratio(unit: u.Unit, other: u.Unit) -> float:
     return 1.0 if unit == other else float(u.Quantity(1.0, unit).to(other).mantissa)
 
@@ -119,4 +102,17 @@ def _value(given: Any) -> Any:
     return given.value() if hasattr(given, "value") and callable(given.value) else given
 
 
-__all__ = ["LEVEL", "OWN", "GaussianNoise", "Noise", "OUProcess", "WhiteNoise"]
+def _checked_correlation(given: Any, varshape: tuple[int, ...], owner: str) -> Any:
+    if given is None:
+        return None
+    matrix = np.asarray(numbers(given, UNITLESS, f"{owner}: correlation"))
+    n = varshape[0] if len(varshape) == 1 else 0
+    if matrix.shape != (n, n):
+        raise ValueError(f"{owner}: correlation has the shape {matrix.shape}; it must be {(n, n)}, for in_size={n}.")
+    alike = np.allclose(matrix, matrix.T) and np.allclose(np.diag(matrix), 1.0)
+    if not alike or np.linalg.eigvalsh(matrix).min() < -1e-8 * n:
+        raise ValueError(
+            f"{owner}: correlation must be symmetric, with ones on the diagonal and no negative eigenvalue; "
+            "scale the regions with sigma."
+        )
+    return matrix

@@ -8,6 +8,7 @@ import numpy as np
 import brainmass
 from brainmass.coupling import COUPLINGS
 from brainmass.declarations import Law, Symbol
+from brainmass.noise import NOISES
 from brainmass.units import mantissa, unit_name
 
 
@@ -34,7 +35,7 @@ def models():
 
 
 def noises():
-    return sections([brainmass.OUProcess, brainmass.WhiteNoise])
+    return sections(NOISES.values())
 
 
 def couplings():
