@@ -248,7 +248,9 @@ class Program:
             columns = {v.size: past if v.size == WINDOW else near for v in plan.levels}
             setting.readers = [Reader(v, conn, columns[v.size], n) for v in plan.levels]
             setting.reach = plan.reach
-        begun = self._with_pasts(initial_states(self.model, values, setting) if states is None else states, start)
+        # without the barrier XLA (JAX 0.12) fuses the random words into all that reads them, and compiles for minutes
+        begun = lax.optimization_barrier(initial_states(self.model, values, setting)) if states is None else states
+        begun = self._with_pasts(begun, start)
         if history is None and plan is not None and plan.levels:
             history = initial_history(self.model, plan, self.sources(begun, setting), setting)
         first = start // np.uint32(WINDOW)

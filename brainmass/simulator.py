@@ -149,7 +149,7 @@ class Simulator:
         )
         ends = u.Quantity((start + skip + 1 + np.arange(steps - skip)[::stride]) * dt, u.ms)
         outputs = {name: recorded[name] for name in observables}  # in the order asked for
-        labels, batched = self._labels(), batch.size is not None
+        labels, batched = getattr(self.model, "labels", None), batch.size is not None
         if any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves((recorded, states))):
             return Result({**outputs, "ts": ends}, labels=labels, batched=batched)
         host = {name: jax.tree.map(np.asarray, value) for name, value in outputs.items()}
@@ -310,9 +310,6 @@ class Simulator:
                 "the delays have grown since the last run, beyond the history kept; run with init_states=True."
             )
         return history[..., kept - columns :]
-
-    def _labels(self) -> Any:
-        return getattr(self.model, "labels", None)
 
 
 def _same(old: Values, new: Values) -> bool:

@@ -80,7 +80,8 @@ class StateSpace(Equations):
     def update(self, *inputs: Any, **named: Any) -> Any:
         """Advance the States by brainstate's global ``dt`` and return the primary variable or output.
 
-        Inputs come in the declared order or by name, bare in their declared units or as Quantities.
+        Inputs come in the declared order or by name, bare in their declared units or as Quantities. Who steps by hand
+        keeps the time: a run that goes on from here counts its own from 0.
         """
         given = self.bare_inputs(inputs, named)
         return self.advance(given, list(self.attached().items()))
