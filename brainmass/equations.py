@@ -49,12 +49,14 @@ class Equations(Declared, Dynamics):
         for name in variables:
             if f"d{name}" not in vars(cls):
                 setattr(cls, f"d{name}", _own_slope(name))
+        needed = [option for option in cls.options if option.default is option.empty]
         cls.__signature__ = inspect.Signature(
-            [argument("in_size")]
+            [argument("in_size"), *needed]
             + [argument(name, d.default) for name, d in cls.declarations(Parameter).items()]
             + [argument(d.argument, None) for d in cls.declarations(Input).values()]
             + [argument(d.argument, d.value) for d in variables.values()]
-            + [*cls.options, argument("method", cls.default_method), argument("name", None)]
+            + [option for option in cls.options if option not in needed]
+            + [argument("method", cls.default_method), argument("name", None)]
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -145,9 +147,9 @@ class Equations(Declared, Dynamics):
         inputs
             Input values and delayed values by name, held over the step.
         white
-            White noise on Inputs: (Input name, amplitude in (input unit)·√ms, standard normals, whether in proportion to
-            the variable). One noise that enters several equations moves them together; several noises on one variable
-            add their variances.
+            White noise on Inputs: (Input name, amplitude in (input unit)·√ms, standard normals, whether it is in
+            proportion to the variable). One noise that enters several equations moves them together; several noises on
+            one variable add their variances.
         normals
             Standard normals of the own diffusion, by Variable name.
         """

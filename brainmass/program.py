@@ -100,7 +100,9 @@ class Program:
                 continue
             name = self.model.target if path == "noise" and root else _input_of(node, process)
             factor = process.factor(node.declared[name])
-            _add(inputs, name, factor * process.level(s[path], setting.p[path]))
+            given = x["drive"].get(join(path, "values"))
+            own = s[path] if given is None else s[path] | {"values": given}
+            _add(inputs, name, factor * process.level(own, setting.p[path]))
             if process.is_white:
                 white.append((name, factor * setting.p[path]["sigma"], draws[path], process.is_proportional))
         return {

@@ -15,7 +15,7 @@ from brainmass.arguments import checked_seed, checked_simulation, checked_span
 from brainmass.batch import DELAY_VALUES, Batch, run_batch
 from brainmass.declarations import Variable
 from brainmass.draws import seed_key
-from brainmass.drive import resolve_inputs
+from brainmass.drive import given_noises, resolve_inputs
 from brainmass.history import WINDOW
 from brainmass.modules import ModuleRun
 from brainmass.monitors.observe import resolve_monitors, strip
@@ -145,7 +145,7 @@ class Simulator:
             np.uint32(start),
             states,
             history,
-            data,
+            data | given_noises(self.model, start, steps, dt),
         )
         ends = u.Quantity((start + skip + 1 + np.arange(steps - skip)[::stride]) * dt, u.ms)
         outputs = {name: recorded[name] for name in observables}  # in the order asked for
@@ -204,6 +204,7 @@ class Simulator:
         span = Span(steps, skip, -(-steps // WINDOW))
         open_delays = DELAY_VALUES.intersection(vary)
         fixed = self._plan_of(own, dt, all_edges="conn" in vary) if not open_delays else None
+        data = given_noises(self.model, 0, steps, dt)
 
         def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
             given = checked_values(self.model, values, own, vary)
@@ -214,7 +215,7 @@ class Simulator:
             core = self._core(program, span, batch, columns, seen, True)
             merged = as_arrays({**own, **given}, float_dtype())
             first = checked_simulation(simulation)
-            recorded, _, _ = core(merged, fixed, seed_key(checked_seed(seed)), first, np.uint32(0), None, None, {})
+            recorded, _, _ = core(merged, fixed, seed_key(checked_seed(seed)), first, np.uint32(0), None, None, data)
             return strip(recorded)
 
         return simulate

@@ -2,21 +2,21 @@
 
 from brainmass.noise.base import LEVEL, OWN, Noise
 from brainmass.noise.filtered import BlueNoise, BrownianNoise, ColoredNoise, OUProcess, PinkNoise, VioletNoise
+from brainmass.noise.series import NoiseSeries
 from brainmass.noise.white import GaussianNoise, MultiplicativeNoise, WhiteNoise
 
-NOISES: dict[str, type[Noise]] = {
-    kind.__name__: kind
-    for kind in (
-        OUProcess,
-        WhiteNoise,
-        MultiplicativeNoise,
-        BrownianNoise,
-        ColoredNoise,
-        PinkNoise,
-        BlueNoise,
-        VioletNoise,
-    )
-}
-"""Every noise by name: what the tables and the tests run over."""
-
-__all__ = ["LEVEL", "NOISES", "OWN", "GaussianNoise", "Noise", *NOISES]  # pyright: ignore[reportUnsupportedDunderAll]
+__all__ = [
+    "LEVEL",
+    "OWN",
+    "BlueNoise",
+    "BrownianNoise",
+    "ColoredNoise",
+    "GaussianNoise",
+    "MultiplicativeNoise",
+    "Noise",
+    "NoiseSeries",
+    "OUProcess",
+    "PinkNoise",
+    "VioletNoise",
+    "WhiteNoise",
+]

@@ -26,8 +26,9 @@ class Noise(StateSpace):
         Correlation of the random numbers of the regions; independent by default.
     """
 
-    correlation: Any
     options = (argument("correlation", None),)
+    series: Any = None
+    """Values given by the user, (time, [*in_size]), in the own unit."""
 
     is_noise: ClassVar[bool] = True
     is_white: ClassVar[bool] = False
@@ -37,7 +38,7 @@ class Noise(StateSpace):
     """The unit of sigma over that of the level."""
 
     def _open(self, given: dict[str, Any]) -> None:
-        self.correlation = _checked_correlation(given["correlation"], self.varshape, type(self).__name__)
+        self._correlation = _checked_correlation(given["correlation"], self.varshape, type(self).__name__)
         if "mean" in given and given["mean"] is None:
             given["mean"] = 0.0
         sigma = _value(given["sigma"])
@@ -75,6 +76,11 @@ class Noise(StateSpace):
                 f"{label} has sigma in {unit_name(own)}, but its input is in {unit_name(unit)}; "
                 f"give sigma in {unit_name(fitting)} or as a bare number."
             )
+
+    @property
+    def correlation(self) -> Any:
+        """The correlation of the regions, (N, N), or None; for another one, make another noise."""
+        return self._correlation
 
     def mix(self, normals: Any) -> Any:
         """Standard normals (..., N, simulation) with the correlation of the regions."""

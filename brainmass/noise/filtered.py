@@ -119,7 +119,10 @@ class PinkNoise(_Modes):
 
 
 class BlueNoise(_Modes):
-    """Noise with a power ∝ f up to 1/(2π fastest): pink noise less its own low-pass; the stationary s.d. is σ."""
+    """Noise with a power ∝ f up to 1/(2π fastest): pink noise less its own low-pass.
+
+    The stationary s.d. is σ, to first order in dt/``fastest``; it is reached from a larger one in a few times that.
+    """
 
     z = Variable(0.0, UNITLESS, "low-pass of the sum of the modes")
 
@@ -140,22 +143,25 @@ class BlueNoise(_Modes):
 
 
 class VioletNoise(Noise):
-    """Noise with a power ∝ f² up to 1/(2π fastest): a flat noise less its low-pass; the stationary s.d. is σ."""
+    """Noise with a power ∝ f² up to 1/(2π fastest): a flat noise less its low-pass.
+
+    The stationary s.d. is σ, to first order in dt/``fastest``.
+    """
 
     mean = Parameter(None, LEVEL, "mean")
     sigma = Parameter(1.0, OWN, "stationary s.d.", bounds=(0, 1))
     fastest = Parameter(1.0 * u.ms, u.ms, "time constant above whose frequency the power falls off", bounds=(0.5, 10))
-    x = Variable(Law(lambda p, xi: xi), UNITLESS, "flat noise")
-    z = Variable(0.0, UNITLESS, "its low-pass")
+    x = Variable(Law(lambda p, xi: xi), UNITLESS, "flat noise less its low-pass")
+    z = Variable(Law(lambda p, xi: xi), UNITLESS, "the low-pass")
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
-        return dict(x=-s.x / p.fastest, z=(s.x - s.z) / p.fastest)
+        return dict(x=-(2.0 * s.x + s.z) / p.fastest, z=s.x / p.fastest)
 
     @staticmethod
     def diffusion(s: Any, p: Any) -> dict[str, Any]:
-        return dict(x=(2.0 / p.fastest) ** 0.5, z=0.0 * s.z / u.ms**0.5)
+        return dict(x=2.0 / p.fastest**0.5, z=0.0 * s.z / u.ms**0.5)
 
     @staticmethod
     def level(s: dict[str, Any], p: dict[str, Any]) -> Any:
-        return p["mean"] + p["sigma"] * (s["x"] - s["z"]) * 2**0.5
+        return p["mean"] + p["sigma"] * s["x"]

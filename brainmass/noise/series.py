@@ -1,0 +1,69 @@
+"""A noise that was made elsewhere."""
+
+from typing import Any
+
+import brainunit as u
+import numpy as np
+
+from brainmass.declarations import Parameter
+from brainmass.declared import argument
+from brainmass.noise.base import OWN, Noise
+from brainmass.units import describe, numbers, resolve_dt, unit_of
+
+
+class NoiseSeries(Noise):
+    """A given series, the same in every simulation; each value is held until the next.
+
+    Parameters
+    ----------
+    values : array (time,) or (time, *in_size)
+        From t = 0 on. A bare array has the unit of the Input. A run that goes beyond its end is refused.
+    dt : optional
+        Time from one value to the next, bare in ms; a step of the run by default.
+
+    Raises
+    ------
+    ValueError
+        Another shape, a value that is not finite, or a dt that is not positive.
+    """
+
+    options = (argument("values"), argument("dt", None))
+
+    scale = Parameter(1.0, doc="factor on the values", bounds=(0, 10))
+
+    def _open(self, given: dict[str, Any]) -> None:
+        values = given["values"]
+        self._correlation, self.symbols = None, {}
+        if isinstance(values, u.Quantity):
+            self._take(unit_of(values))
+        self.series = np.asarray(numbers(values, self.symbols.get(OWN.meaning, u.UNITLESS), "NoiseSeries: values"))
+        if self.series.ndim == 0 or self.series.shape[1:] not in ((), self.varshape):
+            raise ValueError(
+                f"NoiseSeries: values has the shape {self.series.shape}; "
+                f"it must be (time,) or {('time', *self.varshape)}.".replace("'", "")
+            )
+        self.dt_series = None if given["dt"] is None else resolve_dt(given["dt"])
+
+    def stretch(self, start: int, steps: int, dt: float) -> Any:
+        """The values of ``steps`` steps of ``dt`` ms from the absolute step ``start``, (time, *in_size or 1, 1).
+
+        Raises
+        ------
+        ValueError
+            The series ends before.
+        """
+        every = dt if self.dt_series is None else self.dt_series
+        at = np.floor((start + np.arange(steps)) * (dt / every) + 1e-6).astype(int)
+        if at[-1] >= len(self.series):
+            raise ValueError(
+                f"NoiseSeries: {len(self.series)} values last {describe(len(self.series) * every)} ms, "
+                f"but the run ends at {describe((start + steps) * dt)} ms; give more values, or a larger dt."
+            )
+        found = self.series[at]
+        return found[..., None] if found.ndim > 1 else found[:, None, None]
+
+    @staticmethod
+    def level(s: dict[str, Any], p: dict[str, Any]) -> Any:
+        if "values" not in s:
+            raise TypeError("NoiseSeries plays in a Simulator; step by hand with the value as an input of update.")
+        return p["scale"] * s["values"]
