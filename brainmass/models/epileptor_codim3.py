@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 import jax.numpy as jnp
@@ -9,7 +10,7 @@ from brainmass.units import per_ms
 Point = tuple[Any, Any, Any]
 
 
-def dot(a: Point, b: Point) -> Any:
+def dot(a: Sequence[Any], b: Sequence[Any]) -> Any:
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 
 

@@ -24,7 +24,8 @@ def transfer(E: Any, I: Any, drive: Any, W: Any, E_L: Any, threshold: tuple[floa
     """The rate of an AdEx cell under shot noise (Zerlaut et al. 2018), of rates and external rate in 1/ms."""
     least = 1e-6 * per_ms  # keeps the fluctuations positive
     cells = p.p_connect * p.N_tot
-    fe = (E + least) * (1.0 - p.g) * cells + u.math.maximum(p.nu_ext + drive, 0.0 * per_ms) * p.K_ext
+    external: Any = u.math.maximum(p.nu_ext + drive, 0.0 * per_ms)
+    fe = (E + least) * (1.0 - p.g) * cells + external * p.K_ext
     fi = (I + least) * p.g * cells
     Ge, Gi = p.Q_e * p.tau_e * fe, p.Q_i * p.tau_i * fi
     G = p.g_L + Ge + Gi
@@ -33,7 +34,8 @@ def transfer(E: Any, I: Any, drive: Any, W: Any, E_L: Any, threshold: tuple[floa
     jump_e, jump_i = p.Q_e * p.tau_e * (p.E_e - mean) / G, p.Q_i * p.tau_i * (p.E_i - mean) / G
     power_e, power_i = fe * jump_e**2, fi * jump_i**2
     filtered = power_e / (tau_m + p.tau_e) + power_i / (tau_m + p.tau_i)
-    spread, correlation = u.math.sqrt(filtered / 2.0), (power_e + power_i) / filtered
+    spread: Any = u.math.sqrt(filtered / 2.0)
+    correlation = (power_e + power_i) / filtered
     V, s = ((mean / u.mV) + 60.0) / 10.0, ((spread / u.mV) - 4.0) / 6.0
     T = correlation * p.g_L / p.C_m - 0.5
     terms = (1.0, V, s, T, V**2, s**2, T**2, V * s, V * T, s * T)
