@@ -167,6 +167,25 @@ def _compiled(function, *arguments):
     return lambda: compiled(*arguments)
 
 
+SIGMA, GLOBAL_COUPLING = 0.01, 0.5  # 1/√ms on both gating variables; G of Deco et al. 2014
+EVERY = 100  # steps from one sample of the gating to the next
+
+
+def wong_wang(case: Case, variant: str):
+    """Excitatory and inhibitory gating of Deco et al. 2014 without delays, white noise on both; samples of S_e."""
+    import brainunit as u
+
+    import brainmass
+
+    weights, n = case.problem.weights, case.n_regions
+    noise = {name: brainmass.WhiteNoise(n, sigma=SIGMA) for name in ("noise_e", "noise_i")}
+    node = brainmass.WongWangExcInhStep(n, G=GLOBAL_COUPLING, method=variant, **noise)
+    net = brainmass.Network(node, conn=weights, coupled_var="S_e")
+    simulation = brainmass.Simulator(net, dt=case.dt * u.ms)
+    duration = case.n_steps * case.dt * u.ms
+    return lambda: simulation.run(duration, monitors="S_e", sample_every=EVERY, seed=0)["output"]
+
+
 def build(case: Case, variant: str):
     return case.build(variant)
 
@@ -175,9 +194,17 @@ def view(case: Case, variant: str, output: Any) -> Any:
     """The output of a run with time first, as the runner compares it."""
     if case.builder is gradient:
         return np.atleast_1d(output if variant == "forward" else output[0])
+    if case.builder is wong_wang:  # the noise differs, so only statistics can agree
+        return averages(output)
     if case.builder is batch and variant == "one_by_one":
         return np.swapaxes(output, 0, 1)
     return output
+
+
+def averages(samples: Any) -> Any:
+    """Mean and s.d. after a quarter of the run, over time and regions, (1, 2)."""
+    settled = np.asarray(samples, np.float64)[len(samples) // 4 :]
+    return np.array([[settled.mean(), settled.std()]])
 
 
 def versions():
@@ -193,6 +220,7 @@ CASES = {
         Case("hopf_delayed_400", delayed, 3_000, 400),
         Case("hopf_delayed_80_dt1", delayed, 40_000, 80, dt=1.0),
         Case("hopf_delayed_400_dt1", delayed, 3_000, 400, dt=1.0),
+        Case("wong_wang_undelayed_100", wong_wang, 300_000, 100),
         Case("tutorial", tutorial, 3_000, 8),
         Case("batch", batch, 2_000, 80, n_sims=64),
         Case("gradient", gradient, 10_000, 84),

@@ -67,6 +67,14 @@ CONTESTS = (
     *_delayed("hopf_delayed_400", _FINE, True),
     *_delayed("hopf_delayed_80_dt1", _COARSE, False),
     *_delayed("hopf_delayed_400_dt1", _COARSE, False),
+    *(
+        Contest(
+            *("wong_wang_undelayed_100", f"ours:{method}", ("cubnm",), ("cubnm",), 5e-3),
+            "mean and s.d. of S_e over time and regions, each under noise of its own",
+            bounds,
+        )
+        for method, bounds in (("euler", (Bound("cubnm", 3, 6),)), ("exp_euler", ()))  # cuBNM runs Euler
+    ),
     Contest(
         *("tutorial", "ours:run", ("brainmass_pypi:run",), (), 0.0, "nothing compared: the initial values are random"),
         (Bound("ours:run", 0.010, 0.003, cost=True),),

@@ -13,6 +13,7 @@ ENVIRONMENTS = ROOT / "benchmarks" / ".envs"
 PINS = {
     "neurolib": ["neurolib==0.6.2"],
     "tvboptim": ["tvboptim==0.4.0", "jax==0.10.2"],
+    "cubnm": ["cubnm==0.1.0"],
     "brainmass_pypi": ["brainmass==0.1.1", "brainstate==0.5.4", "jax==0.10.2"],
 }
 

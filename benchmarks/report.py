@@ -21,6 +21,7 @@ TITLES = {
     "hopf_delayed_400": "One delayed run, N = 400, dt = 0.1 ms",
     "hopf_delayed_80_dt1": "One delayed run, N = 80, dt = 1 ms",
     "hopf_delayed_400_dt1": "One delayed run, N = 400, dt = 1 ms",
+    "wong_wang_undelayed_100": "One noisy run without delays, Wong–Wang E–I, N = 100, dt = 0.1 ms",
     "tutorial": "A later `run` of the tutorial's network (8 regions, 3000 steps)",
     "batch": "64 simulations with couplings of their own, N = 80",
     "gradient": "Gradient of a run, N = 84, 10 000 steps, beside the run alone",

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.declarations import Law, Variable
-from brainmass.draws import Generator, Key, normal, threefry
+from brainmass.draws import Generator, Key, normals
 from brainmass.history import WINDOW, Plan
 from brainmass.network import Network
 from brainmass.statespace import StateSpace, Values, call_initializer
@@ -33,23 +33,35 @@ def initial_streams(model: Any) -> list[str]:
     return initial + ([_early_stream(name) for name in model.links] if isinstance(model, Network) else [])
 
 
+def drawn(processes_of: dict[str, StateSpace], steps: Any, setting: Setting) -> Values:
+    """The normals of absolute ``steps`` by stream, (step, *in_size, simulation), as the process of each uses them."""
+    alike: dict[tuple[int, ...], dict[str, Key]] = {}
+    for name, process in processes_of.items():
+        alike.setdefault(process.varshape, {})[name] = setting.keys[name]
+    found = {}
+    for shape, keys in alike.items():
+        for name, flat in normals(keys, steps, int(np.prod(shape)), setting.sims).items():
+            found[name] = processes_of[name].mix(flat.reshape(len(steps), *shape, -1))
+    return found
+
+
 def initial_states(model: Any, values: Values, setting: Setting) -> States:
     """The initial value of every Variable, (*in_size, simulation)."""
+    found = processes(model).items()
+    lawful = {_stream(path, n): q for path, q in found for n in q.initial if isinstance(q.initial[n], Law)}
+    draws = drawn(lawful, jnp.zeros(1, jnp.uint32), setting)
     return {
-        path: {n: _initial(path, q, n, values, setting) for n in q.declarations(Variable)}
-        for path, q in processes(model).items()
+        path: {n: _initial(path, q, n, values, draws, setting) for n in q.declarations(Variable)} for path, q in found
     }
 
 
-def _initial(path: str, q: StateSpace, name: str, values: Values, setting: Setting) -> Any:
+def _initial(path: str, q: StateSpace, name: str, values: Values, draws: Values, setting: Setting) -> Any:
     given, p, sims = q.initial[name], setting.p[path], setting.sims
-    own = setting.keys.get(_stream(path, name))
     shape, dtype = (*q.varshape, len(sims)), float_dtype()
     if isinstance(given, Law):
-        place = jnp.arange(np.prod(q.varshape), dtype=jnp.uint32).reshape(*q.varshape, 1)
-        words = threefry(own, jnp.zeros(shape, jnp.uint32), place + sims * np.uint32(place.size))[0]
-        value: Any = given.draw(q.namespace(p), q.mix(normal(words)))
+        value: Any = given.draw(q.namespace(p), draws[_stream(path, name)][0])
     elif callable(given):
+        own = setting.keys[_stream(path, name)]
         value = draw_each(given, q.varshape, own, sims, q.unit_of(q.declared[name]), q.declared[name].argument)
     else:
         array = values.get(join(path, q.declared[name].argument))

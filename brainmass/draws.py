@@ -146,9 +146,14 @@ def normal(word: Any) -> Any:
     return jnp.where(word & np.uint32(1), -z, z)
 
 
-def normals(key: Key, steps: Any, n: int, simulations: Any) -> Any:
-    """Standard normals (step, n, simulation) of the absolute ``steps`` (uint32) and ``simulations`` (uint32)."""
+def normals(keys: dict[str, Key], steps: Any, n: int, simulations: Any) -> dict[str, Any]:
+    """Standard normals (step, n, simulation) of each stream at absolute ``steps`` and ``simulations`` (uint32).
+
+    All streams are drawn at once: one by one, each would cost a second of compiling.
+    """
     place = jnp.arange(n, dtype=jnp.uint32)[:, None] + simulations * np.uint32(n)
-    shape = (*steps.shape, *place.shape)
-    c0 = jnp.broadcast_to(steps.reshape(-1, 1, 1), shape)
-    return normal(threefry(key, c0, jnp.broadcast_to(place, shape))[0])
+    shape = (len(keys), *steps.shape, *place.shape)
+    c0, c1 = steps.reshape(-1, 1, 1), place
+    stacked = Key(*(jnp.stack(words).reshape(-1, 1, 1, 1) for words in zip(*keys.values(), strict=True)))
+    drawn = normal(threefry(stacked, jnp.broadcast_to(c0, shape), jnp.broadcast_to(c1, shape))[0])
+    return dict(zip(keys, drawn, strict=True))

@@ -13,9 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from brainmass.beginning import Setting, initial_history, initial_states, initial_streams, joined
+from brainmass.beginning import Setting, drawn, initial_history, initial_states, initial_streams, joined
 from brainmass.declarations import Delayed, Parameter, Variable
-from brainmass.draws import Key, normals, streams
+from brainmass.draws import Key, streams
 from brainmass.drive import Drive
 from brainmass.history import WINDOW, Plan, Reader, outside_small_loops
 from brainmass.monitors.observe import Observable
@@ -131,12 +131,7 @@ class Program:
 
     def draws(self, steps: Any, setting: Setting) -> Values:
         """The normals of a block of absolute steps by stream, (step, *in_size, simulation)."""
-
-        def block(name: str, process: StateSpace) -> Any:
-            flat = normals(setting.keys[name], steps, int(np.prod(process.varshape)), setting.sims)
-            return process.mix(flat.reshape(len(steps), *process.varshape, -1))
-
-        return {name: block(name, process) for name, process in self.noise_streams().items()}
+        return drawn(self.noise_streams(), steps, setting)
 
     def driven_by(self, steps: Any, setting: Setting) -> Values:
         """The external inputs of a block of steps, (step, *in_size or 1, simulation or 1)."""

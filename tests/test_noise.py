@@ -105,7 +105,9 @@ def test_coefficients_have_the_stated_errors():
 # -- sequences ---------------------------------------------------------------------------------------------------------
 
 
-normals = jax.jit(draws.normals, static_argnums=2)
+@functools.partial(jax.jit, static_argnums=2)
+def normals(key, steps, n, simulations):
+    return draws.normals({"": key}, steps, n, simulations)[""]
 
 
 def sequence(steps, n, simulations, seed=1, name="node.x", first=0):
@@ -181,7 +183,7 @@ def test_seeds_and_streams_are_independent():
 def test_neighbouring_seeds_give_unrelated_first_draws():
     def begin(seed):
         key = draws.streams(draws.seed_key(seed), ["node.x"])["node.x"]
-        return draws.normals(key, jnp.zeros(1, jnp.uint32), 10, jnp.zeros(1, jnp.uint32)).ravel()
+        return draws.normals({"": key}, jnp.zeros(1, jnp.uint32), 10, jnp.zeros(1, jnp.uint32))[""].ravel()
 
     first = np.asarray(jax.jit(jax.vmap(begin))(jnp.arange(2000)), float)
     np.testing.assert_allclose(first[7], sequence(1, 10, 1, seed=7).ravel(), rtol=1e-5)

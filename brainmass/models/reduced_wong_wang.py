@@ -12,11 +12,11 @@ def firing_rate(drive: Any, d: Any) -> Any:
     """``drive / (1 − e^{−d·drive})``, the f-I curve of Abbott & Chance (2005), smooth through drive = 0."""
     z = d * drive
     near = jnp.abs(z) < 0.2
-    size, small = jnp.where(near, 1.0, jnp.abs(z)), jnp.where(near, z, 0.0)
-    far = size / -jnp.expm1(-size) * jnp.exp(-jnp.maximum(-z, 0.0))
+    far, small = jnp.where(near, 1.0, z), jnp.where(near, z, 0.0)
     q = small**2
     series = 1.0 + small / 2.0 + q / 12.0 * (1.0 - q / 60.0 * (1.0 - q / 42.0 * (1.0 - q / 40.0)))
-    return jnp.where(near, series, far) / d
+    quotient = far / (1.0 - jnp.exp(jnp.minimum(-far, 80.0)))  # beyond 80 the rate is zero, and nothing may overflow
+    return jnp.where(near, series, quotient) / d
 
 
 class ReducedWongWangStep(StateSpace):

@@ -21,6 +21,8 @@ class WongWangExcInhStep(StateSpace):
     The local inhibition J_i may differ by region. λ = 1 lets the coupling inhibit, too.
     """
 
+    coupling = "additive"
+
     a_e = Parameter(310.0 * u.Hz / u.nA, u.Hz / u.nA, "slope of the excitatory f-I curve", bounds=(0, 400))
     b_e = Parameter(125.0 * u.Hz, u.Hz, "offset of the excitatory f-I curve", bounds=(0, 200))
     d_e = Parameter(0.16 * u.second, u.second, "curvature of the excitatory f-I curve", bounds=(0.05, 0.2))
