@@ -12,7 +12,6 @@ from brainmass.declarations import Input
 from brainmass.fingerprint import fingerprint
 from brainmass.network import Network
 from brainmass.statespace import Values
-from brainmass.tree import join, processes
 from brainmass.units import float_dtype, mantissa, numbers
 
 
@@ -91,18 +90,6 @@ def resolve_inputs(model: Any, inputs: Any, steps: int) -> tuple[Values, Drive |
     calls = {(n,) if isinstance(n, str) else n: v for n, v in inputs.items() if callable(v)}
     arrays = {n: _series(node, n, v, steps) for n, v in inputs.items() if not callable(v)}
     return arrays, Drive(node, calls) if calls else None
-
-
-def given_noises(model: Any, start: int, steps: int, dt: float) -> Values:
-    """The stretch of every noise that is a given series, (time, *region or 1, 1), by "<path>.values".
-
-    Raises
-    ------
-    ValueError
-        The run goes beyond the end of one.
-    """
-    found = {path: q for path, q in processes(model).items() if q.is_noise and q.series is not None}
-    return {join(path, "values"): jnp.asarray(q.stretch(start, steps, dt), float_dtype()) for path, q in found.items()}
 
 
 def _series(node: Any, name: str, value: Any, steps: int) -> Any:

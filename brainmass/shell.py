@@ -3,11 +3,12 @@
 from typing import Any
 
 import brainstate
+import jax.numpy as jnp
 import numpy as np
 
 from brainmass.statespace import Values
-from brainmass.tree import processes, slots
-from brainmass.units import is_concrete, with_unit
+from brainmass.tree import join, processes, slots
+from brainmass.units import float_dtype, is_concrete, with_unit
 
 
 def read_values(model: Any) -> Values:
@@ -19,6 +20,18 @@ def read_values(model: Any) -> Values:
 def read_states(model: Any) -> dict[str, Values]:
     """The Variables of every process and the pasts that they keep, bare."""
     return {path: process.bare_states() | process.bare_pasts() for path, process in processes(model).items()}
+
+
+def read_noises(model: Any, start: int, steps: int, dt: float) -> Values:
+    """The stretch of every noise that is a given series, (time, *region or 1, 1), by "<path>.values".
+
+    Raises
+    ------
+    ValueError
+        The run goes beyond the end of one.
+    """
+    found = {path: q for path, q in processes(model).items() if q.is_noise and q.series is not None}
+    return {join(path, "values"): jnp.asarray(q.stretch(start, steps, dt), float_dtype()) for path, q in found.items()}
 
 
 def observation_key(model: Any, observables: dict[str, Any], values: Values) -> tuple:

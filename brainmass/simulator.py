@@ -15,7 +15,7 @@ from brainmass.arguments import checked_seed, checked_simulation, checked_span
 from brainmass.batch import DELAY_VALUES, Batch, run_batch
 from brainmass.declarations import Variable
 from brainmass.draws import seed_key
-from brainmass.drive import given_noises, resolve_inputs
+from brainmass.drive import resolve_inputs
 from brainmass.history import WINDOW
 from brainmass.modules import ModuleRun
 from brainmass.monitors.observe import resolve_monitors, strip
@@ -23,7 +23,7 @@ from brainmass.network import Network
 from brainmass.program import Program, Span
 from brainmass.provenance import environment
 from brainmass.result import Result, check_finite
-from brainmass.shell import batch_size_of, keep, observation_key, read_states, read_values
+from brainmass.shell import batch_size_of, keep, observation_key, read_noises, read_states, read_values
 from brainmass.statespace import StateSpace, Values, check_dt
 from brainmass.tree import processes
 from brainmass.units import describe, float_dtype, is_concrete, resolve_dt
@@ -151,7 +151,7 @@ class Simulator:
             np.uint32(start),
             states,
             history,
-            data | given_noises(self.model, start, steps, dt),
+            data | read_noises(self.model, start, steps, dt),
         )
         ends = u.Quantity((start + skip + 1 + np.arange(steps - skip)[::stride]) * dt, u.ms)
         outputs = {name: recorded[name] for name in observables}  # in the order asked for
@@ -210,7 +210,7 @@ class Simulator:
         span = Span(steps, skip, -(-steps // WINDOW))
         open_delays = DELAY_VALUES.intersection(vary)
         fixed = self._plan_of(own, dt, all_edges="conn" in vary) if not open_delays else None
-        data = given_noises(self.model, 0, steps, dt)
+        data = read_noises(self.model, 0, steps, dt)
 
         def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
             given = checked_values(self.model, values, own, vary)

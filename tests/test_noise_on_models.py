@@ -23,6 +23,7 @@ NOISES = {
     "multiplicative": lambda: bm.MultiplicativeNoise(BANK, sigma=SIGMA),
 }
 NEED_ADDITIVE = ("white", "multiplicative")
+QUICK = ("OU", "white", "multiplicative")
 
 
 def inputs(model, noise):
@@ -33,7 +34,7 @@ def inputs(model, noise):
 def pairs():
     for (name, model), noise in itertools.product(catalogue().items(), NOISES):
         if inputs(model, noise):
-            marks = [] if name == "HopfStep" else [pytest.mark.slow]
+            marks = [] if name == "HopfStep" and noise in QUICK else [pytest.mark.slow]
             yield pytest.param(model, noise, id=f"{name}-{noise}", marks=marks)
 
 
