@@ -35,19 +35,20 @@ def currents(s: Any, p: Any) -> SimpleNamespace:
 
 
 class KIonExStep(StateSpace):
-    r"""Hodgkin–Huxley cells in a potassium bath (Rabuffo et al. 2025, doi:10.7554/eLife.104249).
+    r"""Hodgkin–Huxley cells in a potassium bath (Rabuffo et al. 2026, doi:10.7554/eLife.104249).
 
     .. math:: \dot x &= \Delta + 2 R (V - c) x - J r x, \qquad r = R_- x / \pi \\
               \dot V &= -(I_{Na} + I_K + I_{Cl} + I_{pump}) / C_m - R x^2 + \eta
-              + r_\mathrm{inp} (E - V) + V_\mathrm{inp} \\
+              + (J r + r_\mathrm{inp}) (E - V) + V_\mathrm{inp} \\
               \dot n &= (n_\infty(V) - n) / \tau_n, \qquad
               \dot{\Delta K_i} = -\gamma (I_K - 2 I_{pump}) / \omega_i, \qquad
               \dot K_g = \epsilon (K_{bath} - K_o)
 
     with (R, c) = (R₋, c₋) up to V* and (R₊, c₊) beyond, the parabolas that stand for the currents in the equation of x,
     :math:`K_o = K_{o0} - \beta \Delta K_i + K_g`, :math:`\beta = \omega_i / \omega_o`, and the currents of
-    Depannemaecker et al. 2022. With more potassium in the bath rest gives way to bursts and seizures.
-    First as Bandyopadhyay et al. 2021, doi:10.1101/2021.10.29.466427.
+    Depannemaecker et al. 2022. With potassium in the bath, spikes and depolarisation block follow rest.
+    The preprint: Bandyopadhyay et al. 2021, doi:10.1101/2021.10.29.466427. The paper fits c₋ = -44.24, R₋ = 0.337,
+    c₊ = -20.4 and R₊ = -0.381 to the neuron; the defaults here are the round ones of TVB.
     Coupling enters ``r_inp`` as a firing rate.
     """
 
@@ -99,7 +100,7 @@ class KIonExStep(StateSpace):
         left, I = p.Vstar >= s.V, currents(s, p)
         R, c = u.math.where(left, p.R_minus, p.R_plus), u.math.where(left, p.c_minus, p.c_plus)
         r = p.R_minus * s.x / math.pi
-        received = p.eta + inp.r_inp * (p.E - s.V) + inp.V_inp
+        received = p.eta + (p.J * r + inp.r_inp) * (p.E - s.V) + inp.V_inp
         return dict(
             x=p.Delta + 2.0 * R * (s.V - c) * s.x - p.J * r * s.x,
             V=-(I.Na + I.K + I.Cl + I.pump) / p.Cm - R * s.x**2 + received,

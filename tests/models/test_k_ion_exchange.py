@@ -46,7 +46,7 @@ def test_at_rest_the_bath_is_reached_and_the_pump_balances_potassium():
     I_K = (0.12 + 22.0 * n) * (V - 26.64 * np.log(5.5 / (130.0 + DKi)))
     pump = 250.0 / (1 + np.exp((21.0 - 16.0 + DKi) / 2)) / (1 + np.exp(5.5 - 5.5))
     np.testing.assert_allclose(I_K, 2 * pump, rtol=1e-9)
-    np.testing.assert_allclose(V, -72.88, atol=0.01)
+    np.testing.assert_allclose(V, -72.8706, atol=1e-3)
 
 
 def test_rest_ends_in_oscillations():
@@ -61,16 +61,18 @@ def test_rest_ends_in_oscillations():
     assert abs(np.imag(leading[-3])) > 0.3
 
 
-@pytest.mark.parametrize(("K_bath", "most"), [(5.5, 0), (9.5, 40)])
-def test_potassium_makes_it_spike(K_bath, most):
-    """Silent in 5.5 mM; tens of spikes per second in 9.5 mM, each with a rise of the rate."""
+@pytest.mark.parametrize(("K_bath", "fewest", "most", "low", "high"), [
+    (5.5, 0, 0, -80.0, -70.0), (9.5, 10, 40, -80.0, 40.0), (15.5, 50, 150, -85.0, 40.0), (20.0, 0, 0, -21.0, -19.0),
+])  # fmt: skip
+def test_potassium_leads_from_rest_over_spikes_to_depolarisation_block(K_bath, fewest, most, low, high):
+    """Spikes within a second, and the range of V, where the bath has already reached the cells."""
     node = MODEL(1, K_bath=K_bath, init_Kg=K_bath - 4.8)
-    run = bm.Simulator(node, dt=0.01).run(1000.0, monitors=["V", "r"], transient=500.0)
+    run = bm.Simulator(node, dt=0.01).run(2000.0, monitors=["V", "r"], transient=1000.0)
     V, r = run["V"].mantissa[:, 0], run["r"].mantissa[:, 0]
-    spikes = np.sum((V[1:] > -20.0) & (V[:-1] <= -20.0))
-    assert (spikes == 0) if most == 0 else (10 <= spikes <= most)
+    assert fewest <= np.sum((V[1:] > -20.0) & (V[:-1] <= -20.0)) <= most
+    assert low < V.min() < V.max() < high
     assert r.min() > 0.0
-    assert (r.max() > 0.1) == (most > 0)
+    assert np.ptp(V) > 90.0 or most == 0
 
 
 def test_potassium_is_lost_only_to_the_bath():
@@ -94,11 +96,14 @@ def test_width_of_the_distribution_of_potentials(V, R, c):
 
 
 def test_coupling_is_a_conductance():
-    """It pulls towards the reversal potential, and does nothing there; the other variables do not feel it."""
+    """Synapses, own and distant, pull towards the reversal potential; the own ones also narrow the distribution."""
     y = jnp.array([0.03, -60.0, 0.05, 0.1, 0.5])
     p = parameters(E=-50.0)
     np.testing.assert_allclose(
         field(y, p, {"r_inp": 0.3}) - field(y, p, {}), [0.0, 0.3 * 10.0, 0.0, 0.0, 0.0], rtol=1e-9
     )
+    own = field(y, p, {}) - field(y, parameters(E=-50.0, J=0.0), {})
+    r = 0.5 * 0.03 / np.pi
+    np.testing.assert_allclose(own, [-0.1 * r * 0.03, 0.1 * r * 10.0, 0.0, 0.0, 0.0], rtol=1e-9)
     y = y.at[1].set(-50.0)
     np.testing.assert_array_equal(field(y, p, {"r_inp": 0.3}), field(y, p, {}))

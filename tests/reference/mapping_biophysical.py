@@ -36,8 +36,12 @@ TVB: dict[str, dict[str, Any]] = {
         fixed=IONS,
         inputs=dict(r_inp=lambda c, q: q["R_minus"] / pi * c[0]),
         ranges={"V": (-80.0, 30.0), "DKi": (-1.5, 1.0), "Kg": (0.0, 6.0)},
-        note="""TVB couples x and turns it into a rate by R_minus / pi; we couple the rate. TVB has the conductances,
-        volumes and concentrations built in. In its own ranges of DKi and Kg potassium may be negative outside.""",
+        defect={"V": lambda s, p: -p["J"] * p["R_minus"] * s["x"] / pi * (p["E"] - s["V"])},
+        note="""In the equation of V TVB leaves out the population's own synapses, J r (E - V) of equation 25 of Rabuffo
+        et al. (2026), as those authors note beside their code (grabuffo/ion-exchange-neural-mass, MIT); the term -J r x
+        of the equation of x is there. TVB couples x and turns it into a rate by R_minus / pi; we couple the rate. TVB
+        has the conductances, volumes and concentrations built in. In its own ranges of DKi and Kg potassium may be
+        negative outside.""",
     ),
     "LileySteynRoss": dict(
         ours="LileySteynRossStep",
