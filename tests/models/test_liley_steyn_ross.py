@@ -117,7 +117,10 @@ def growth(p, seconds=5):
 
 
 def test_chaos_without_distant_excitation():
-    """At the parameters of Dafilis et al. 2009 (Physica D 238, 1056); calm without their subcortical spikes."""
+    """Chaotic at the parameters of Dafilis et al. 2009 (Physica D 238, 1056), calm without their subcortical spikes.
+
+    The parameters are those that the Brain Dynamics Toolbox lists for the paper.
+    """
     p = parameters(
         FULL, N_a_ee=0.0, N_a_ei=0.0, p_ie=0.0, p_ii=0.0, tau_e=98.0, tau_i=34.0, S_e_max=0.5, S_i_max=0.5,
         theta_e=-49.0, theta_i=-41.0, g_e=2**0.5 / 4.75, g_i=2**0.5 / 5.25,
