@@ -5,6 +5,7 @@ from typing import NamedTuple
 from brainmass.declarations import Variable
 from brainmass.models.aln import ALNStep
 from brainmass.models.coombes_byrne import CoombesByrne4DStep, CoombesByrneStep
+from brainmass.models.costa_thalamus import CostaThalamusStep
 from brainmass.models.dumont_gutkin import DumontGutkinStep
 from brainmass.models.epileptor import Epileptor2DStep, EpileptorRestingStateStep, EpileptorStep
 from brainmass.models.epileptor_codim3 import EpileptorCodim3SlowModStep, EpileptorCodim3Step
@@ -15,8 +16,10 @@ from brainmass.models.hopf import HopfStep
 from brainmass.models.hopfield import HopfieldAdaptiveStep, HopfieldStep
 from brainmass.models.horn import HORNStep
 from brainmass.models.jansen_rit import JansenRitStep
+from brainmass.models.k_ion_exchange import KIonExStep
 from brainmass.models.kuramoto import KuramotoStep
 from brainmass.models.larter_breakspear import LarterBreakspearStep
+from brainmass.models.liley_steyn_ross import LileyStep, LileySteynRossStep
 from brainmass.models.linear import LinearStep
 from brainmass.models.lorenz import LorenzStep
 from brainmass.models.montbrio_pazo_roxin import MontbrioPazoRoxinStep
