@@ -15,7 +15,7 @@ from brainstate.nn import Module, Param
 
 from brainmass.declarations import Declaration, Parameter, Symbol
 from brainmass.declared import Declared, argument, bind_arguments
-from brainmass.units import describe, unit_of
+from brainmass.units import describe, numbers, unit_of, with_unit
 
 SOURCE = Symbol("unit of the coupled variable")
 TARGET = Symbol("unit of the target input")
@@ -38,6 +38,14 @@ class Coupling(Declared, Module):
         ``p`` holds the parameters and ``p.strength``, the sum of the weights onto each target.
     k : float
         Global coupling strength, in (unit of the target input)/(unit of the coupled variable).
+
+    A parameter is one number, one for each region, or, where only ``pre`` uses it, one for each edge,
+    ``(target, source)``; each edge then passes what it reads through ``pre`` by itself, which costs more.
+
+    Raises
+    ------
+    ValueError
+        A value of another shape or unit, or one for each edge that ``post`` uses.
     """
 
     x: Any
@@ -74,10 +82,36 @@ class Coupling(Declared, Module):
 
     def _checked(self, declaration: Declaration, value: Any) -> Any:
         # before a network says what the units and the size are, there is nothing to check against
-        return value if self.size is None else super()._checked(declaration, value)
+        if self.size is None:
+            return value
+        if np.shape(_number(value)) != (self.size, self.size):
+            return super()._checked(declaration, value)
+        if self._at_target(declaration.name):
+            raise ValueError(
+                f"{type(self).__name__}: {declaration.name} belongs to the target, so it is one number or "
+                f"{self.size} of them; only what sources pass through differs by edge: scale the weights instead."
+            )
+        bare = numbers(value, self.unit_of(declaration), f"{type(self).__name__}: {declaration.name}")
+        return with_unit(bare, self.unit_of(declaration)) if isinstance(value, u.Quantity) else bare
+
+    def _at_target(self, name: str) -> bool:
+        """Whether ``post`` uses a parameter."""
+        p = SimpleNamespace(**dict.fromkeys(self.declarations(Parameter), 1.0), strength=1.0)
+        sent = self.source(jnp.zeros(1), p)
+        delattr(p, name)
+        try:
+            self.current(sent, jnp.zeros(1), p)
+        except AttributeError:
+            return True
+        return False
 
     def parameter_shape(self, declaration: Declaration) -> tuple[int, ...]:
         return () if self.size is None else (self.size,)
+
+    @property
+    def per_edge(self) -> tuple[str, ...]:
+        """The parameters with a value for each edge, (target, source)."""
+        return tuple(n for n in self.declarations(Parameter) if np.ndim(_number(vars(self)[n].value())) == 2)
 
     def source(self, x: Any, p: Any) -> Any:
         pre = vars(self).get("pre")

@@ -9,8 +9,10 @@ The history of N regions is ``(N, time, simulation)``, contiguous in time and wi
 send several things (channels), those lie one after another along the first axis.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import jax
@@ -22,6 +24,7 @@ WINDOW = 16
 BLOCK = 4
 _SLICE = 8  # the narrowest slice that a CPU contracts well: a read of fewer steps takes as many and drops the rest
 _COST = {WINDOW: 0.26, BLOCK: 0.75, 1: 1.2}  # ns per place in a list and step, on one core
+_DENSE = 0.08  # ns per place of a matrix product and step
 _NESTED = 150.0  # ns per step of a loop over blocks
 _CACHE = 2**20  # bytes of slices that may be read at once
 _WIDTHS = np.unique([1, 2, 3, *(m * 2**i for i in range(1, 30) for m in (2, 3))])  # of in-edge lists: few programs
@@ -51,7 +54,8 @@ class Plan:
     """How the delayed inputs of a connectome are read: levels in falling size, and the undelayed edges apart.
 
     ``length`` columns of history end with the current state, of which the levels below `WINDOW` need the last
-    ``reach``; an edge may be read in any level that its delay allows. ``undelayed`` is a mask ``(N, N)`` or None.
+    ``reach``; an edge may be read in any level that its delay allows. ``undelayed`` is None, a mask ``(N, N)``, or the
+    lists of few edges.
     """
 
     length: int
@@ -83,9 +87,8 @@ def plan_reads(steps: np.ndarray, pattern: np.ndarray, *, interpolate: bool, siz
         delay, share = np.rint(exact).astype(np.int64), np.ones(len(exact))
     n = len(pattern)
     undelayed = None
-    if (np.count_nonzero(delay == 0) > n or not delay.any()) and not interpolate:
-        undelayed = np.zeros((n, n), bool)
-        undelayed[target[delay == 0], source[delay == 0]] = True
+    if not len(delay) or ((np.count_nonzero(delay == 0) > n or not delay.any()) and not interpolate):
+        undelayed = _undelayed(n, target[delay == 0], source[delay == 0])
         kept = delay > 0
         target, source, delay, share = target[kept], source[kept], delay[kept], share[kept]
     longest = int(delay.max(initial=-1))
@@ -101,6 +104,18 @@ def plan_reads(steps: np.ndarray, pattern: np.ndarray, *, interpolate: bool, siz
             reach = max(reach, 0 if size == WINDOW else int(delay[mine].max()) + 1)
         target, source, delay, share = target[~mine], source[~mine], delay[~mine], share[~mine]
     return Plan(length, -(-reach // WINDOW) * WINDOW, tuple(levels), undelayed)
+
+
+def _undelayed(n: int, target: np.ndarray, source: np.ndarray) -> Any:
+    """A mask for a matrix product, or in-edge lists where those are cheaper."""
+    most = int(np.bincount(target, minlength=n).max(initial=0))
+    if _COST[1] * most < _DENSE * n:
+        zeros = np.zeros(len(target), int)
+        place = np.arange(len(target)) - np.searchsorted(target, target)  # np.nonzero sorts by target
+        return _level(1, max(most, 1), n, target, source, zeros, zeros + 1.0, place)
+    mask = np.zeros((n, n), bool)
+    mask[target, source] = True
+    return mask
 
 
 def _widths(target: np.ndarray, delay: np.ndarray, n: int, sizes: tuple[int, ...]) -> list[int]:
@@ -149,6 +164,40 @@ def traced_plan(steps: Any, length: int) -> Plan:
     return Plan(length, length, (Level(1, source, delay, edge, jnp.concatenate([1.0 - part, part], 1)),), None)
 
 
+class EachEdge:
+    """``pre`` of each edge after its read, for coupling parameters with a value for each edge.
+
+    ``values`` are ``(target, source)`` by name.
+    """
+
+    def __init__(self, pre: Callable[[Any, Any], Any], values: dict[str, Any]):
+        self.pre, self.values = pre, values
+
+    def lists(self, edge: Any) -> dict[str, Any]:
+        """The values of in-edge lists from flat positions in the matrix."""
+        return {name: value.reshape(-1)[edge] for name, value in self.values.items()}
+
+    def sent(self, x: Any, own: dict[str, Any]) -> tuple[Any, ...]:
+        """What edges send that read ``x`` (target, place, ...), each part by itself."""
+        p = SimpleNamespace(**{n: v.reshape(*v.shape, *(1,) * (x.ndim - v.ndim)) for n, v in own.items()})
+        out = self.pre(x, p)
+        return out if isinstance(out, tuple) else (out,)
+
+
+def undelayed_sums(edges: Any, conn: Any, each: EachEdge | None) -> Callable[[Any], list[Any]]:
+    """The sums over undelayed edges of what is sent, ``(N, simulation)`` to a list of the same."""
+    listed, n = isinstance(edges, Level), len(conn)
+    if each is None and not listed:
+        weights = conn * edges
+        return lambda x: [weights @ x]
+    source = edges.source if listed else jnp.tile(jnp.arange(n), (n, 1))
+    weights = (edges.weights(conn) if listed else conn * edges)[..., None]
+    if each is None:
+        return lambda x: [(weights * x[source]).sum(1)]
+    own = each.lists(edges.edge if listed else jnp.arange(n * n).reshape(n, n))
+    return lambda x: [(weights * one).sum(1) for one in each.sent(x[source], own)]
+
+
 class Reader:
     """The delayed sums of one level: its weights and offsets laid out once for a run.
 
@@ -156,9 +205,9 @@ class Reader:
     a block is one target.
     """
 
-    def __init__(self, level: Level, conn: Any, columns: int, simulations: int):
+    def __init__(self, level: Level, conn: Any, columns: int, simulations: int, each: EachEdge | None = None):
         n, k = level.source.shape
-        self.size, self.n, self.simulations = level.size, n, simulations
+        self.size, self.n, self.simulations, self.each = level.size, n, simulations, each
         self.span = n * columns * simulations  # numbers of one channel
         weights, offset = level.weights(conn), (level.source * columns - level.delay) * simulations
         slice_bytes = k * max(level.size * simulations, _SLICE) * weights.dtype.itemsize
@@ -169,34 +218,52 @@ class Reader:
             rows = 1
         self.blocks = -(-n // rows)
         padding = ((0, self.blocks * rows - n), (0, 0))
-        self.weights = jnp.pad(weights, padding).reshape(self.blocks, rows, k)
-        self.offset = jnp.pad(offset, padding).reshape(self.blocks, rows, k)
 
-    def __call__(self, history: Any, now: Any, channel: int = 0) -> Any:
-        """The sums of the next ``size`` steps, ``(size, N, simulation)``.
+        def blocks(lists: Any) -> Any:
+            return jnp.pad(lists, padding, mode="edge").reshape(self.blocks, rows, k)
+
+        self.lists = dict(weights=blocks(weights), offset=blocks(offset))
+        self.own = {name: blocks(value) for name, value in each.lists(level.edge).items()} if each else {}
+
+    def __call__(self, history: Any, now: Any) -> list[Any]:
+        """The sums of the next ``size`` steps of each thing sent, ``(size, N, simulation)``.
 
         ``history`` is ``(channel·N, time, simulation)`` with the current state in column ``now``.
         """
-        flat, start = history.reshape(-1), now * self.simulations + channel * self.span
+        flat = history.reshape(-1)
+        starts = [now * self.simulations + at for at in range(0, flat.size, self.span)]
+        return [total for start in starts for total in self._channel(flat, start)]
+
+    def _channel(self, flat: Any, start: Any) -> tuple[Any, ...]:
+        lists = (self.lists["weights"], self.lists["offset"], self.own)
         if self.blocks == 1:
-            return self._block(flat, self.weights[0], self.offset[0] + start)
+            weights, offset, own = jax.tree.map(lambda x: x[0], lists)
+            return self._block(flat, weights, offset + start, own)
 
         def block(_: None, index: Any) -> tuple[None, Any]:
             index = outside_small_loops(index)
-            return None, self._block(flat, self.weights[index], self.offset[index] + start)
+            weights, offset, own = jax.tree.map(lambda x: x[index], lists)
+            return None, self._block(flat, weights, offset + start, own)
 
-        sums = lax.scan(block, None, jnp.arange(self.blocks))[1]  # (block, size, rows, simulation)
-        joined = sums.swapaxes(0, 1).reshape(self.size, -1, self.simulations)
-        return joined[:, : self.n]
+        sums = lax.scan(block, None, jnp.arange(self.blocks))[1]  # (block, size, rows, simulation) each
+        joined = (x.swapaxes(0, 1).reshape(self.size, -1, self.simulations) for x in sums)
+        return tuple(x[:, : self.n] for x in joined)
 
-    def _block(self, flat: Any, weights: Any, start: Any) -> Any:
+    def _block(self, flat: Any, weights: Any, start: Any, own: dict[str, Any]) -> tuple[Any, ...]:
         """The sums (size, target, simulation) of some targets."""
-        span, shape = self.size * self.simulations, (-1, self.size, self.simulations)
+        span = self.size * self.simulations
         if span == 1:
-            return (weights * flat[start]).sum(1)[None, :, None]
-        if self.simulations == 1:
-            span = max(span, _SLICE)
-        values = jax.vmap(jax.vmap(lambda at: lax.dynamic_slice(flat, (at,), (span,))))(start)
+            values = flat[start]
+        else:
+            span = max(span, _SLICE) if self.simulations == 1 else span
+            values = jax.vmap(jax.vmap(lambda at: lax.dynamic_slice(flat, (at,), (span,))))(start)
+        sent = self.each.sent(values, own) if self.each else (values,)
+        return tuple(self._weighted(weights, x) for x in sent)
+
+    def _weighted(self, weights: Any, values: Any) -> Any:
+        shape = (-1, self.size, self.simulations)
+        if values.ndim == 2:
+            return (weights * values).sum(1)[None, :, None]
         if self.simulations == 1:
             return jnp.einsum("ij,ijl->li", weights, values)[: self.size, :, None]
         if self.size < WINDOW:

@@ -14,7 +14,7 @@ from brainstate.nn import Module, Param, call_order
 from brainmass.coupling import Coupling, resolve_coupling
 from brainmass.declarations import Declaration, Input, Parameter
 from brainmass.declared import Declared, hold
-from brainmass.history import BLOCK, WINDOW, Plan, Reader, plan_reads, traced_plan
+from brainmass.history import BLOCK, WINDOW, EachEdge, Plan, Reader, plan_reads, traced_plan, undelayed_sums
 from brainmass.statespace import StateSpace, Values, attach_noise, call_initializer, check_dt
 from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers, resolve_dt, with_unit
 from brainmass.wiring import check_together, checked_lengths, checked_weights, link_units, links_of
@@ -29,7 +29,7 @@ class Network(Declared, Module):
     ----------
     node : StateSpace
         The node bank, one system per region.
-    conn : array (N, N) or (N²,), Param, or Connectome
+    conn : array (N, N) or (N²,), sparse matrix, Param, or Connectome
         ``weights[target, source]``. The diagonal is zeroed unless ``self_connection``; a Param is used as it is; a
         Connectome brings its distances where ``speed`` is given.
     distance : array (N, N), optional
@@ -298,7 +298,8 @@ class Network(Declared, Module):
         return {"conn": self.conn.value(), **{n: self.bare(n) for n in names}}
 
     def _coupling_values(self) -> SimpleNamespace:
-        values = {n: jnp.asarray(self.coupling.bare(n)) for n in self.coupling.declarations(Parameter)}
+        names = [n for n in self.coupling.declarations(Parameter) if n not in self.coupling.per_edge]
+        values = {n: jnp.asarray(self.coupling.bare(n)) for n in names}
         return SimpleNamespace(**values, strength=jnp.asarray(self.conn.value()).sum(1))
 
     # -- what the regions send and receive ----------------------------------------------------------------------------
@@ -308,9 +309,18 @@ class Network(Declared, Module):
         return [self.node.bare_read(variable, s, p) for variable in self.links]
 
     def channels(self, coupled: list[Any], q: Any) -> list[Any]:
-        """What is sent: ``pre`` of each coupled variable, which may be several things."""
+        """What is sent: ``pre`` of each coupled variable, which may be several things; itself where edges do that."""
+        if self.coupling.per_edge:
+            return coupled
         sent = [self.coupling.source(x, q) for x in coupled]
         return [channel for one in sent for channel in (one if isinstance(one, tuple) else (one,))]
+
+    def each_edge(self, values: Values) -> EachEdge | None:
+        """``pre`` with the parameters of each edge, from bare values by name; None where all are of regions."""
+        if not self.coupling.per_edge:
+            return None
+        shape = (self.n_node, self.n_node)  # (target, source): what belongs to a region belongs to the source
+        return EachEdge(self.coupling.source, {n: jnp.broadcast_to(v, shape) for n, v in values.items()})
 
     def currents(self, totals: list[Any], coupled: list[Any], q: Any) -> Values:
         """The current into each target, from the sum of each channel over its sources."""
@@ -334,14 +344,14 @@ class Network(Declared, Module):
         plan = self._own_plan(trace.shape[-1])
         history = jnp.moveaxis(trace.reshape(-1, *trace.shape[-2:]), 0, -1)
         coupled = self._coupled()
-        totals = []
-        for channel in range(len(history) // self.n_node):
-            total = jnp.zeros((self.n_node, history.shape[-1]), history.dtype)
-            for level in plan.levels:
-                reader = Reader(replace(level, size=1), conn, *history.shape[1:])
-                total = total + reader(history, history.shape[1] - 1, channel)[0]
-            if plan.undelayed is not None:
-                rows = slice(channel * self.n_node, (channel + 1) * self.n_node)
-                total = total + (conn * plan.undelayed) @ history[rows, -1]
-            totals.append(total.T.reshape(coupled[0].shape))
+        each = self.each_edge({n: jnp.asarray(self.coupling.bare(n)) for n in self.coupling.declarations(Parameter)})
+        sums = []
+        for level in plan.levels:
+            reader = Reader(replace(level, size=1), conn, history.shape[1], history.shape[2], each)
+            sums.append([total[0] for total in reader(history, history.shape[1] - 1)])
+        if plan.undelayed is not None:
+            product = undelayed_sums(plan.undelayed, conn, each)
+            channels = jnp.split(history[:, -1], len(history) // self.n_node)
+            sums.append([total for sent in channels for total in product(sent)])
+        totals = [jnp.stack(channel).sum(0).T.reshape(coupled[0].shape) for channel in zip(*sums, strict=True)]
         return self.currents(totals, coupled, self._coupling_values())

@@ -17,7 +17,7 @@ from brainmass.beginning import Setting, drawn, initial_history, initial_states,
 from brainmass.declarations import Delayed, Parameter, Variable
 from brainmass.draws import Key, streams
 from brainmass.drive import Drive
-from brainmass.history import WINDOW, Plan, Reader, outside_small_loops
+from brainmass.history import WINDOW, EachEdge, Plan, Reader, outside_small_loops, undelayed_sums
 from brainmass.monitors.observe import Observable
 from brainmass.network import Network
 from brainmass.past import past_of, recall, ring_of, store
@@ -61,10 +61,15 @@ class Program:
         return {path: {n: full(path, q, n) for n in q.declarations(Parameter)} for path, q in found}
 
     def coupling_values(self, values: Values, conn: Any, simulations: int) -> SimpleNamespace:
-        shape = (self.model.n_node, simulations)
-        names = self.model.coupling.declarations(Parameter)
-        flat = {n: jnp.broadcast_to(values["k" if n == "k" else f"coupling.{n}"], shape) for n in names}
+        shape, coupling = (self.model.n_node, simulations), self.model.coupling
+        names = [n for n in coupling.declarations(Parameter) if n not in coupling.per_edge]
+        flat = {n: jnp.broadcast_to(values[_path(n)], shape) for n in names}
         return SimpleNamespace(**flat, strength=jnp.broadcast_to(conn.sum(1)[:, None], shape))
+
+    def each_edge(self, values: Values) -> EachEdge | None:
+        """What edges with parameters of their own do to what they read."""
+        names = self.model.coupling.declarations(Parameter)
+        return self.model.each_edge({n: values[_path(n)][..., 0] for n in names})
 
     def stream_names(self) -> list[str]:
         """Every random stream of a run: initial values, early history, and the noise of each variable."""
@@ -90,9 +95,8 @@ class Program:
         if isinstance(self.model, Network):
             coupled = self.coupled(s, setting)
             if setting.undelayed is not None:
-                totals = _summed([totals, [setting.undelayed @ x for x in self.model.channels(coupled, setting.q)]])
-            if totals is None:  # no edges at all
-                totals = [jnp.zeros_like(sent) for sent in self.model.channels(coupled, setting.q)]
+                sent = self.model.channels(coupled, setting.q)
+                totals = _summed([totals, [total for x in sent for total in setting.undelayed(x)]])
             for target, current in self.model.currents(totals, coupled, setting.q).items():
                 _add(inputs, target, current)
         for path, process in found.items():
@@ -155,8 +159,7 @@ class Program:
             return s, None, seen
         far = [reader for reader in setting.readers if reader.size == WINDOW]
         near = [reader for reader in setting.readers if reader.size < WINDOW]
-        channels = range(len(history) // self.model.n_node)
-        xs["totals"] = [far[0](history, history.shape[1] - 1, c) for c in channels] if far else None
+        xs["totals"] = far[0](history, history.shape[1] - 1) if far else None
         past, recent = steps < setting.start, setting.recent
         if not near:
             s, seen = lax.scan(lambda s, x: self._masked(s, x["totals"], x, setting), s, xs)
@@ -174,12 +177,9 @@ class Program:
         spare = jnp.int32(reach + WINDOW)
         xs["column"] = jnp.where(past, spare, reach + jnp.arange(WINDOW, dtype=jnp.int32))
 
-        def total(reader: Reader, buffer: Any, now: Any) -> list:
-            return [reader(buffer, now, c) for c in range(len(buffer) // self.model.n_node)]
-
         def advance(carry: tuple, x: dict) -> tuple:
             s, buffer, now = carry
-            sums = [x["totals"]] + [[t[0] for t in total(reader, buffer, now)] for reader in near if reader.size == 1]
+            sums = [x["totals"]] + [[t[0] for t in reader(buffer, now)] for reader in near if reader.size == 1]
             s, seen = self._masked(s, _summed(sums), x, setting)
             sent = self.sources(s, setting)[:, None]
             return (s, lax.dynamic_update_slice_in_dim(buffer, sent, x["column"], 1), now + 1), seen
@@ -187,7 +187,7 @@ class Program:
         def block(carry: tuple, x: dict) -> tuple:
             s, buffer, now = carry
             now = outside_small_loops(now)
-            x["totals"] = _summed([x["totals"], total(near[0], buffer, now)])
+            x["totals"] = _summed([x["totals"], near[0](buffer, now)])
             return lax.scan(advance, (s, buffer, now), x)
 
         recent = setting.recent.swapaxes(0, 1)
@@ -240,10 +240,11 @@ class Program:
         if isinstance(self.model, Network) and plan is not None:
             conn = values["conn"][..., 0]
             setting.q = self.coupling_values(values, conn, n)
-            setting.undelayed = None if plan.undelayed is None else conn * plan.undelayed
+            each = self.each_edge(values)
+            setting.undelayed = None if plan.undelayed is None else undelayed_sums(plan.undelayed, conn, each)
             past, near = plan.length + WINDOW, plan.reach + WINDOW + 1
             columns = {v.size: past if v.size == WINDOW else near for v in plan.levels}
-            setting.readers = [Reader(v, conn, columns[v.size], n) for v in plan.levels]
+            setting.readers = [Reader(v, conn, columns[v.size], n, each) for v in plan.levels]
             setting.reach = plan.reach
         # without the barrier XLA (JAX 0.12) fuses the random words into all that reads them, and compiles for minutes
         begun = lax.optimization_barrier(initial_states(self.model, values, setting)) if states is None else states
@@ -309,6 +310,11 @@ def _summed(parts: list[list | None]) -> list | None:
     """The sums of lists of channels, of which some may be missing."""
     given = [part for part in parts if part is not None]
     return [sum(channel[1:], channel[0]) for channel in zip(*given, strict=True)] if given else None
+
+
+def _path(name: str) -> str:
+    """Where the value of a coupling parameter stands."""
+    return "k" if name == "k" else f"coupling.{name}"
 
 
 def _add(inputs: Values, name: str, value: Any) -> None:

@@ -377,7 +377,7 @@ def test_reads_of_any_level_size(sizes, interpolate, simulations):
     sums = []
     for level in plan.levels:  # each read as often as its size asks for
         reading = jax.jit(
-            lambda begun, level=level: Reader(level, conn, columns, simulations)(jnp.asarray(history), now + begun)
+            lambda begun, level=level: Reader(level, conn, columns, simulations)(jnp.asarray(history), now + begun)[0]
         )
         sums.append(np.concatenate([reading(begun) for begun in range(0, max(sizes), level.size)]))
         assert sums[-1].shape == (max(sizes), n, simulations)
