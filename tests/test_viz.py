@@ -267,6 +267,23 @@ def test_trajectories_begin_where_asked_and_end_on_the_cycle():
     assert len(drawn_lines(viz.plot_phase_plane(bm.HopfStep(1), duration=1.0), "C2")) == 4
 
 
+class Rooted(bm.StateSpace):
+    """Defined for x above zero only, with an infinite slope at its fixed point (0, 0)."""
+
+    x = bm.Variable(0.0, span=(0, 1))
+    y = bm.Variable(0.0, span=(0, 1))
+
+    @staticmethod
+    def drift(s, p, inp):
+        return dict(x=-jnp.sqrt(s.x) / u.ms + 0.5 * s.y / u.ms, y=(0.25 - s.y) / u.ms)
+
+
+def test_a_plane_that_is_not_defined_everywhere():
+    ax = drawn(viz.plot_phase_plane(Rooted(1), starts=[(0.9, 0.1)], duration=5.0))
+    np.testing.assert_allclose(marked(ax, "stable fixed point"), [[1 / 64, 0.25]], atol=1e-9)
+    assert len(nullcline(ax, 0)) > 50
+
+
 def test_a_trajectory_that_leaves_for_good_is_cut():
     escaping = bm.Generic2dOscillatorStep(1, f=-5.0, d=1.0)
     paths = drawn_lines(drawn(viz.plot_phase_plane(escaping)), "C2")

@@ -50,7 +50,9 @@ def _crossings(xs: np.ndarray, ys: np.ndarray, slopes: np.ndarray) -> Iterator[n
 
 
 def _kind(jacobian: np.ndarray) -> str:
-    """What a small deviation does, by the eigenvalues of the ``jacobian``."""
+    """What a small deviation does, by the eigenvalues of the ``jacobian``; left open where there is none."""
+    if not np.isfinite(jacobian).all():
+        return "fixed point"
     rates = np.linalg.eigvals(jacobian)
     small = _SMALL * np.abs(rates).max()
     grows, decays = rates.real > small, rates.real < -small
