@@ -268,7 +268,7 @@ def test_trajectories_begin_where_asked_and_end_on_the_cycle():
 
 
 class Rooted(bm.StateSpace):
-    """Defined for x above zero only, with an infinite slope at its fixed point (0, 0)."""
+    """Defined for x above zero only."""
 
     x = bm.Variable(0.0, span=(0, 1))
     y = bm.Variable(0.0, span=(0, 1))

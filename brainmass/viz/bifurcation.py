@@ -104,7 +104,9 @@ def _values(model: Any, d: Any, values: Any) -> np.ndarray:
     bounds: Any = getattr(d, "bounds", None)
     if values is None and bounds is None:
         raise ValueError(f"{type(model).__name__}: {d.name} has no bounds; give values.")
-    found = np.linspace(*bounds, _VALUES) if values is None else numbers(values, model.unit_of(d), "values")
+    if values is None:
+        return np.linspace(bounds[0], bounds[1], _VALUES)
+    found = numbers(values, model.unit_of(d), "values")
     if np.ndim(found) != 1 or not len(found):
         raise ValueError(f"values has the shape {np.shape(found)}; give a list of numbers.")
     return np.asarray(found, float)
