@@ -381,6 +381,14 @@ def test_two_branches_of_a_bistable_model():
         np.testing.assert_allclose(np.unique(np.round(height[found == value], 3)), stable, atol=2e-3)
 
 
+def test_every_value_starts_from_the_same_states():
+    """Nothing moves, so each dot is an initial state."""
+    gamma, height = dots(viz.plot_bifurcation(bm.LinearStep(1), "gamma", [0.0, -1e-12], starts=6, duration=1.0), "rest")
+    first, second = height[gamma == 0.0], height[gamma != 0.0]
+    assert len(np.unique(first)) == 6
+    np.testing.assert_array_equal(first, second)
+
+
 def test_over_an_input_with_an_output_and_a_style():
     ax = viz.plot_bifurcation(bm.LinearStep(1, gamma=-2.0), "x_inp", [-1.0, 3.0], starts=1, color="k", ms=7)
     (line,) = ax.lines
