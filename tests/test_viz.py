@@ -42,7 +42,7 @@ PLOTS = {
     "functional_connectivity": lambda **kw: viz.plot_functional_connectivity(SIGNAL, **kw),
     "phase_portrait": lambda **kw: viz.plot_phase_portrait(SIGNAL, SIGNAL, **kw),
     "power_spectrum": lambda **kw: viz.plot_power_spectrum(SIGNAL, 0.5, **kw),
-    "phase_plane": lambda **kw: viz.plot_phase_plane(bm.HopfStep(1), duration=10.0, **kw),
+    "phase_plane": lambda **kw: viz.plot_phase_plane(bm.HopfStep(1), starts=[], **kw),
     "bifurcation": lambda **kw: viz.plot_bifurcation(bm.HopfStep(1), "a", [-0.1, 0.1], duration=10.0, **kw),
 }
 
