@@ -16,7 +16,7 @@ MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.
 ORDER = """
 metrics datasets
 units store draws fingerprint integrate
-declarations provenance result viz
+declarations provenance result
 declared past wiring
 equations
 statespace arguments
@@ -28,6 +28,7 @@ modules program
 batch
 values
 simulator
+viz
 __init__
 demo
 cli

@@ -7,6 +7,8 @@ import nbclient
 import nbformat
 import pytest
 
+import brainmass
+
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TUTORIAL = "04_building_a_network"
@@ -33,7 +35,13 @@ def tutorial_cells():
 
 
 def test_there_are_notebooks():
-    assert {path.stem for path in NOTEBOOKS} >= {"01_first_simulation", TUTORIAL, "gpu"}
+    assert {path.stem for path in NOTEBOOKS} >= {
+        "01_first_simulation",
+        "02_models_and_dynamics",
+        TUTORIAL,
+        "gallery",
+        "gpu",
+    }
 
 
 @pytest.mark.parametrize(
@@ -58,6 +66,12 @@ def test_the_tutorial_is_the_users_code_word_for_word():
     expected = tutorial_cells()
     assert [cell.source for cell in code(notebook)] == list(expected)
     assert [printed(cell) for cell in code(notebook)] == list(expected.values())
+
+
+@pytest.mark.slow  # a new model is complete without its picture, a release is not: run the notebook again
+def test_the_gallery_shows_every_model():
+    gallery = read(ROOT / "notebooks" / "gallery.ipynb")
+    assert printed(code(gallery)[-1]) == f"{len(brainmass.models.catalogue())} models\n"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -1,12 +1,15 @@
-"""What is drawn is what was given: line data, image arrays, the peak of the spectrum, units on the axes."""
+"""What is drawn is what was given, or what the equations say: lines, images, spectra, fixed points, bifurcations."""
 
+import brainstate
 import brainunit as u
+import jax
 import jax.numpy as jnp
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+import brainmass as bm
 from brainmass import viz
 from brainmass.datasets import load_dataset
 
@@ -39,6 +42,8 @@ PLOTS = {
     "functional_connectivity": lambda **kw: viz.plot_functional_connectivity(SIGNAL, **kw),
     "phase_portrait": lambda **kw: viz.plot_phase_portrait(SIGNAL, SIGNAL, **kw),
     "power_spectrum": lambda **kw: viz.plot_power_spectrum(SIGNAL, 0.5, **kw),
+    "phase_plane": lambda **kw: viz.plot_phase_plane(bm.HopfStep(1), starts=[], **kw),
+    "bifurcation": lambda **kw: viz.plot_bifurcation(bm.HopfStep(1), "a", [-0.1, 0.1], duration=10.0, **kw),
 }
 
 
@@ -181,6 +186,317 @@ def test_spectrum_of_a_short_signal_still_peaks_near_100_hz(samples):
     line = viz.plot_power_spectrum(np.sin(2 * np.pi * 0.1 * np.arange(samples)), 1.0).lines[0]
     frequency, power = line.get_data()
     assert frequency[power.argmax()] == pytest.approx(100, abs=2 * frequency[0])
+
+
+# -- phase plane -------------------------------------------------------------------------------------------------------
+
+
+def marked(ax, kind):
+    """The fixed points of a kind, (n, 2), by x."""
+    found = [c.get_offsets() for c in ax.collections if c.get_label() == kind]
+    return np.asarray(sorted(found[0].tolist()) if found else np.empty((0, 2)))
+
+
+def nullcline(ax, which):
+    """The vertices of the first (horizontal axis) or second nullcline."""
+    contours = [c for c in ax.collections if type(c).__name__ == "QuadContourSet"]
+    return contours[which].get_paths()[0].vertices
+
+
+def drawn_lines(ax, colour):
+    return [line.get_xydata() for line in ax.lines if line.get_color() == colour and line.get_linestyle() == "-"]
+
+
+THREE = dict(gamma=-0.2, epsilon=1.0, delta=0.02)  # a FitzHugh–Nagumo node with three fixed points
+
+
+def fitzhugh_nagumo(p, V_inp):
+    """V of the fixed points and whether each is stable, on paper."""
+    cubic = [-p["alpha"], p["beta"], p["gamma"] - 1 / p["epsilon"], V_inp + p["delta"] / p["epsilon"]]
+    V = np.sort(np.roots(cubic)[np.abs(np.roots(cubic).imag) < 1e-9].real)
+    own, back = -3 * p["alpha"] * V**2 + 2 * p["beta"] * V + p["gamma"], -p["epsilon"] / p["tau"]
+    trace, determinant = own + back, own * back + 1 / p["tau"]
+    return V, np.where(determinant < 0, "saddle", np.where(trace < 0, "stable", "unstable"))
+
+
+@pytest.mark.parametrize("V_inp", [0.0, 100.0 * u.Hz])
+@pytest.mark.parametrize("changed", [{}, THREE], ids=["one", "three"])
+def test_fixed_points_and_nullclines_of_fitzhugh_nagumo(changed, V_inp):
+    model = bm.FitzHughNagumoStep(1, **changed)
+    p = {name: float(model.bare(name)) for name in model.declarations(bm.Parameter)}
+    bare = 0.1 if isinstance(V_inp, u.Quantity) else V_inp
+    V, kinds = fitzhugh_nagumo(p, bare)
+    ax = drawn(viz.plot_phase_plane(model, inputs={"V_inp": V_inp}, ylim=(-1, 2), starts=[]))
+    points = np.stack([V, (V - p["delta"]) / p["epsilon"]], 1)
+    assert len(points) == (3 if changed and not bare else 1)
+    for kind in ("stable fixed point", "unstable fixed point", "saddle"):
+        np.testing.assert_allclose(marked(ax, kind), points[kinds == kind.split()[0]], atol=1e-9)
+    x, y = nullcline(ax, 0).T
+    np.testing.assert_allclose(y, -p["alpha"] * x**3 + p["beta"] * x**2 + p["gamma"] * x + bare, atol=2e-3)
+    x, y = nullcline(ax, 1).T
+    np.testing.assert_allclose(y, (x - p["delta"]) / p["epsilon"], atol=1e-6)
+    for point in points:
+        assert all(np.linalg.norm(nullcline(ax, which) - point, axis=1).min() < 0.02 for which in (0, 1))
+
+
+@pytest.mark.parametrize(("a", "kind"), [(0.2, "unstable"), (-0.2, "stable"), (0.0, "neutral")])
+def test_the_origin_of_hopf_changes_its_stability(a, kind):
+    model = bm.HopfStep(3, a=[0.1, 0.2, -0.3])
+    model.a = np.array([a, -a, -a])  # the first region counts, as it is now
+    ax = drawn(viz.plot_phase_plane(model, duration=5.0))
+    np.testing.assert_allclose(marked(ax, f"{kind} fixed point"), [[0, 0]], atol=1e-9)
+    assert kind in texts(ax.get_legend().get_texts())[-1]
+
+
+def test_a_saddle_between_two_stable_states():
+    roots = np.roots([-(np.pi**2), 15.0, -5.0, 0.0, 1 / (4 * np.pi**2)])  # of r, with v = -1/(2 pi r)
+    r = np.sort(roots[np.abs(roots.imag) < 1e-9].real)
+    r = r[r > 0]
+    ax = viz.plot_phase_plane(bm.MontbrioPazoRoxinStep(1), starts=[])
+    points = np.stack([r, -1 / (2 * np.pi * r)], 1)
+    np.testing.assert_allclose(marked(ax, "stable fixed point"), points[[0, 2]], atol=1e-9)
+    np.testing.assert_allclose(marked(ax, "saddle"), points[[1]], atol=1e-9)
+
+
+def test_trajectories_begin_where_asked_and_end_on_the_cycle():
+    ax = drawn(viz.plot_phase_plane(bm.HopfStep(1, a=0.25, beta=4.0), starts=[(0.1, 0), (1, 1)], duration=100.0))
+    paths = drawn_lines(ax, "C2")
+    assert [path[0].tolist() for path in paths] == [[0.1, 0], [1, 1]]
+    for path in paths:
+        np.testing.assert_allclose(np.linalg.norm(path[-100:], axis=1), 0.25, rtol=1e-4)
+    assert len(drawn_lines(viz.plot_phase_plane(bm.HopfStep(1), duration=1.0), "C2")) == 4
+
+
+class Rooted(bm.StateSpace):
+    """Defined for x above zero only."""
+
+    x = bm.Variable(0.0, span=(0, 1))
+    y = bm.Variable(0.0, span=(0, 1))
+
+    @staticmethod
+    def drift(s, p, inp):
+        return dict(x=-jnp.sqrt(s.x) / u.ms + 0.5 * s.y / u.ms, y=(0.25 - s.y) / u.ms)
+
+
+def test_a_plane_that_is_not_defined_everywhere():
+    ax = drawn(viz.plot_phase_plane(Rooted(1), starts=[(0.9, 0.1)], duration=5.0))
+    np.testing.assert_allclose(marked(ax, "stable fixed point"), [[1 / 64, 0.25]], atol=1e-9)
+    assert len(nullcline(ax, 0)) > 50
+
+
+def test_a_trajectory_that_leaves_for_good_is_cut():
+    escaping = bm.Generic2dOscillatorStep(1, f=-5.0, d=1.0)
+    paths = drawn_lines(drawn(viz.plot_phase_plane(escaping)), "C2")
+    assert len(paths) == 4
+    assert all(np.nanmax(np.abs(path)) < 1e3 for path in paths)
+
+
+def test_axes_carry_names_units_and_the_primary_variable():
+    ax = viz.plot_phase_plane(bm.HORNStep(1), starts=[])  # it declares y before x
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("x", "y (1/ms)")
+    assert texts(ax.get_legend().get_texts())[:2] == ["dx/dt = 0", "dy/dt = 0"]
+    ax = viz.plot_phase_plane(bm.HORNStep(1), "y", starts=[], xlim=(-3, 1), ylim=(0, 1))
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_xlim(), ax.get_ylim()) == ("y (1/ms)", "x", (-3, 1), (0, 1))
+    ax = viz.plot_phase_plane(bm.WongWangStep(1), starts=[])
+    assert ax.get_xlim() == ax.get_ylim() == (0, 1)  # the variables are clamped there
+    assert viz.plot_phase_plane(bm.HopfStep(1), starts=[]).get_xlim()[1] > 2
+
+
+def test_a_plane_cut_out_of_more_variables():
+    z = 3.0
+    ax = drawn(viz.plot_phase_plane(bm.EpileptorStep(1), "x1", "y1", held={"z": z, "x2": -1.5}))
+    found = np.concatenate([marked(ax, kind) for kind in ("stable fixed point", "unstable fixed point", "saddle")])
+    assert len(found) == 3
+    np.testing.assert_allclose(found[:, 1], 1 - 5 * found[:, 0] ** 2, atol=1e-6)
+    below = found[found[:, 0] < 0]
+    np.testing.assert_allclose(below[:, 1] - z + 3.1 - below[:, 0] ** 3 + 3 * below[:, 0] ** 2, 0, atol=1e-6)
+    assert drawn_lines(ax, "C2") == []
+
+
+def test_delays_inside_the_region_leave_the_stability_open():
+    ax = drawn(viz.plot_phase_plane(bm.WilsonCowanDelayedStep(1), starts=[]))
+    without = viz.plot_phase_plane(bm.WilsonCowanStep(1), starts=[])
+    assert "fixed point" in texts(ax.get_legend().get_texts())
+    both = np.concatenate([marked(without, "stable fixed point"), marked(without, "saddle")])
+    np.testing.assert_allclose(marked(ax, "fixed point"), both[np.argsort(both[:, 0])], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        pytest.param(m, id=name, marks=[] if name == "WilsonCowanStep" else [pytest.mark.slow])
+        for name, m in bm.models.catalogue().items()
+        if len(m.declarations(bm.Variable)) == 2
+    ],
+)
+def test_a_plane_of_every_model_of_two_variables(model):
+    ax = drawn(viz.plot_phase_plane(model(1)))
+    assert len(drawn_lines(ax, "C2")) == 4
+    kinds = [c.get_label() for c in ax.collections if "fixed" in c.get_label() or c.get_label() == "saddle"]
+    assert kinds, "by default every one has a fixed point in its window"
+
+
+def test_a_plot_leaves_the_model_and_its_surroundings_alone():
+    model = bm.HopfStep(2, noise_x=bm.OUProcess(2, sigma=0.1))
+    brainstate.random.seed(3)
+    before = jax.random.key_data(brainstate.random.get_key())
+    viz.plot_phase_plane(model, duration=1.0)
+    viz.plot_bifurcation(model, "a", [0.1], duration=1.0)
+    np.testing.assert_array_equal(jax.random.key_data(brainstate.random.get_key()), before)
+    assert not jax.config.read("jax_enable_x64")
+    assert not {"x", "clock"} & vars(model).keys()
+
+
+# -- bifurcations ------------------------------------------------------------------------------------------------------
+
+
+def dots(ax, kind):
+    """(values, heights) of a kind of dots."""
+    found = [line.get_data() for line in ax.lines if line.get_label() == kind]
+    return found[0] if found else (np.empty(0), np.empty(0))
+
+
+@pytest.mark.parametrize("values", [np.linspace(-0.3, 0.5, 5), np.linspace(-300, 500, 5) * u.Hz])
+def test_the_amplitude_over_a_hopf_bifurcation(values):
+    ax = drawn(viz.plot_bifurcation(bm.HopfStep(2, beta=[2.0, 5.0]), "a", values, duration=400.0))
+    for kind, sign in (("maximum", 1), ("minimum", -1)):
+        a, height = dots(ax, kind)
+        np.testing.assert_allclose(np.unique(a), [0.1, 0.3, 0.5], atol=1e-12)
+        np.testing.assert_allclose(height, sign * np.sqrt(a / 2.0), rtol=1e-3)
+    a, height = dots(ax, "rest")
+    np.testing.assert_allclose(np.unique(a), [-0.3, -0.1], atol=1e-12)
+    np.testing.assert_allclose(height, 0, atol=1e-6)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("a (1/ms)", "x")
+    assert texts(ax.get_legend().get_texts()) == ["maximum", "minimum", "rest"]
+
+
+def test_two_branches_of_a_bistable_model():
+    eta = [-8.0, -5.0, -2.0]
+    found, height = dots(viz.plot_bifurcation(bm.MontbrioPazoRoxinStep(1), "eta", eta, starts=8), "rest")
+    for value in eta:
+        roots = np.roots([-(np.pi**2), 15.0, value, 0.0, 1 / (4 * np.pi**2)])
+        r = np.sort(roots[np.abs(roots.imag) < 1e-9].real)
+        stable = r[r > 0][::2]  # a saddle lies between two
+        assert len(stable) == (2 if value == -5 else 1)
+        np.testing.assert_allclose(np.unique(np.round(height[found == value], 3)), stable, atol=2e-3)
+
+
+def test_every_value_starts_from_the_same_states():
+    """Nothing moves, so each dot is an initial state."""
+    gamma, height = dots(viz.plot_bifurcation(bm.LinearStep(1), "gamma", [0.0, -1e-12], starts=6, duration=1.0), "rest")
+    first, second = height[gamma == 0.0], height[gamma != 0.0]
+    assert len(np.unique(first)) == 6
+    np.testing.assert_array_equal(first, second)
+
+
+def test_over_an_input_with_an_output_and_a_style():
+    ax = viz.plot_bifurcation(bm.LinearStep(1, gamma=-2.0), "x_inp", [-1.0, 3.0], starts=1, color="k", ms=7)
+    (line,) = ax.lines
+    np.testing.assert_allclose(line.get_xydata(), [[-1, -0.5], [3, 1.5]], rtol=1e-5)
+    assert (line.get_color(), line.get_markersize()) == ("k", 7)
+    ax = viz.plot_bifurcation(bm.JansenRitStep(1), "E_inp", [0.0, 200.0], duration=1000.0)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("E_inp (Hz)", "eeg (mV)")
+    assert set(dots(ax, "maximum")[0]) == {200.0}  # alpha rhythm
+    assert set(dots(ax, "rest")[0]) == {0.0}
+    ax = viz.plot_bifurcation(bm.HopfStep(1), "a", [0.1], variable="y", inputs={"y_inp": 10 * u.Hz}, duration=10.0)
+    assert ax.get_ylabel() == "y"
+
+
+def test_what_drifts_on_is_not_called_rest():
+    omega, height = dots(viz.plot_bifurcation(bm.KuramotoStep(1), "omega", starts=1, duration=100.0), "not settled")
+    assert (len(omega), omega[0], omega[-1]) == (100, 0.01, 2)
+    np.testing.assert_allclose(height - height[0], 100 * (omega - omega[0]), rtol=2e-3)
+
+
+def test_rounding_is_rest():
+    ax = viz.plot_bifurcation(bm.FitzHughNagumoStep(1), "tau", [5.0, 50.0], duration=2000.0)
+    assert len(dots(ax, "rest")[0]) == 8
+    assert np.ptp(ax.get_ylim()) > 1e-3
+
+
+def test_runs_that_diverge_are_left_out_with_a_warning():
+    with pytest.warns(UserWarning, match=r"^4 of 8 runs diverged and are left out; try a smaller dt\.$"):
+        ax = viz.plot_bifurcation(bm.HopfStep(1), "beta", [-1.0, 1.0], duration=200.0)
+    assert {x for line in ax.lines for x in line.get_xdata()} == {1.0}
+    with pytest.raises(FloatingPointError, match="diverged"):
+        viz.plot_bifurcation(bm.HopfStep(1), "beta", [-1.0], duration=200.0)
+    assert len(plt.get_fignums()) == 1
+
+
+class Homeless(bm.StateSpace):
+    """Two variables without a span."""
+
+    q = bm.Parameter(1.0, doc="a parameter without bounds")
+    x = bm.Variable(0.0)
+    y = bm.Variable(0.0)
+
+    @staticmethod
+    def drift(s, p, inp):
+        return dict(x=-s.x / u.ms, y=-p.q * s.y / u.ms)
+
+
+HOPF = bm.HopfStep(1)
+
+
+@pytest.mark.parametrize(
+    ("plot", "error", "sentence"),
+    [
+        (
+            lambda: viz.plot_phase_plane(bm.HopfStep),
+            TypeError,
+            r"model=.* must be a node bank, .*\.",
+        ),
+        (lambda: viz.plot_bifurcation(None, "a"), TypeError, r"model=None must be a node bank, .*\."),
+        (lambda: viz.plot_phase_plane(bm.LinearStep(1)), ValueError, r"LinearStep has no two variables .*\."),
+        (
+            lambda: viz.plot_phase_plane(bm.LorenzStep(1)),
+            ValueError,
+            r"LorenzStep has 3 variables; choose two with x= and y= among x, y, z\.",
+        ),
+        (lambda: viz.plot_phase_plane(bm.LorenzStep(1), "x", "w"), ValueError, r"y='w' is unknown; .* x, y, z\."),
+        (lambda: viz.plot_phase_plane(bm.LorenzStep(1), "x", "x"), ValueError, r"x and y are both 'x'; .*\."),
+        (
+            lambda: viz.plot_phase_plane(bm.LorenzStep(1), "x", "y", starts=[(0, 0)]),
+            ValueError,
+            r"starts: trajectories leave the plane, where z are held; give none\.",
+        ),
+        (lambda: viz.plot_phase_plane(HOPF, held={"x": 0}), ValueError, r"held=.* must be a dict of .* no variable\."),
+        (lambda: viz.plot_phase_plane(HOPF, xlim=(1, 0)), ValueError, r"xlim=\(1, 0\) must be \(low, high\)\."),
+        (lambda: viz.plot_phase_plane(HOPF, ylim=(1, 2, 3)), ValueError, r"ylim=.* must be \(low, high\)\."),
+        (lambda: viz.plot_phase_plane(HOPF, starts=[1, 2]), ValueError, r"starts=.* must be a list of \(x, y\)\."),
+        (lambda: viz.plot_phase_plane(HOPF, inputs={"z": 1}), ValueError, r"inputs='z' is unknown; .* x_inp, y_inp\."),
+        (lambda: viz.plot_phase_plane(HOPF, inputs=1), TypeError, r"inputs=1 must be a dict .*\."),
+        (lambda: viz.plot_phase_plane(HOPF, inputs={"x_inp": [1, 2]}), ValueError, r"inputs: x_inp has the shape .*\."),
+        (
+            lambda: viz.plot_phase_plane(HOPF, inputs={"x_inp": 1 * u.mV}),
+            ValueError,
+            r"inputs: x_inp=1 mV .*\.",
+        ),
+        (lambda: viz.plot_phase_plane(Homeless(1)), ValueError, r"Homeless: x has .*; give xlim=\(low, high\)\."),
+        (
+            lambda: viz.plot_bifurcation(HOPF, "b"),
+            ValueError,
+            r"parameter='b' is unknown; HopfStep has a, w, beta, x_inp, y_inp\.",
+        ),
+        (lambda: viz.plot_bifurcation(HOPF, "x_inp"), ValueError, r"HopfStep: x_inp has no bounds; give values\."),
+        (lambda: viz.plot_bifurcation(Homeless(1), "q"), ValueError, r"Homeless: q has no bounds; give values\."),
+        (lambda: viz.plot_bifurcation(Homeless(1), "q", [1]), ValueError, r"Homeless: x has .*; declare one\."),
+        (lambda: viz.plot_bifurcation(HOPF, "a", 0.3), ValueError, r"values has the shape \(\); give a list .*\."),
+        (lambda: viz.plot_bifurcation(HOPF, "a", [1] * u.mV), ValueError, r"values=.* has the unit mV; .* 1/ms .*\."),
+        (lambda: viz.plot_bifurcation(HOPF, "a", variable="z"), ValueError, r"variable='z' is unknown; .* x, y\."),
+        (lambda: viz.plot_bifurcation(HOPF, "a", starts=0), ValueError, r"starts=0 must be a positive .*\."),
+        (
+            lambda: viz.plot_bifurcation(HOPF, "x_inp", [1], inputs={"x_inp": 1}),
+            ValueError,
+            r"inputs fixes 'x_inp', which is to vary; leave it out of inputs\.",
+        ),
+        (lambda: viz.plot_bifurcation(HOPF, "a", [1], transient=9999.0), ValueError, r"transient=9999.* shorter .*\."),
+    ],
+)
+def test_mistakes_about_a_model_get_one_sentence_and_leave_no_figure(plot, error, sentence):
+    with pytest.raises(error, match=f"^{sentence}$"):
+        plot()
+    assert not plt.get_fignums()
 
 
 CUBE = np.ones((4, 3, 2))

@@ -1,5 +1,6 @@
 """One file per model; a model is listed by its import here."""
 
+from html import escape
 from typing import NamedTuple
 
 from brainmass.declarations import Variable
@@ -66,6 +67,12 @@ class ModelTable(list[ModelInfo]):
         """Name, number of state variables and meaning of every model, aligned."""
         width = max(len(info.name) for info in self)
         return "\n".join(f"{info.name:<{width}}  {info.n_state_vars:>2}  {info.use_case}" for info in self)
+
+    def _repr_html_(self) -> str:
+        """The same table in a notebook."""
+        rows = (f"<tr><td>{escape(n)}</td><td>{k}</td><td>{escape(text)}</td></tr>" for n, k, text in self)
+        heads = "<tr><th>model</th><th>variables</th><th>meaning</th></tr>"
+        return f"<table><thead>{heads}</thead><tbody>{''.join(rows)}</tbody></table>"
 
     __repr__ = to_table
 

@@ -1,13 +1,17 @@
 """Figures of activity and connectivity: each ``plot_*`` draws on ``ax``, or a new figure, and returns the Axes."""
 
+from .bifurcation import plot_bifurcation
 from .matrix import plot_connectivity, plot_functional_connectivity
 from .phase import plot_phase_portrait
+from .plane import plot_phase_plane
 from .spectrum import plot_power_spectrum
 from .timeseries import plot_timeseries
 
 __all__ = [
+    "plot_bifurcation",
     "plot_connectivity",
     "plot_functional_connectivity",
+    "plot_phase_plane",
     "plot_phase_portrait",
     "plot_power_spectrum",
     "plot_timeseries",

@@ -21,9 +21,13 @@ def axes(ax, **figure):
 
 def bare(value):
     """``value`` as a NumPy array without its unit, and the text of the unit, "" where there is none."""
-    text = unit_name(u.get_unit(value))
+    return np.asarray(u.get_mantissa(value)), unit_text(u.get_unit(value))
+
+
+def unit_text(unit):
+    text = unit_name(unit)
     raised = re.sub(r"\^(-?\d+)(?!\.)", lambda power: power[1].translate(_RAISED), text)
-    return np.asarray(u.get_mantissa(value)), "" if text == "1" else raised
+    return "" if text == "1" else raised
 
 
 def traces(name, value):

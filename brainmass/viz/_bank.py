@@ -1,0 +1,79 @@
+"""What the plots of a model's dynamics share: copies of its first region, where they begin, what drives them."""
+
+from typing import Any
+
+import numpy as np
+
+from ..declarations import Input, Law, Parameter
+from ..statespace import StateSpace
+from ..units import describe, mantissa, numbers
+
+
+def check_model(model: Any) -> None:
+    if not isinstance(model, StateSpace):
+        raise TypeError(f"model={describe(model)} must be a node bank, such as HopfStep(1), or the node of a network.")
+
+
+def known(model: Any, kind: Any, name: Any, argument: str) -> Any:
+    """The declaration called ``name``."""
+    found = model.declarations(kind)
+    if name not in found:
+        raise ValueError(f"{argument}={name!r} is unknown; {type(model).__name__} has {', '.join(found)}.")
+    return found[name]
+
+
+def first_region(model: Any) -> dict[str, float]:
+    """The bare parameters of the first region."""
+    values = {name: np.broadcast_to(model.bare(name), model.varshape) for name in model.declarations(Parameter)}
+    return {name: float(value.flat[0]) for name, value in values.items()}
+
+
+def copies(model: Any, n: int, **arguments: Any) -> Any:
+    """A bank of ``n`` regions like the first of ``model``, without its noise, with other ``arguments``.
+
+    A plot is to show the equations, not the integrator, hence the method of the highest order.
+    """
+    return type(model)(n, **{**first_region(model), **arguments}, method="rk4")
+
+
+def beginning(model: Any, states: dict[str, Any]) -> dict[str, Any]:
+    """Initial values by variable as constructor arguments."""
+    return {model.declared[name].argument: value for name, value in states.items()}
+
+
+def home(model: Any, name: str, remedy: str = "declare one") -> tuple[float, float]:
+    """Where a variable lives: its span, else its bounds."""
+    d = model.declared[name]
+    ends = d.span or d.bounds
+    if ends is None:
+        raise ValueError(f"{type(model).__name__}: {name} has neither span nor bounds; {remedy}.")
+    return float(ends[0]), float(ends[1])
+
+
+def rest(model: Any, name: str) -> float:
+    """Where a variable begins if that is a number, else the middle of where it lives."""
+    value = model.initial[name]
+    if callable(value) or isinstance(value, Law):
+        return float(np.mean(home(model, name)))
+    bare = mantissa(value, model.unit_of(model.declared[name]), name)
+    return float(np.broadcast_to(bare, model.varshape).flat[0])
+
+
+def one_number(value: Any, unit: Any, label: str) -> float:
+    number = numbers(value, unit, label)
+    if np.ndim(number):
+        raise ValueError(f"{label} has the shape {np.shape(number)}; give one number.")
+    return float(number)
+
+
+def constants(model: Any, inputs: Any) -> dict[str, Any]:
+    """Constant inputs, bare, by name."""
+    if not isinstance(inputs or {}, dict):
+        raise TypeError(f"inputs={describe(inputs)} must be a dict of numbers by input name.")
+    found = {name: known(model, Input, name, "inputs") for name in inputs or {}}
+    return {name: one_number(inputs[name], model.unit_of(d), f"inputs: {name}") for name, d in found.items()}
+
+
+def steady(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Constant values as what a run takes."""
+    return {name: lambda i, t, value=value: value for name, value in inputs.items()}
