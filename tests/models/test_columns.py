@@ -1,6 +1,5 @@
-"""Zetterberg–Jansen, Wendling, Zerlaut, ALN and HORN: limits that are other models, and what their tables hold."""
+"""Zetterberg–Jansen, Wendling, Zerlaut and HORN: limits that are other models."""
 
-import brainunit as u
 import jax
 import numpy as np
 import pytest
@@ -71,26 +70,6 @@ def test_the_second_order_is_the_first_with_its_curvature():
     C_ei = (here[0] - E) * (here[1] - I) + ee * by_e[1] + ei * (by_i[1] + by_e[0]) + ii * by_i[0] - 2 * ei
     for name, value in (("C_ee", C_ee), ("C_ei", C_ei), ("C_ii", C_ii)):
         np.testing.assert_allclose(20.0 * found[name][0], value, rtol=1e-4)
-
-
-def test_the_tables_of_the_adex_neuron():
-    """Beyond rheobase and nearly without noise the rate is that of the deterministic neuron."""
-    table = bm.ALNStep.declared["rate"]
-    for mean in (2.0, 5.0):
-        v, steps, dt = -70.0, 0, 1e-4
-        while v < -40.0:
-            v += dt * (10.0 * (-65.0 - v + 1.5 * np.exp((v + 50.0) / 1.5)) / 200.0 + mean)
-            steps += 1
-        rate = table(np.array(mean), np.array(0.5)).to_decimal(u.ms**-1)
-        np.testing.assert_allclose(rate, 1.0 / (steps * dt + 1.5), rtol=0.02)
-    assert table(np.array(-1.0), np.array(0.5)).to_decimal(u.ms**-1) < 1e-9
-
-
-def test_quiet_aln_without_input():
-    """Without external input the cells rest: potentials and rates are the table's at the fixed point."""
-    run = bm.Simulator(bm.ALNStep(1, mue_ext=0.0, mui_ext=0.0), dt=0.1).run(300.0, monitors=["rE", "mufe"])
-    assert run["rE"].to_decimal(u.ms**-1)[-1, 0] < 1e-4
-    assert abs(run["mufe"].mantissa[-1, 0]) < 0.2
 
 
 def test_horn_rings_at_its_damped_frequency():
