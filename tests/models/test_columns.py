@@ -3,6 +3,7 @@
 import jax
 import numpy as np
 import pytest
+from scipy import linalg, optimize
 
 import brainmass as bm
 
@@ -70,6 +71,26 @@ def test_the_second_order_is_the_first_with_its_curvature():
     C_ei = (here[0] - E) * (here[1] - I) + ee * by_e[1] + ei * (by_i[1] + by_e[0]) + ii * by_i[0] - 2 * ei
     for name, value in (("C_ee", C_ee), ("C_ei", C_ei), ("C_ii", C_ii)):
         np.testing.assert_allclose(20.0 * found[name][0], value, rtol=1e-4)
+
+
+def test_covariances_at_equilibrium_are_those_of_linear_noise():
+    """Where rates rest, J C + C Jᵀ + D = 0 with the Jacobian J of the rates and D the noise of finitely many cells."""
+    first, second = bm.ZerlautFirstOrderStep(1), bm.ZerlautSecondOrderStep(1)
+    p, names = first.bare_parameters(), ("E", "I", "W")
+
+    def field(x):
+        slopes = first.bare_drift({n: x[i : i + 1] for i, n in enumerate(names)}, p, {})
+        return jax.numpy.concatenate([slopes[n] for n in names])
+
+    slope, jacobian = jax.jit(field), jax.jit(jax.jacfwd(field))
+    found = optimize.root(slope, [0.0015, 0.009, 75.0], jac=jacobian, tol=1e-14).x
+    np.testing.assert_allclose(found, [0.0015, 0.009, 75.0], rtol=0.1)  # the initial values of the second order
+    J, rates = np.asarray(jacobian(found))[:2, :2], found[:2]
+    C = linalg.solve_continuous_lyapunov(J, -np.diag(rates * (1 / 20.0 - rates) / [8000.0, 2000.0] / 20.0))
+    values = dict(zip(names, found, strict=True)) | {"C_ee": C[0, 0], "C_ei": C[0, 1], "C_ii": C[1, 1]}
+    slopes = second.bare_drift({n: np.array([v]) for n, v in values.items()}, second.bare_parameters(), {})
+    for n in ("C_ee", "C_ei", "C_ii"):
+        np.testing.assert_allclose(slopes[n], 0.0, atol=1e-10 * values[n])
 
 
 def test_horn_rings_at_its_damped_frequency():
