@@ -47,8 +47,9 @@ class ALNStep(StateSpace):
               \tau_A \dot I_A &= a (\bar V - E_A) - I_A + \tau_A b\, r_E
 
     with :math:`\mu_E - I_A / C` in the tables of the excitatory cells, the variances of s and the parameters of Cakan &
-    Obermayer 2020, doi:10.1371/journal.pcbi.1007822. The rates follow the tables with the lag tau_r (none there).
-    ``cab``, ``Jab_max``, ``sab``: to a from b. Coupling enters ``rE_inp`` as a rate; weights are shares of synapses.
+    Obermayer 2020, doi:10.1371/journal.pcbi.1007822. The rates follow the tables with the lag tau_r (none there), which
+    slows oscillations by 1 %. ``cab``, ``Jab_max``, ``sab``: to a from b. Coupling enters ``rE_inp`` as a rate; weights
+    are shares of the Ke_gl synapses, so variances sum w r, not the w² r of weights that scale amplitudes.
     """
 
     primary = "rE"

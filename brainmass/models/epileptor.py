@@ -42,12 +42,14 @@ class EpileptorStep(StateSpace):
               \dot g = -0.01\, t_t (g - 0.1 x_1)
 
     per ms, with :math:`f_1 = b x_1 - a x_1^2` for :math:`x_1 < 0`, else slope :math:`- x_2 + 0.6 (z - 4)^2`.
-    Coupling enters ``x1_inp`` as it is; with ``coupled_var="x1", target="c1"`` it is scaled by Kvf (fast) and Ks
-    (permittivity, Proix et al. 2014, doi:10.1523/JNEUROSCI.1570-14.2014), with ``target="c2"`` by Kf.
+    Coupling enters ``x1_inp`` as it is; with ``target="c1"`` it is scaled by Kvf (fast) and Ks (permittivity), with
+    ``target="c2"`` by Kf. Say ``coupled_var="x1"``, as Proix et al. 2014, doi:10.1523/JNEUROSCI.1570-14.2014 couple;
+    what a network sends by default is ``lfp``, where x1 counts negative.
     """
 
     target = "x1_inp"
     dt = 0.05
+    default_method = "heun"  # a first-order method feeds the discharges: seizures last twice as long
 
     a = Parameter(1.0, doc="cubic term of x1", bounds=(0.5, 1.5))
     b = Parameter(3.0, doc="quadratic term of x1", bounds=(2, 4))
@@ -135,6 +137,7 @@ class EpileptorRestingStateStep(StateSpace):
 
     target = "x1_inp"
     dt = 0.05
+    default_method = "heun"  # a first-order method feeds the discharges: seizures last twice as long
 
     a = Parameter(1.0, doc="cubic term of x1", bounds=(0.5, 1.5))
     b = Parameter(3.0, doc="quadratic term of x1", bounds=(2, 4))

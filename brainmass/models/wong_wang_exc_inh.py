@@ -18,7 +18,8 @@ class WongWangExcInhStep(StateSpace):
               H(x) &= \frac{a x - b}{1 - e^{-d (a x - b)}}
 
     Coupling enters as c, the gating of other regions, inside H; ``noise_e`` and ``noise_i`` add to the derivatives.
-    The local inhibition J_i may differ by region. λ = 1 lets the coupling inhibit, too.
+    The local inhibition J_i may differ by region, and so may a and b: a gain of a region (Deco et al. 2018,
+    doi:10.1016/j.cub.2018.07.083) multiplies all four. λ = 1 lets the coupling inhibit, too.
     """
 
     coupling = "additive"

@@ -24,7 +24,7 @@ def transfer(E: Any, I: Any, drive: Any, W: Any, E_L: Any, threshold: tuple[floa
     """The rate of an AdEx cell under shot noise (Zerlaut et al. 2018), of rates and external rate in 1/ms."""
     least = 1e-6 * per_ms  # keeps the fluctuations positive
     cells = p.p_connect * p.N_tot
-    external: Any = u.math.maximum(p.nu_ext + drive, 0.0 * per_ms)
+    E, I, external = (u.math.maximum(rate, 0.0 * per_ms) for rate in (E, I, p.nu_ext + drive))
     fe = (E + least) * (1.0 - p.g) * cells + external * p.K_ext
     fi = (I + least) * p.g * cells
     Ge, Gi = p.Q_e * p.tau_e * fe, p.Q_i * p.tau_i * fi
@@ -45,26 +45,28 @@ def transfer(E: Any, I: Any, drive: Any, W: Any, E_L: Any, threshold: tuple[floa
 
 def curvature(F: Callable[[Any, Any], Any], E: Any, I: Any) -> SimpleNamespace:
     """F(E, I) and its first and second derivatives, elementwise over regions, with their units."""
-
-    def along(f: Callable[[Any, Any], Any], axis: int) -> Callable[[Any, Any], Any]:
-        def slope(e: Any, i: Any) -> Any:
-            ones = [jnp.full_like(x, float(axis == n)) for n, x in enumerate((e, i))]
-            return jax.jvp(f, (e, i), tuple(ones))[1]
-
-        return slope
-
-    def bare(e: Any, i: Any) -> Any:
-        return F(e * per_ms, i * per_ms) / per_ms
-
     e, i = E / per_ms, I / per_ms
-    by_e, by_i = along(bare, 0), along(bare, 1)
+    ones, zeros = jnp.ones_like(e), jnp.zeros_like(e)
+    first = jnp.stack([ones, ones, zeros]), jnp.stack([zeros, zeros, ones])
+    second = jnp.stack([ones, zeros, zeros]), jnp.stack([zeros, ones, ones])
+
+    def along(by: Any, then: Any) -> Any:
+        """F, its slope along ``by`` and the slope of that along ``then``."""
+
+        def slope(e: Any, i: Any) -> Any:
+            return jax.jvp(lambda e, i: F(e * per_ms, i * per_ms) / per_ms, (e, i), by)
+
+        (value, by_one), (_, by_both) = jax.jvp(slope, (e, i), then)
+        return value, by_one, by_both
+
+    F0, by_one, by_both = jax.vmap(along)(first, second)  # along EE, EI, II at once: a quarter of the time to compile
     return SimpleNamespace(
-        F=bare(e, i) * per_ms,
-        E=by_e(e, i),
-        I=by_i(e, i),
-        EE=along(by_e, 0)(e, i) / per_ms,
-        EI=along(by_e, 1)(e, i) / per_ms,
-        II=along(by_i, 1)(e, i) / per_ms,
+        F=F0[0] * per_ms,
+        E=by_one[0],
+        I=by_one[2],
+        EE=by_both[0] / per_ms,
+        EI=by_both[1] / per_ms,
+        II=by_both[2] / per_ms,
     )
 
 
@@ -125,6 +127,8 @@ class ZerlautSecondOrderStep(StateSpace):
               + \textstyle\sum_c (C_{bc}\, \partial_c F_a + C_{ac}\, \partial_c F_b) - 2 C_{ab}
 
     (El Boustani & Destexhe 2009, doi:10.1162/neco.2009.02-08-710); the adaptation is that of `ZerlautFirstOrderStep`.
+    The expansion holds near an equilibrium, where it starts: a drive that jumps by half of nu_ext makes it diverge, one
+    that rises to twice nu_ext within 50 ms does not.
     Coupling enters ``E_inp``, an external firing rate on both populations (on I times S_i).
     """
 
@@ -152,12 +156,12 @@ class ZerlautSecondOrderStep(StateSpace):
     K_ext = Parameter(400.0, doc="external excitatory synapses of a cell", bounds=(0, 1000))
     nu_ext = Parameter(0.0025 / u.ms, per_ms, "constant external rate on both populations", bounds=(0, 0.02))
     S_i = Parameter(1.0, doc="share of E_inp that reaches I, relative to E", bounds=(0, 2))
-    E = Variable(0.005 / u.ms, per_ms, "rate of excitatory cells", span=(0.001, 0.1), bounds=(0.0, 1.0))
-    I = Variable(0.01 / u.ms, per_ms, "rate of inhibitory cells", span=(0.001, 0.1), bounds=(0.0, 1.0))
+    E = Variable(0.0015 / u.ms, per_ms, "rate of excitatory cells", span=(0.001, 0.1), bounds=(0.0, 1.0))
+    I = Variable(0.009 / u.ms, per_ms, "rate of inhibitory cells", span=(0.001, 0.1), bounds=(0.0, 1.0))
     C_ee = Variable(0.0 / u.ms**2, per_ms**2, "variance of E", span=(0, 5e-4))
     C_ei = Variable(0.0 / u.ms**2, per_ms**2, "covariance of E and I", span=(-5e-4, 5e-4))
     C_ii = Variable(0.0 / u.ms**2, per_ms**2, "variance of I", span=(0, 5e-4))
-    W = Variable(20.0 * u.pA, u.pA, "adaptation current of excitatory cells", span=(0, 200))
+    W = Variable(75.0 * u.pA, u.pA, "adaptation current of excitatory cells", span=(0, 200))
     E_inp = Input(per_ms, "external rate on both populations")
     e_inp = Input(per_ms, "external rate on excitatory cells")
     i_inp = Input(per_ms, "external rate on inhibitory cells")

@@ -1,9 +1,9 @@
-"""Zetterberg–Jansen, Wendling, Zerlaut, ALN and HORN: limits that are other models, and what their tables hold."""
+"""Zetterberg–Jansen, Wendling, Zerlaut and HORN: limits that are other models."""
 
-import brainunit as u
 import jax
 import numpy as np
 import pytest
+from scipy import linalg, optimize
 
 import brainmass as bm
 
@@ -73,24 +73,24 @@ def test_the_second_order_is_the_first_with_its_curvature():
         np.testing.assert_allclose(20.0 * found[name][0], value, rtol=1e-4)
 
 
-def test_the_tables_of_the_adex_neuron():
-    """Beyond rheobase and nearly without noise the rate is that of the deterministic neuron."""
-    table = bm.ALNStep.declared["rate"]
-    for mean in (2.0, 5.0):
-        v, steps, dt = -70.0, 0, 1e-4
-        while v < -40.0:
-            v += dt * (10.0 * (-65.0 - v + 1.5 * np.exp((v + 50.0) / 1.5)) / 200.0 + mean)
-            steps += 1
-        rate = table(np.array(mean), np.array(0.5)).to_decimal(u.ms**-1)
-        np.testing.assert_allclose(rate, 1.0 / (steps * dt + 1.5), rtol=0.02)
-    assert table(np.array(-1.0), np.array(0.5)).to_decimal(u.ms**-1) < 1e-9
+def test_covariances_at_equilibrium_are_those_of_linear_noise():
+    """Where rates rest, J C + C Jᵀ + D = 0 with the Jacobian J of the rates and D the noise of finitely many cells."""
+    first, second = bm.ZerlautFirstOrderStep(1), bm.ZerlautSecondOrderStep(1)
+    p, names = first.bare_parameters(), ("E", "I", "W")
 
+    def field(x):
+        slopes = first.bare_drift({n: x[i : i + 1] for i, n in enumerate(names)}, p, {})
+        return jax.numpy.concatenate([slopes[n] for n in names])
 
-def test_quiet_aln_without_input():
-    """Without external input the cells rest: potentials and rates are the table's at the fixed point."""
-    run = bm.Simulator(bm.ALNStep(1, mue_ext=0.0, mui_ext=0.0), dt=0.1).run(300.0, monitors=["rE", "mufe"])
-    assert run["rE"].to_decimal(u.ms**-1)[-1, 0] < 1e-4
-    assert abs(run["mufe"].mantissa[-1, 0]) < 0.2
+    slope, jacobian = jax.jit(field), jax.jit(jax.jacfwd(field))
+    found = optimize.root(slope, [0.0015, 0.009, 75.0], jac=jacobian, tol=1e-14).x
+    np.testing.assert_allclose(found, [0.0015, 0.009, 75.0], rtol=0.1)  # the initial values of the second order
+    J, rates = np.asarray(jacobian(found))[:2, :2], found[:2]
+    C = linalg.solve_continuous_lyapunov(J, -np.diag(rates * (1 / 20.0 - rates) / [8000.0, 2000.0] / 20.0))
+    values = dict(zip(names, found, strict=True)) | {"C_ee": C[0, 0], "C_ei": C[0, 1], "C_ii": C[1, 1]}
+    slopes = second.bare_drift({n: np.array([v]) for n, v in values.items()}, second.bare_parameters(), {})
+    for n in ("C_ee", "C_ei", "C_ii"):
+        np.testing.assert_allclose(slopes[n], 0.0, atol=1e-10 * values[n])
 
 
 def test_horn_rings_at_its_damped_frequency():

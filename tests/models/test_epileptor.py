@@ -11,13 +11,19 @@ pytestmark = pytest.mark.usefixtures("x64")
 
 
 def test_seizures_start_and_end_above_the_threshold_only():
-    """x0 = −1.6 goes in and out of seizures, −2.4 rests (Jirsa et al. 2014); ten times faster permittivity."""
+    """x0 = −1.6 goes in and out of seizures, −2.4 rests (Jirsa et al. 2014); ten times faster permittivity.
+
+    The times of the seizures are those of rk4 with a fifth of the step.
+    """
     node = bm.EpileptorStep(2, x0=np.array([-1.6, -2.4]), r=0.0035)
-    run = bm.Simulator(node, dt=0.1).run(2500.0, monitors=["x1", "z"], transient=500.0)
+    run = bm.Simulator(node, dt=0.05).run(2200.0, monitors=["x1", "z"], transient=500.0)
     active, rest = run["x1"].T
-    assert active.max() > 0.5
     assert active.min() < -1.3
     assert np.ptp(run["z"][:, 0]) > 0.2
+    discharges = np.nonzero((active[1:] > 0) & (active[:-1] <= 0))[0] * 0.05
+    seizures = np.split(discharges, 1 + np.nonzero(np.diff(discharges) > 60.0)[0])[1:-1]
+    np.testing.assert_allclose(np.diff([s[0] for s in seizures]), 253.2, rtol=0.01)
+    np.testing.assert_allclose([s[-1] - s[0] for s in seizures], 53.5, rtol=0.02)
     assert rest.max() < -1.5
     assert np.ptp(rest) < 1e-3
 
@@ -77,6 +83,37 @@ def test_the_resting_state_oscillator_is_beside_the_epileptor():
     second = bm.Simulator(alone, dt=0.05).run(50.0, monitors=names)
     for name in names:
         np.testing.assert_allclose(first[name], second[name], rtol=1e-12)
+
+
+def bursts(x, dt, pause=100.0):
+    """Times of the troughs of x below −0.6 in each burst that ended and was not the first one."""
+    middle = x[1:-1]
+    troughs = (1 + np.nonzero((middle < -0.6) & (middle < x[:-2]) & (middle <= x[2:]))[0]) * dt
+    return np.split(troughs, 1 + np.nonzero(np.diff(troughs) > pause)[0])[1:-1]
+
+
+def test_bursts_begin_at_a_fold_and_end_at_a_saddle():
+    """Fold–homoclinic bursting (Saggio et al. 2017): rest is lost at its fold, and oscillations end by slowing down."""
+    node = bm.EpileptorCodim3Step(1)
+    run = bm.Simulator(node, dt=0.1).run(4000.0, monitors=["x", "z"])
+    x, z = run["x"][:, 0], run["z"][:, 0]
+
+    def left(angle):
+        mu2, mu1, _ = arc((0.3448, 0.02285, 0.2014), (0.3351, 0.07465, 0.2053), 0.4, angle)
+        return float(4 * mu2**3 - 27 * mu1**2)  # of the cubic, positive with three equilibria
+
+    fold, found = optimize.brentq(left, 0.0, 0.3), bursts(x, 0.1)
+    assert len(found) == 4
+    for times in found:
+        assert 20 <= len(times) <= 26
+        onset, offset = (round(t / 0.1) for t in times[[0, -1]])
+        np.testing.assert_allclose(z[onset], fold, rtol=0.1)
+        assert z[offset] < 0.1 * fold
+        periods = np.diff(times)
+        assert (np.diff(periods[-5:]) > 0).all()
+        assert periods[-1] > 1.5 * periods[1]
+        assert x[offset + 500 : offset + 4000].min() > 0.4  # 350 ms of rest
+    np.testing.assert_allclose(np.diff([times[0] for times in found]), 693.0, rtol=0.01)
 
 
 def test_resting_state_of_the_unfolding():

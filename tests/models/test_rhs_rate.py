@@ -70,6 +70,7 @@ def test_right_hand_side(peer, label, variant, coupled):
     node = getattr(bm, entry["ours"])(slopes.shape[1])
     p = node.bare_parameters() | entry.get("fixed", {})
     p |= {ours: mixed(recipe, parameter) for ours, recipe in entry["parameters"].items()}
+    p |= {ours: p[ours] * parameter(gain) for ours, gain in entry.get("gain", {}).items()}
     p = {name: np.float64(value) for name, value in p.items()}
     s = {ours: mixed(recipe, lambda n: row(stored["states"], n)) for ours, recipe in entry["states"].items()}
     inputs = {ours: mixed(recipe, source) for ours, recipe in entry["inputs"].items()}

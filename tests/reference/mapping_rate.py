@@ -2,8 +2,9 @@
 
 Read by the script that asks the peer (`rhs_tvb_rate.py`, `rhs_neurolib_rate.py`) and by the test that compares. Every
 value of ours, bare in its declared unit, is a sum of theirs with factors: ``"be": {"a": 1000}`` means be = 1000 a. A
-name of ours that is missing has no counterpart and takes the value in ``fixed`` or its default. Of theirs, ``given`` is
-set, ``equal`` follows another, ``kept`` stays at its default. ``defect`` names a difference that the test adds.
+name of ours that is missing has no counterpart and takes the value in ``fixed`` or its default; those in ``gain`` are
+multiplied by a parameter of theirs. Of theirs, ``given`` is set, ``equal`` follows another, ``kept`` stays at its
+default. ``defect`` names a difference that the test adds.
 """
 
 from typing import Any
@@ -95,9 +96,9 @@ TVB: dict[str, dict[str, Any]] = {
         ours="WongWangExcInhStep",
         states={"S_e": {"S_e": 1}, "S_i": {"S_i": 1}},
         parameters=same("a_e b_e d_e gamma_e tau_e w_p W_e a_i b_i d_i gamma_i tau_i W_i J_N J_i I_o I_ext G lamda"),
-        kept=["M_i"],
+        gain=dict.fromkeys(("a_e", "b_e", "a_i", "b_i"), "M_i"),
         inputs={"S_e_inp": {"c0": 1}},
-        note="At the default M_i = 1, a gain of the f-I curves of a later paper, which ours has not.",
+        note="M_i, the gain of a region (Deco et al. 2018, doi:10.1016/j.cub.2018.07.083), scales slopes and offsets.",
     ),
     "LarterBreakspear": dict(
         ours="LarterBreakspearStep",

@@ -25,7 +25,9 @@ def model_class(name):
 def names_of(entry):
     """Their parameters that the mapping speaks of."""
     sources = [*entry["parameters"].values(), *entry["inputs"].values()]
-    return sorted({n for source in sources for n in source if n not in ("c0", "c1")})
+    return sorted(
+        {n for source in sources for n in source if n not in ("c0", "c1")} | {*entry.get("gain", {}).values()}
+    )
 
 
 def main():
