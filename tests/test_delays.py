@@ -11,7 +11,7 @@ import pytest
 from brainstate.nn import Param
 
 import brainmass as bm
-from brainmass.history import Reader, plan_reads
+from brainmass.history import Level, Reader, plan_reads
 from tests.oracle import hopf_network
 
 pytestmark = pytest.mark.usefixtures("x64")
@@ -397,10 +397,11 @@ def test_a_plan_holds_every_edge_once_and_reads_only_what_is_known(seed, n, long
     rng = np.random.default_rng(seed)
     steps, pattern = rng.integers(0, longest + 1, (n, n)).astype(float), rng.random((n, n)) < rng.random()
     plan = plan_reads(steps, pattern, interpolate=False, sizes=(16, 4, 1))
-    share = np.zeros((n, n)) if plan.undelayed is None else plan.undelayed.astype(float)
-    for level in plan.levels:
+    listed = isinstance(plan.undelayed, Level)
+    share = np.zeros((n, n)) if plan.undelayed is None or listed else plan.undelayed.astype(float)
+    for level in plan.levels + ((plan.undelayed,) if listed else ()):
         assert (level.delay[level.share > 0] >= level.size - 1).all()
-        assert (level.delay < plan.length).all()
+        assert (level.delay < max(plan.length, 1)).all()
         for i, k in zip(*np.nonzero(level.share), strict=True):
             target, source = divmod(level.edge[i, k], n)
             assert (target, source) == (i, level.source[i, k])
