@@ -24,6 +24,7 @@ from brainmass.coupling import (
     sigmoidal_jansen_rit_coupling,
 )
 from brainmass.declarations import Delayed, Input, Law, Output, Parameter, Table, Variable
+from brainmass.horn import HORNSeqLayer, HORNSeqNetwork
 from brainmass.metrics import functional_connectivity
 from brainmass.models import *  # noqa: F403
 from brainmass.models import list_models
@@ -92,6 +93,8 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Network",
     "Simulator",
     "Result",
+    "HORNSeqLayer",
+    "HORNSeqNetwork",
     "metrics",
     "functional_connectivity",
     "viz",

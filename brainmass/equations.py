@@ -23,7 +23,9 @@ class Equations(Declared, Dynamics):
     """The declared side of a `StateSpace`: signature, checks, and pure functions of bare values (in declared units)."""
 
     primary: ClassVar[str] = ""
-    """The Variable or Output that ``update`` returns, ``monitors=None`` records, and a Network couples by default."""
+    """The Variable or Output that ``update`` returns and ``monitors=None`` records."""
+    coupled: ClassVar[str] = ""
+    """The Variable or Output that a Network couples by default, where it is not the primary one."""
     target: ClassVar[str] = ""
     """The Input that a coupling drives where it is not ``<coupled_var>_inp``."""
     coupling: ClassVar[str] = "diffusive"

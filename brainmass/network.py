@@ -42,7 +42,7 @@ class Network(Declared, Module):
         "diffusive", "additive", "laplacian", "sigmoidal", "tanh", "sigmoidal_jansen_rit", "kuramoto", "pre_sigmoidal",
         or an object; by default that of the model, for most "diffusive".
     coupled_var : str or list of str, optional
-        The Variable or Output of the node that the sources send; its primary one by default. Several are coupled
+        The Variable or Output of the node that the sources send; the model's own choice by default. Several are coupled
         each by itself, with the same weights, delays and coupling.
     target : str or list of str, optional
         The Input that receives the current, one for each coupled variable; the model's own, or ``<coupled_var>_inp``,

@@ -70,7 +70,11 @@ def links_of(node: Any, coupled_var: Any, target: Any) -> dict[str, str]:
     ValueError
         A name that the node does not have, or another number of targets than of variables.
     """
-    variables = [coupled_var or node.primary] if coupled_var is None or isinstance(coupled_var, str) else coupled_var
+    variables = (
+        [coupled_var or node.coupled or node.primary]
+        if coupled_var is None or isinstance(coupled_var, str)
+        else coupled_var
+    )
     targets = [target] * len(variables) if target is None or isinstance(target, str) else target
     if len(targets) != len(variables):
         raise ValueError(f"Network: target={target!r} must name one input for each of {', '.join(variables)}.")

@@ -136,3 +136,10 @@ def test_mistakes():
         hopf(coupled_var=["x", "y"], noise=bm.OUProcess(N, sigma=0.1))
     with pytest.raises(ValueError, match="have different units"):
         bm.Network(bm.JansenRitStep(N), conn=WEIGHTS, coupled_var=["M", "Mv"], target="E_inp")
+
+
+def test_a_model_may_send_another_thing_than_it_records():
+    """The Epileptor is observed as its local field potential and coupled through x1."""
+    for kind in (bm.EpileptorStep, bm.EpileptorRestingStateStep):
+        net = bm.Network(kind(3), conn=np.ones((3, 3)))
+        assert (net.coupled_var, net.target, kind.primary) == ("x1", "x1_inp", "lfp")

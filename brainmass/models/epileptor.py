@@ -43,10 +43,10 @@ class EpileptorStep(StateSpace):
 
     per ms, with :math:`f_1 = b x_1 - a x_1^2` for :math:`x_1 < 0`, else slope :math:`- x_2 + 0.6 (z - 4)^2`.
     Coupling enters ``x1_inp`` as it is; with ``target="c1"`` it is scaled by Kvf (fast) and Ks (permittivity), with
-    ``target="c2"`` by Kf. Say ``coupled_var="x1"``, as Proix et al. 2014, doi:10.1523/JNEUROSCI.1570-14.2014 couple;
-    what a network sends by default is ``lfp``, where x1 counts negative.
+    ``target="c2"`` by Kf. A network sends x1 by default, as Proix et al. 2014, doi:10.1523/JNEUROSCI.1570-14.2014 do.
     """
 
+    coupled = "x1"
     target = "x1_inp"
     dt = 0.05
     default_method = "heun"  # a first-order method feeds the discharges: seizures last twice as long
@@ -135,6 +135,7 @@ class EpileptorRestingStateStep(StateSpace):
     Coupling enters ``x1_inp``, ``c1``, ``c2`` as in `EpileptorStep` and ``x_rs_inp``.
     """
 
+    coupled = "x1"
     target = "x1_inp"
     dt = 0.05
     default_method = "heun"  # a first-order method feeds the discharges: seizures last twice as long

@@ -77,12 +77,13 @@ def dois(kind):
 
 
 def defaults(kind):
-    target = kind.target or f"{kind.primary}_inp"
+    sent = kind.coupled or kind.primary
+    target = kind.target or f"{sent}_inp"
     return (
         ["by default", ""],
         [
-            ("recorded and coupled", f"`{kind.primary}`"),
-            ("coupling", f"`{kind.coupling}`, into `{target}`"),
+            ("recorded", f"`{kind.primary}`"),
+            ("coupling", f"`{kind.coupling}` of `{sent}`, into `{target}`"),
             ("method", f"`{kind.default_method}`"),
             ("`dt` that the parameters bear", f"{kind.dt:g} ms"),
         ],
@@ -139,7 +140,7 @@ def variable(kind, d):
 
 
 def input_(kind, d):
-    coupled = d.name == (kind.target or f"{kind.primary}_inp")
+    coupled = d.name == (kind.target or f"{kind.coupled or kind.primary}_inp")
     marks = ["additive"] * d.additive + ["takes the coupling"] * coupled
     return f"`{d.name}`", f"`{d.argument}`", unit(d), d.doc, ", ".join(marks)
 
