@@ -64,5 +64,5 @@ lock:
 		--no-emit-index-url --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) out build dist docs/_build benchmarks/.envs .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) out build dist docs/_build docs/tutorials docs/reference/models benchmarks/.envs .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
