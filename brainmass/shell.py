@@ -28,8 +28,11 @@ def read_noises(model: Any, start: int, steps: int, dt: float) -> Values:
     Raises
     ------
     ValueError
-        The run goes beyond the end of one.
+        The run goes beyond the end of one, or a noise cannot be at this time step what it claims to be.
     """
+    for process in processes(model).values():
+        if process.is_noise:
+            process.check_step(dt)
     found = {path: q for path, q in processes(model).items() if q.is_noise and q.series is not None}
     return {join(path, "values"): jnp.asarray(q.stretch(start, steps, dt), float_dtype()) for path, q in found.items()}
 

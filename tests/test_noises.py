@@ -222,6 +222,25 @@ def test_a_series_that_does_not_fit_is_refused():
         node.update()
 
 
-def test_a_beta_out_of_range_is_refused():
+@pytest.mark.parametrize("beta", [-1.0, np.float32(3), [0.5, 3.0]])
+def test_a_beta_out_of_range_is_refused(beta):
     with pytest.raises(ValueError, match="BlueNoise"):
-        bm.ColoredNoise(2, beta=-1.0)
+        bm.ColoredNoise(2, beta=beta)
+    noise = bm.ColoredNoise(2)
+    with pytest.raises(ValueError, match="BlueNoise"):
+        noise.beta = beta
+
+
+@pytest.mark.parametrize("noise", [bm.BlueNoise, bm.VioletNoise])
+def test_a_step_that_skips_the_low_pass_is_refused(noise):
+    with pytest.raises(ValueError, match="larger fastest"):
+        bm.Simulator(noise(2), dt=0.5).run(10.0)
+    bm.Simulator(noise(2, fastest=2.5), dt=0.5).run(10.0)
+
+
+def test_time_constants_are_positive_and_correlations_of_one_dimension():
+    for tau in (0.0, -1.0 * u.ms):
+        with pytest.raises(ValueError, match="above 0 ms"):
+            bm.OUProcess(2, tau=tau)
+    with pytest.raises(ValueError, match="one dimension"):
+        bm.OUProcess((2, 3), correlation=np.eye(6))

@@ -5,8 +5,25 @@ from brainmass.noise.filtered import BlueNoise, BrownianNoise, ColoredNoise, OUP
 from brainmass.noise.series import NoiseSeries
 from brainmass.noise.white import GaussianNoise, MultiplicativeNoise, WhiteNoise
 
+NOISES: dict[str, type[Noise]] = {
+    kind.__name__: kind
+    for kind in (
+        OUProcess,
+        WhiteNoise,
+        MultiplicativeNoise,
+        BrownianNoise,
+        ColoredNoise,
+        PinkNoise,
+        BlueNoise,
+        VioletNoise,
+        NoiseSeries,
+    )
+}
+"""Every noise by name: what the manual lists."""
+
 __all__ = [
     "LEVEL",
+    "NOISES",
     "OWN",
     "BlueNoise",
     "BrownianNoise",

@@ -9,7 +9,7 @@ import numpy as np
 from brainmass.declarations import Declaration, Input, Parameter, Symbol, Variable
 from brainmass.declared import argument
 from brainmass.statespace import StateSpace
-from brainmass.units import UNITLESS, numbers, unit_name, unit_of
+from brainmass.units import UNITLESS, describe, is_concrete, numbers, unit_name, unit_of
 
 OWN = Symbol("unit of sigma")
 LEVEL = Symbol("unit of the input")
@@ -50,6 +50,12 @@ class Noise(StateSpace):
         self.symbols.update({OWN.meaning: own, LEVEL.meaning: cast("u.Unit", own / self.per_level)})
 
     def _checked(self, declaration: Declaration, value: Any) -> Any:
+        shortest = _value(value)
+        shortest = shortest.mantissa if isinstance(shortest, u.Quantity) else shortest
+        if declaration.unit == u.ms and shortest is not None and is_concrete(shortest) and np.min(shortest) <= 0:
+            raise ValueError(
+                f"{type(self).__name__}: {declaration.name}={describe(value)} must be above 0 ms."
+            )
         open_unit = isinstance(declaration.unit, Symbol) and not self.symbols
         if open_unit and isinstance(value, u.Quantity):
             return value  # checked when the noise is attached to an Input, which decides
@@ -82,6 +88,9 @@ class Noise(StateSpace):
         """The correlation of the regions, (N, N), or None; for another one, make another noise."""
         return self._correlation
 
+    def check_step(self, dt: float) -> None:
+        """Refuse a time step, in ms, at which the law would be another."""
+
     def mix(self, normals: Any) -> Any:
         """Standard normals (..., N, simulation) with the correlation of the regions."""
         if self.correlation is None:
@@ -112,7 +121,9 @@ def _checked_correlation(given: Any, varshape: tuple[int, ...], owner: str) -> A
     if given is None:
         return None
     matrix = np.asarray(numbers(given, UNITLESS, f"{owner}: correlation"))
-    n = varshape[0] if len(varshape) == 1 else 0
+    if len(varshape) != 1:
+        raise ValueError(f"{owner}: correlation needs a bank of one dimension, not in_size={varshape}.")
+    n = varshape[0]
     if matrix.shape != (n, n):
         raise ValueError(f"{owner}: correlation has the shape {matrix.shape}; it must be {(n, n)}, for in_size={n}.")
     alike = np.allclose(matrix, matrix.T) and np.allclose(np.diag(matrix), 1.0)

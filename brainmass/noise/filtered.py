@@ -3,10 +3,11 @@
 from typing import Any, ClassVar, cast
 
 import brainunit as u
+import numpy as np
 
-from brainmass.declarations import Law, Parameter, Variable
+from brainmass.declarations import Declaration, Law, Parameter, Variable
 from brainmass.noise.base import LEVEL, OWN, Noise
-from brainmass.units import UNITLESS
+from brainmass.units import UNITLESS, describe, is_concrete
 
 
 class OUProcess(Noise):
@@ -88,19 +89,20 @@ class _Modes(Noise):
 class ColoredNoise(_Modes):
     r"""Noise with a power ∝ 1/f^β, 0 ≤ β ≤ 2, between the frequencies 1/(2π slowest) and 1/(2π fastest).
 
+    The exponent is −β within 0.1 for 0.5 ≤ β ≤ 1.5; towards the ends of the range it is −0.3 at β = 0, −1.8 at 2.
     A superposition of six Ornstein–Uhlenbeck processes with variances ∝ τ^{β − 1}, exact in law at any dt (Kaulakys et
     al. 2005, doi:10.1103/PhysRevE.71.051105, on 1/f noise as such a sum). The stationary s.d. is σ.
     """
 
     beta = Parameter(1.0, doc="exponent of the power spectrum", bounds=(0, 2))
 
-    def _open(self, given: dict[str, Any]) -> None:
-        super()._open(given)
-        beta = given["beta"]
-        if isinstance(beta, int | float) and not 0 <= beta <= 2:
+    def _checked(self, declaration: Declaration, value: Any) -> Any:
+        found = super()._checked(declaration, value)
+        if declaration.name == "beta" and is_concrete(found) and (np.min(found) < 0 or np.max(found) > 2):
             raise ValueError(
-                f"{type(self).__name__}: beta={beta} must lie in 0 to 2; use BlueNoise or VioletNoise below."
+                f"{type(self).__name__}: beta={describe(value)} must lie in 0 to 2; use BlueNoise or VioletNoise below."
             )
+        return found
 
     @staticmethod
     def level(s: dict[str, Any], p: dict[str, Any]) -> Any:
@@ -118,6 +120,16 @@ class PinkNoise(_Modes):
         return p["mean"] + p["sigma"] * sum(s[name] for name in MODES) / len(MODES) ** 0.5
 
 
+def _check_resolved(noise: Noise, dt: float) -> None:
+    """A low-pass that a step skips is none: at dt = fastest/5 the s.d. is 5 % too large, and then grows."""
+    fastest = noise.bare("fastest")
+    if is_concrete(fastest) and dt > 0.2 * float(np.min(fastest)) * (1 + 1e-9):
+        raise ValueError(
+            f"{type(noise).__name__}: fastest={describe(np.min(fastest))} ms needs dt of a fifth of it or less, not "
+            f"{dt:g} ms; give a larger fastest."
+        )
+
+
 class BlueNoise(_Modes):
     """Noise with a power ∝ f up to 1/(2π fastest): pink noise less its own low-pass.
 
@@ -125,6 +137,9 @@ class BlueNoise(_Modes):
     """
 
     z = Variable(0.0, UNITLESS, "low-pass of the sum of the modes")
+
+    def check_step(self, dt: float) -> None:
+        _check_resolved(self, dt)
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
@@ -153,6 +168,9 @@ class VioletNoise(Noise):
     fastest = Parameter(1.0 * u.ms, u.ms, "time constant above whose frequency the power falls off", bounds=(0.5, 10))
     x = Variable(Law(lambda p, xi: xi), UNITLESS, "flat noise less its low-pass")
     z = Variable(Law(lambda p, xi: xi), UNITLESS, "the low-pass")
+
+    def check_step(self, dt: float) -> None:
+        _check_resolved(self, dt)
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ class NoiseSeries(Noise):
 
     Parameters
     ----------
-    values : array (time,) or (time, *in_size)
+    values : array (time, [region])
         From t = 0 on. A bare array has the unit of the Input. A run that goes beyond its end is refused.
     dt : optional
         Time from one value to the next, bare in ms; a step of the run by default.
