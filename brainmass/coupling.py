@@ -27,6 +27,9 @@ class Coupling(Declared, Module):
 
     Give it to a `Network`, by itself or as a subclass with parameters of its own.
 
+    A parameter is one number, one for each region, or, where only ``pre`` uses it, one for each edge,
+    ``(target, source)``; each edge then passes what it reads through ``pre`` by itself, which costs more.
+
     Parameters
     ----------
     pre : callable, optional
@@ -38,9 +41,6 @@ class Coupling(Declared, Module):
         ``p`` holds the parameters and ``p.strength``, the sum of the weights onto each target.
     k : float
         Global coupling strength, in (unit of the target input)/(unit of the coupled variable).
-
-    A parameter is one number, one for each region, or, where only ``pre`` uses it, one for each edge,
-    ``(target, source)``; each edge then passes what it reads through ``pre`` by itself, which costs more.
 
     Raises
     ------

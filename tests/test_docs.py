@@ -86,7 +86,7 @@ def test_the_page_of_a_model_tells_what_it_declares(extension, kind):
 def test_the_page_of_hopf_is_right(extension):
     page = extension[0].page(brainmass.HopfStep, "/picture.png")
     for line in (
-        "| coupling | `diffusive`, into `x_inp` |",
+        "| coupling | `diffusive` of `x`, into `x_inp` |",
         "| `w` | 0.2 | 1/ms | angular frequency | 0 … 2 |",
         "| `x` | `init_x` | uniform in 0 … 0.05 | 1 | real part | -2 … 2 |  |",
         "| `x_inp` | `noise_x` | 1/ms | drive on the real part | additive, takes the coupling |",

@@ -104,7 +104,7 @@ def number(value, unit=u.UNITLESS):
             "in_size Ae Ai be bi C a1 a2 a3 a4 s_max v0 r noise_M noise_E noise_I "
             "M_init E_init I_init Mv_init Ev_init Iv_init method name",
         ),
-        (OUProcess, "in_size mean sigma tau init method name"),
+        (OUProcess, "in_size mean sigma tau init correlation method name"),
         (Tank, "in_size tau splash level_0 method name"),
         (WideTank, "in_size tau width splash level_0 method name"),
         (Spring, "in_size init_x init_v method name"),

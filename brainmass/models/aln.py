@@ -16,7 +16,7 @@ GRID = [(-1.0, 7.0, mV_per_ms), (0.5, 5.0, mV_per_root_ms)]
 @cache
 def tables() -> dict[str, np.ndarray]:
     """The neuron's answers, computed by datasets/aln/make.py."""
-    with np.load(Path(__file__).parents[1] / "datasets" / "data" / "aln.npz") as found:
+    with np.load(Path(__file__).with_name("aln.npz")) as found:
         return {name: found[name] for name in found.files}
 
 

@@ -53,9 +53,7 @@ class Noise(StateSpace):
         shortest = _value(value)
         shortest = shortest.mantissa if isinstance(shortest, u.Quantity) else shortest
         if declaration.unit == u.ms and shortest is not None and is_concrete(shortest) and np.min(shortest) <= 0:
-            raise ValueError(
-                f"{type(self).__name__}: {declaration.name}={describe(value)} must be above 0 ms."
-            )
+            raise ValueError(f"{type(self).__name__}: {declaration.name}={describe(value)} must be above 0 ms.")
         open_unit = isinstance(declaration.unit, Symbol) and not self.symbols
         if open_unit and isinstance(value, u.Quantity):
             return value  # checked when the noise is attached to an Input, which decides

@@ -1,6 +1,6 @@
 """Rate, mean potential and time constant of an exponential integrate-and-fire neuron under white noise.
 
-``python datasets/aln/make.py`` writes brainmass/datasets/data/aln.npz. Threshold integration after Richardson 2007,
+``python datasets/aln/make.py`` writes brainmass/models/aln.npz. Threshold integration after Richardson 2007,
 doi:10.1103/PhysRevE.76.021919, with the neuron of Augustin et al. 2017, doi:10.1371/journal.pcbi.1005545, and Cakan &
 Obermayer 2020, doi:10.1371/journal.pcbi.1007822 (times in ms, potentials in mV, conductances in nS, capacitance in pF).
 """
@@ -69,7 +69,7 @@ def main():
     mu, sigma = np.meshgrid(MU, SIGMA, indexing="ij")
     rate, potential, static = descend(STATIC, mu, sigma)
     arrays = dict(rate=rate, potential=potential, tau=time_constants(mu, sigma, static.real))
-    out = Path(__file__).parents[2] / "brainmass" / "datasets" / "data" / "aln.npz"
+    out = Path(__file__).parents[2] / "brainmass" / "models" / "aln.npz"
     np.savez_compressed(out, mu=MU, sigma=SIGMA, **{n: np.asarray(v, np.float32) for n, v in arrays.items()})
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from neurolib.models.aln import ALNModel
 
 NODES, DT = 100, 0.01
-TABLES = Path(__file__).parents[2] / "brainmass" / "datasets" / "data" / "aln.npz"
+TABLES = Path(__file__).parents[2] / "brainmass" / "models" / "aln.npz"
 REGIMES = np.array([(0.2, 0.2), (0.8, 1.5), (0.8, 0.2), (0.8, 0.6), (1.2, 0.6), (1.6, 1.0), (1.6, 0.2), (2.5, 1.0)])
 """Mean external inputs of E and I, mV/ms: silence, oscillations, and asynchronous firing."""
 
