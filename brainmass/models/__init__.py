@@ -5,16 +5,19 @@ from typing import NamedTuple
 
 from brainmass.declarations import Variable
 from brainmass.models.aln import ALNStep
-from brainmass.models.coombes_byrne import CoombesByrne4DStep, CoombesByrneStep
+from brainmass.models.coombes_byrne import CoombesByrneStep
+from brainmass.models.coombes_byrne_4d import CoombesByrne4DStep
 from brainmass.models.costa_thalamus import CostaThalamusStep
 from brainmass.models.dumont_gutkin import DumontGutkinStep
 from brainmass.models.epileptor import Epileptor2DStep, EpileptorRestingStateStep, EpileptorStep
 from brainmass.models.epileptor_codim3 import EpileptorCodim3SlowModStep, EpileptorCodim3Step
 from brainmass.models.fitzhugh_nagumo import FitzHughNagumoStep
-from brainmass.models.gast_schmidt_knosche import GastSchmidtKnoscheSDStep, GastSchmidtKnoscheSFStep
+from brainmass.models.gast_schmidt_knosche_sd import GastSchmidtKnoscheSDStep
+from brainmass.models.gast_schmidt_knosche_sf import GastSchmidtKnoscheSFStep
 from brainmass.models.generic_2d_oscillator import Generic2dOscillatorStep
 from brainmass.models.hopf import HopfStep
-from brainmass.models.hopfield import HopfieldAdaptiveStep, HopfieldStep
+from brainmass.models.hopfield import HopfieldStep
+from brainmass.models.hopfield_adaptive import HopfieldAdaptiveStep
 from brainmass.models.horn import HORNStep
 from brainmass.models.jansen_rit import JansenRitStep
 from brainmass.models.k_ion_exchange import KIonExStep
