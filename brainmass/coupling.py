@@ -28,7 +28,8 @@ class Coupling(Declared, Module):
     Give it to a `Network`, by itself or as a subclass with parameters of its own.
 
     A parameter is one number, one for each region, or, where only ``pre`` uses it, one for each edge,
-    ``(target, source)``; each edge then passes what it reads through ``pre`` by itself, which costs more.
+    ``(target, source)``; each edge then passes what it reads through ``pre`` by itself, which costs more. ``pre`` must
+    be finite for the values of edges without weight, too.
 
     Parameters
     ----------
@@ -112,6 +113,23 @@ class Coupling(Declared, Module):
     def per_edge(self) -> tuple[str, ...]:
         """The parameters with a value for each edge, (target, source)."""
         return tuple(n for n in self.declarations(Parameter) if np.ndim(_number(vars(self)[n].value())) == 2)
+
+    def set_parameter(self, declaration: Parameter, value: Any) -> None:
+        held = vars(self).get(declaration.name)
+        if self._complete and self.size is not None and held is not None:
+            given = value.value() if isinstance(value, Param) else value
+            if (np.ndim(_number(held.value())) == 2) != (np.ndim(_number(given)) == 2):
+                raise ValueError(
+                    f"{type(self).__name__}: {declaration.name} changes between values of regions and of edges, so the "
+                    "history of what was sent would not fit; make a new Network."
+                )
+        super().set_parameter(declaration, value)
+
+    @property
+    def sends_several(self) -> bool:
+        """Whether ``pre`` returns a tuple."""
+        p = SimpleNamespace(**dict.fromkeys(self.declarations(Parameter), 1.0), strength=1.0)
+        return isinstance(self.source(jnp.zeros(1), p), tuple)
 
     def source(self, x: Any, p: Any) -> Any:
         pre = vars(self).get("pre")

@@ -108,9 +108,9 @@ class Network(Declared, Module):
         self.coupling = resolve_coupling(coupling)
         self.given_conn = isinstance(conn, Param)  # a Param is used as it is, its diagonal too
         vars(self.coupling)["conn"] = self._held_weights(conn)
-        self.coupling.settle(*link_units(node, self.links), self.n_node)
         if k is not None or isinstance(coupling, str):
             self.k = 1.0 if k is None else k
+        self.coupling.settle(*link_units(node, self.links), self.n_node)
         check_together(distance, speed, delays)
         self.distance, self.speed, self.delays = distance, speed, delays
         self.noise = noise
@@ -315,12 +315,13 @@ class Network(Declared, Module):
         sent = [self.coupling.source(x, q) for x in coupled]
         return [channel for one in sent for channel in (one if isinstance(one, tuple) else (one,))]
 
-    def each_edge(self, values: Values) -> EachEdge | None:
+    def each_edge(self, values: Values, conn: Any) -> EachEdge | None:
         """``pre`` with the parameters of each edge, from bare values by name; None where all are of regions."""
         if not self.coupling.per_edge:
             return None
         shape = (self.n_node, self.n_node)  # (target, source): what belongs to a region belongs to the source
-        return EachEdge(self.coupling.source, {n: jnp.broadcast_to(v, shape) for n, v in values.items()})
+        given = values | {"strength": conn.sum(1)}
+        return EachEdge(self.coupling.source, {n: jnp.broadcast_to(v, shape) for n, v in given.items()})
 
     def currents(self, totals: list[Any], coupled: list[Any], q: Any) -> Values:
         """The current into each target, from the sum of each channel over its sources."""
@@ -328,7 +329,7 @@ class Network(Declared, Module):
         found = {}
         for i, (target, x) in enumerate(zip(self.links.values(), coupled, strict=True)):
             mine = tuple(totals[i * several : (i + 1) * several])
-            current = self.coupling.current(mine if several > 1 else mine[0], x, q)
+            current = self.coupling.current(mine if self.coupling.sends_several else mine[0], x, q)
             found[target] = found[target] + current if target in found else current
         return found
 
@@ -344,7 +345,8 @@ class Network(Declared, Module):
         plan = self._own_plan(trace.shape[-1])
         history = jnp.moveaxis(trace.reshape(-1, *trace.shape[-2:]), 0, -1)
         coupled = self._coupled()
-        each = self.each_edge({n: jnp.asarray(self.coupling.bare(n)) for n in self.coupling.declarations(Parameter)})
+        names = self.coupling.declarations(Parameter)
+        each = self.each_edge({n: jnp.asarray(self.coupling.bare(n)) for n in names}, conn)
         sums = []
         for level in plan.levels:
             reader = Reader(replace(level, size=1), conn, history.shape[1], history.shape[2], each)

@@ -66,10 +66,10 @@ class Program:
         flat = {n: jnp.broadcast_to(values[_path(n)], shape) for n in names}
         return SimpleNamespace(**flat, strength=jnp.broadcast_to(conn.sum(1)[:, None], shape))
 
-    def each_edge(self, values: Values) -> EachEdge | None:
+    def each_edge(self, values: Values, conn: Any) -> EachEdge | None:
         """What edges with parameters of their own do to what they read."""
         names = self.model.coupling.declarations(Parameter)
-        return self.model.each_edge({n: values[_path(n)][..., 0] for n in names})
+        return self.model.each_edge({n: values[_path(n)][..., 0] for n in names}, conn)
 
     def stream_names(self) -> list[str]:
         """Every random stream of a run: initial values, early history, and the noise of each variable."""
@@ -240,7 +240,7 @@ class Program:
         if isinstance(self.model, Network) and plan is not None:
             conn = values["conn"][..., 0]
             setting.q = self.coupling_values(values, conn, n)
-            each = self.each_edge(values)
+            each = self.each_edge(values, conn)
             setting.undelayed = None if plan.undelayed is None else undelayed_sums(plan.undelayed, conn, each)
             past, near = plan.length + WINDOW, plan.reach + WINDOW + 1
             columns = {v.size: past if v.size == WINDOW else near for v in plan.levels}

@@ -6,6 +6,7 @@ import brainstate
 import jax.numpy as jnp
 import numpy as np
 
+from brainmass.declarations import Parameter
 from brainmass.statespace import Values
 from brainmass.tree import join, processes, slots
 from brainmass.units import float_dtype, is_concrete, with_unit
@@ -22,7 +23,7 @@ def read_states(model: Any) -> dict[str, Values]:
     return {path: process.bare_states() | process.bare_pasts() for path, process in processes(model).items()}
 
 
-def read_noises(model: Any, start: int, steps: int, dt: float) -> Values:
+def read_noises(model: Any, values: Values, start: int, steps: int, dt: float) -> Values:
     """The stretch of every noise that is a given series, (time, *region or 1, 1), by "<path>.values".
 
     Raises
@@ -30,9 +31,9 @@ def read_noises(model: Any, start: int, steps: int, dt: float) -> Values:
     ValueError
         The run goes beyond the end of one, or a noise cannot be at this time step what it claims to be.
     """
-    for process in processes(model).values():
+    for path, process in processes(model).items():
         if process.is_noise:
-            process.check_step(dt)
+            process.check_step(dt, {n: values[join(path, n)] for n in process.declarations(Parameter)})
     found = {path: q for path, q in processes(model).items() if q.is_noise and q.series is not None}
     return {join(path, "values"): jnp.asarray(q.stretch(start, steps, dt), float_dtype()) for path, q in found.items()}
 

@@ -140,7 +140,9 @@ class Simulator:
         plan = self._plan_of(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
         delayed = columns is not None or (plan is not None and bool(plan.levels))
         program = Program(self.model, dt, observables, drive, depths)
-        core = self._core(program, span, batch, columns, seen, jit, wide=not delayed)
+        data |= read_noises(self.model, merged, start, steps, dt)
+        traced = not all(map(is_concrete, jax.tree.leaves((merged, states, history, data))))
+        core = self._core(program, span, batch, columns, seen, jit, wide=not (delayed or traced))
         seed = self._seed(seed, init_states)
         history = self._fitting(history, plan.length if plan else columns, start)
         recorded, states, history = core(
@@ -151,7 +153,7 @@ class Simulator:
             np.uint32(start),
             states,
             history,
-            data | read_noises(self.model, start, steps, dt),
+            data,
         )
         ends = u.Quantity((start + skip + 1 + np.arange(steps - skip)[::stride]) * dt, u.ms)
         outputs = {name: recorded[name] for name in observables}  # in the order asked for
@@ -210,7 +212,7 @@ class Simulator:
         span = Span(steps, skip, -(-steps // WINDOW))
         open_delays = DELAY_VALUES.intersection(vary)
         fixed = self._plan_of(own, dt, all_edges="conn" in vary) if not open_delays else None
-        data = read_noises(self.model, 0, steps, dt)
+        data = read_noises(self.model, own, 0, steps, dt)
 
         def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
             given = checked_values(self.model, values, own, vary)

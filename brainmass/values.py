@@ -70,7 +70,7 @@ def batch_of(model: Any, given: Values, own: Values, batch_size: int | None, pre
         sizes["the present States"] = present
     if len(set(sizes.values())) > 1:
         raise ValueError(f"batch sizes differ: {', '.join(f'{name}: {n or 1}' for name, n in sizes.items())}.")
-    by_edge = isinstance(model, Network) and any(path.startswith("coupling.") for path in varying)
+    by_edge = isinstance(model, Network) and any(path == "k" or path.startswith("coupling.") for path in varying)
     by_edge = by_edge and bool(model.coupling.per_edge)
     separate = isinstance(model, Network) and (by_edge or bool(EDGE_VALUES & varying.keys()))
     return Batch(next(iter(sizes.values()), None), frozenset(varying), separate)

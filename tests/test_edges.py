@@ -34,7 +34,15 @@ DELAYS = {
 def network(coupling=None, conn=WEIGHTS, delays=None, **options):
     coupling = bm.PreSigmoidalCoupling(G=SLOPES, theta=THRESHOLDS) if coupling is None else coupling
     node = bm.HopfStep(N, init_x=BEGIN, init_y=0.0, method="euler")
-    return bm.Network(node, conn=conn, delays=delays, coupled_var="x", coupling=coupling, k=0.3, **options)
+    return bm.Network(
+        node,
+        conn=conn,
+        delays=delays,
+        coupled_var="x",
+        coupling=coupling,
+        **({} if isinstance(coupling, Scaled) else {"k": 0.3}),
+        **options,
+    )
 
 
 def oracle(delays, steps, slopes=SLOPES):
@@ -120,6 +128,39 @@ def test_what_belongs_to_the_target_takes_no_matrix():
         network(bm.KuramotoCoupling(alpha=np.full((N, N), 0.4)))
     with pytest.raises(ValueError, match="shape"):
         network(bm.PreSigmoidalCoupling(G=np.ones((N, N - 1))))
+
+
+class Scaled(bm.Coupling):
+    """All of it belongs to the source, the strength too."""
+
+    pre = staticmethod(lambda x, p: p.k * x / p.strength)
+    post = staticmethod(lambda total, x, p: total)
+
+
+def test_a_batch_over_k_of_each_edge_is_its_members():
+    both = np.stack([0.1 * SLOPES, SLOPES])
+    sim = bm.Simulator(network(Scaled(k=SLOPES), delays=LENGTHS), dt=DT)
+    batch = sim.run(5.0, values={"k": both})["output"]
+    for b in range(2):
+        np.testing.assert_allclose(batch[:, b], sim.run(5.0, values={"k": both[b]})["output"], rtol=1e-11)
+    assert np.abs(batch[-1, 0] - batch[-1, 1]).max() > 1e-3
+
+
+def test_the_strength_of_a_source_is_the_same_seen_from_regions_and_edges():
+    one, each = (bm.Simulator(network(Scaled(k=k), delays=LENGTHS), dt=DT) for k in (0.3, np.full((N, N), 0.3)))
+    np.testing.assert_allclose(one.run(5.0)["output"], each.run(5.0)["output"], rtol=1e-11)
+
+
+def test_values_of_regions_do_not_become_values_of_edges():
+    net = network(bm.PreSigmoidalCoupling(G=2.0), delays=LENGTHS)
+    with pytest.raises(ValueError, match="make a new Network"):
+        net.coupling.G = SLOPES
+
+
+def test_a_tuple_of_one_is_a_tuple():
+    one = bm.Coupling(pre=lambda x, p: (x,), post=lambda total, x, p: p.k * total[0])
+    found = [bm.Simulator(network(c, delays=LENGTHS), dt=DT).run(5.0)["output"] for c in (one, "additive")]
+    np.testing.assert_allclose(*found, rtol=1e-12)
 
 
 # -- sparse weights ----------------------------------------------------------------------------------------------------

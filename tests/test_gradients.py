@@ -120,3 +120,13 @@ def test_forward_and_reverse_mode_agree():
         jax.jit(jax.grad(lambda k: loss({"k": k})))(0.4),
     )
     np.testing.assert_allclose(forward, reverse, rtol=1e-9)
+
+
+def test_an_eager_gradient_through_run_without_delays():
+    net = bm.Network(bm.HopfStep(3, init_x=0.3), conn=np.ones((3, 3)), coupled_var="x")
+
+    def loss(k):
+        return jnp.sum(bm.Simulator(net, dt=0.1).run(2.0, values={"k": k}, seed=0)["output"])
+
+    slope = (loss(0.31) - loss(0.29)) / 0.02
+    np.testing.assert_allclose(jax.grad(loss)(0.3), slope, rtol=1e-2, atol=1e-3)

@@ -235,7 +235,10 @@ def test_a_beta_out_of_range_is_refused(beta):
 def test_a_step_that_skips_the_low_pass_is_refused(noise):
     with pytest.raises(ValueError, match="larger fastest"):
         bm.Simulator(noise(2), dt=0.5).run(10.0)
-    bm.Simulator(noise(2, fastest=2.5), dt=0.5).run(10.0)
+    sim = bm.Simulator(noise(2, fastest=2.5), dt=0.5)
+    sim.run(10.0)
+    with pytest.raises(ValueError, match="larger fastest"):
+        sim.run(10.0, values={"fastest": 1.0})
 
 
 def test_time_constants_are_positive_and_correlations_of_one_dimension():

@@ -32,7 +32,7 @@ class ReducedWongWangStep(StateSpace):
 
     a = Parameter(0.27 / u.nA / u.ms, (u.nA * u.ms) ** -1, "slope of the f-I curve", bounds=(0, 0.27))
     b = Parameter(0.108 / u.ms, u.ms**-1, "offset of the f-I curve", bounds=(0, 1))
-    d = Parameter(154.0 * u.ms, u.ms, "curvature of the f-I curve", bounds=(0, 200))
+    d = Parameter(154.0 * u.ms, u.ms, "curvature of the f-I curve", bounds=(10, 200))
     gamma = Parameter(0.641, doc="kinetic factor", bounds=(0, 1))
     tau_s = Parameter(100.0 * u.ms, u.ms, "decay time of NMDA", bounds=(50, 150))
     w = Parameter(0.6, doc="local recurrence", bounds=(0, 1))

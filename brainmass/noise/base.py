@@ -86,8 +86,8 @@ class Noise(StateSpace):
         """The correlation of the regions, (N, N), or None; for another one, make another noise."""
         return self._correlation
 
-    def check_step(self, dt: float) -> None:
-        """Refuse a time step, in ms, at which the law would be another."""
+    def check_step(self, dt: float, values: dict[str, Any]) -> None:
+        """Refuse a time step, in ms, at which the law would be another with these bare parameter values."""
 
     def mix(self, normals: Any) -> Any:
         """Standard normals (..., N, simulation) with the correlation of the regions."""

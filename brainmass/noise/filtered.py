@@ -120,12 +120,11 @@ class PinkNoise(_Modes):
         return p["mean"] + p["sigma"] * sum(s[name] for name in MODES) / len(MODES) ** 0.5
 
 
-def _check_resolved(noise: Noise, dt: float) -> None:
+def _check_resolved(owner: str, fastest: Any, dt: float) -> None:
     """A low-pass that a step skips is none: at dt = fastest/5 the s.d. is 5 % too large, and then grows."""
-    fastest = noise.bare("fastest")
     if is_concrete(fastest) and dt > 0.2 * float(np.min(fastest)) * (1 + 1e-9):
         raise ValueError(
-            f"{type(noise).__name__}: fastest={describe(np.min(fastest))} ms needs dt of a fifth of it or less, not "
+            f"{owner}: fastest={describe(np.min(fastest))} ms needs dt of a fifth of it or less, not "
             f"{dt:g} ms; give a larger fastest."
         )
 
@@ -138,8 +137,8 @@ class BlueNoise(_Modes):
 
     z = Variable(0.0, UNITLESS, "low-pass of the sum of the modes")
 
-    def check_step(self, dt: float) -> None:
-        _check_resolved(self, dt)
+    def check_step(self, dt: float, values: dict[str, Any]) -> None:
+        _check_resolved(type(self).__name__, values["fastest"], dt)
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
@@ -169,8 +168,8 @@ class VioletNoise(Noise):
     x = Variable(Law(lambda p, xi: xi), UNITLESS, "flat noise less its low-pass")
     z = Variable(Law(lambda p, xi: xi), UNITLESS, "the low-pass")
 
-    def check_step(self, dt: float) -> None:
-        _check_resolved(self, dt)
+    def check_step(self, dt: float, values: dict[str, Any]) -> None:
+        _check_resolved(type(self).__name__, values["fastest"], dt)
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
