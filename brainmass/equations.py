@@ -198,7 +198,9 @@ class Equations(Declared, Dynamics):
 
     def diffusing(self) -> tuple[str, ...]:
         """The variables with a diffusion of their own."""
-        return tuple(self.declarations(Variable)) if type(self).diffusion is not Equations.diffusion else ()
+        s = {n: jnp.ones(()) for n in self.declarations(Variable)}
+        p = {n: jnp.ones(()) for n in self.declarations(Parameter)}
+        return tuple(self.bare_diffusion(s, p))
 
     def attached(self) -> dict[str, Any]:
         """The noise processes by Input name."""

@@ -29,8 +29,8 @@ from brainmass.tree import processes
 from brainmass.units import describe, float_dtype, is_concrete, resolve_dt
 from brainmass.values import as_arrays, batch_of, check_batch_size, checked_values, history_columns, past_depths
 
-# A run without delays computes, and wide vectors make it 1.2 to 1.4 times faster where the processor has them; one with
-# delays gathers, which they make slower. JAX takes options for an outermost program only.
+# A run without delays computes, and wide vectors make it 1.1 to 1.35 times faster where the processor has them; one
+# with delays gathers, which they make slower. JAX takes options for an outermost program only.
 _WIDE = {"xla_cpu_prefer_vector_width": 512}
 
 

@@ -146,10 +146,6 @@ class BlueNoise(_Modes):
         return _Modes.drift(s, p, inp) | dict(z=(total - s.z) / p.fastest)
 
     @staticmethod
-    def diffusion(s: Any, p: Any) -> dict[str, Any]:
-        return _Modes.diffusion(s, p) | dict(z=0.0 * s.z / u.ms**0.5)
-
-    @staticmethod
     def level(s: dict[str, Any], p: dict[str, Any]) -> Any:
         ratio = p["slowest"] / p["fastest"]
         variance = sum(1.0 / (1.0 + ratio ** (m / (len(MODES) - 1))) for m in range(len(MODES)))
@@ -177,7 +173,7 @@ class VioletNoise(Noise):
 
     @staticmethod
     def diffusion(s: Any, p: Any) -> dict[str, Any]:
-        return dict(x=2.0 / p.fastest**0.5, z=0.0 * s.z / u.ms**0.5)
+        return dict(x=2.0 / p.fastest**0.5)
 
     @staticmethod
     def level(s: dict[str, Any], p: dict[str, Any]) -> Any:
