@@ -85,7 +85,13 @@ class Coupling(Declared, Module):
         # before a network says what the units and the size are, there is nothing to check against
         if self.size is None:
             return value
-        if np.shape(_number(value)) != (self.size, self.size):
+        shape, edges = np.shape(_number(value)), (self.size, self.size)
+        if len(shape) == 2 and shape != edges:
+            raise ValueError(
+                f"{type(self).__name__}: {declaration.name} has the shape {shape}; it must be one number, "
+                f"({self.size},) for regions, or {edges} for edges."
+            )
+        if shape != edges:
             return super()._checked(declaration, value)
         if self._at_target(declaration.name):
             raise ValueError(

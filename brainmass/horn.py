@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import brainunit as u
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -13,7 +14,7 @@ from brainmass.coupling import AdditiveCoupling
 from brainmass.models.horn import HORNStep
 from brainmass.network import Network
 from brainmass.simulator import Simulator
-from brainmass.units import describe, is_count, resolve_dt
+from brainmass.units import describe, float_dtype, is_count, numbers, resolve_dt
 
 _WEIGHTS, _BIAS = KaimingNormal(), Constant(0.0)
 
@@ -86,7 +87,7 @@ class HORNSeqLayer(Module):
         ValueError
             Another shape, or no global ``dt``.
         """
-        inputs = jnp.asarray(inputs)
+        inputs = jnp.asarray(numbers(inputs, u.UNITLESS, f"{type(self).__name__}: inputs"), float_dtype())
         if inputs.ndim not in (2, 3) or inputs.shape[-1] != self.n_input or not len(inputs):
             raise ValueError(
                 f"{type(self).__name__}: inputs has the shape {inputs.shape}; "

@@ -18,7 +18,7 @@ def checked_weights(conn: Any, n: int, *, self_connection: bool) -> Any:
         A unit, another shape, NaN or infinite weights.
     """
     if hasattr(conn, "todense"):  # of JAX (BCOO) or scipy; edges without weight are not read in any form
-        conn = np.asarray(conn.todense())
+        conn = conn.todense()
     conn = numbers(conn, u.UNITLESS, "Network: conn")
     if conn.shape not in ((n, n), (n * n,)):
         raise ValueError(f"Network: conn has the shape {conn.shape}; {n} regions need weights of shape ({n}, {n}).")

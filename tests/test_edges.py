@@ -196,3 +196,19 @@ def test_few_undelayed_edges_are_read_from_lists_and_sum_the_same(simulations):
     dense = sim.function(5.0, vary=["conn"])({"conn": weights}, 1)["output"]
     np.testing.assert_allclose(lists, dense, rtol=1e-11)
     assert np.ptp(np.asarray(lists)) > 1e-3
+
+
+def test_a_sparse_matrix_may_be_traced():
+    def loss(values):
+        net = bm.Network(
+            bm.HopfStep(3, init_x=0.3, init_y=0.0),
+            conn=BCOO((values, edges), shape=(3, 3)),
+            delays=1.0,
+            coupled_var="x",
+        )
+        return jnp.sum(bm.Simulator(net, dt=DT).run(3.0, seed=0)["output"])
+
+    edges = jnp.array([[0, 1], [2, 0]])
+    gradient = jax.grad(loss)(jnp.array([0.5, 0.7]))
+    moved = [loss(jnp.array([0.5 + h, 0.7])) for h in (1e-5, -1e-5)]
+    np.testing.assert_allclose(gradient[0], (moved[0] - moved[1]) / 2e-5, rtol=1e-5, atol=1e-9)

@@ -90,6 +90,8 @@ def test_all_weights_train():
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match=r"\(time, 2\)"):
         layer()(np.zeros((50, 3)))
+    with pytest.raises(TypeError, match="not a number"):
+        layer()("abc")
     with pytest.raises(ValueError, match="n_hidden"):
         bm.HORNSeqLayer(2, 0)
     with pytest.raises(ValueError, match="n_output"):

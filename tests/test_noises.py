@@ -4,6 +4,7 @@ import itertools
 
 import brainstate
 import brainunit as u
+import jax
 import numpy as np
 import pytest
 
@@ -247,3 +248,9 @@ def test_time_constants_are_positive_and_correlations_of_one_dimension():
             bm.OUProcess(2, tau=tau)
     with pytest.raises(ValueError, match="one dimension"):
         bm.OUProcess((2, 3), correlation=np.eye(6))
+
+
+def test_what_shapes_a_noise_is_not_traced():
+    for make in (lambda x: bm.NoiseSeries(2, x), lambda x: bm.OUProcess(2, correlation=x)):
+        with pytest.raises(ValueError, match="is traced; make the noise outside"):
+            jax.jit(lambda x, make=make: make(x).bare_parameters())(np.eye(2))

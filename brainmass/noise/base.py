@@ -115,10 +115,24 @@ def _value(given: Any) -> Any:
     return given.value() if hasattr(given, "value") and callable(given.value) else given
 
 
+def on_host(given: Any, unit: u.Unit, label: str) -> np.ndarray:
+    """Bare numbers in ``unit`` that are known when the noise is made.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not real finite numbers, another dimension, or traced.
+    """
+    bare = numbers(given, unit, label)
+    if not is_concrete(bare):
+        raise ValueError(f"{label} is traced; make the noise outside of what is compiled or differentiated.")
+    return np.asarray(bare)
+
+
 def _checked_correlation(given: Any, varshape: tuple[int, ...], owner: str) -> Any:
     if given is None:
         return None
-    matrix = np.asarray(numbers(given, UNITLESS, f"{owner}: correlation"))
+    matrix = on_host(given, UNITLESS, f"{owner}: correlation")
     if len(varshape) != 1:
         raise ValueError(f"{owner}: correlation needs a bank of one dimension, not in_size={varshape}.")
     n = varshape[0]

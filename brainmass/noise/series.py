@@ -7,8 +7,8 @@ import numpy as np
 
 from brainmass.declarations import Parameter
 from brainmass.declared import argument
-from brainmass.noise.base import OWN, Noise
-from brainmass.units import describe, numbers, resolve_dt, unit_of
+from brainmass.noise.base import OWN, Noise, on_host
+from brainmass.units import describe, resolve_dt, unit_of
 
 
 class NoiseSeries(Noise):
@@ -36,7 +36,7 @@ class NoiseSeries(Noise):
         self._correlation, self.symbols = None, {}
         if isinstance(values, u.Quantity):
             self._take(unit_of(values))
-        self.series = np.asarray(numbers(values, self.symbols.get(OWN.meaning, u.UNITLESS), "NoiseSeries: values"))
+        self.series = on_host(values, self.symbols.get(OWN.meaning, u.UNITLESS), "NoiseSeries: values")
         if self.series.ndim == 0 or self.series.shape[1:] not in ((), self.varshape):
             raise ValueError(
                 f"NoiseSeries: values has the shape {self.series.shape}; "
