@@ -186,6 +186,20 @@ def wong_wang(case: Case, variant: str):
     return lambda: simulation.run(duration, monitors="S_e", sample_every=EVERY, seed=0)["output"]
 
 
+def model(case: Case, variant: str):
+    """A delayed network of the model of the catalogue that the case is named after, as it is by default."""
+    import brainunit as u
+
+    import brainmass
+    from brainmass.models import catalogue
+
+    p = case.problem
+    node = catalogue()[case.name](case.n_regions)
+    net = brainmass.Network(node, conn=p.weights, distance=p.lengths * u.mm, speed=p.speed * u.mm / u.ms, k=0.01)
+    simulation = brainmass.Simulator(net, dt=case.dt * u.ms)
+    return lambda: simulation.run(case.n_steps * case.dt * u.ms, seed=0)["output"]
+
+
 def build(case: Case, variant: str):
     return case.build(variant)
 
@@ -198,7 +212,7 @@ def view(case: Case, variant: str, output: Any) -> Any:
         return averages(output)
     if case.builder is batch and variant == "one_by_one":
         return np.swapaxes(output, 0, 1)
-    return output
+    return getattr(output, "mantissa", output)
 
 
 def averages(samples: Any) -> Any:
@@ -226,3 +240,12 @@ CASES = {
         Case("gradient", gradient, 10_000, 84),
     )
 }
+
+
+def find(name: str) -> Case:
+    """A case by its name, or that of a model of the catalogue by the name of its class."""
+    if name in CASES:
+        return CASES[name]
+    from brainmass.models import catalogue
+
+    return Case(name, model, 4_000, 80, dt=catalogue()[name].dt)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from brainmass.models import catalogue
+
 
 @dataclasses.dataclass(frozen=True)
 class Bound:
@@ -89,4 +91,5 @@ CONTESTS = (
         "the mean square of x, with and without its gradient",
         (Bound("ours:k_a", 5, 2.5, cost=True), Bound("ours:weights", 8, 3.5, cost=True)),
     ),
+    *(Contest(name, "ours:run", (), (), 0.0, "alone") for name in catalogue()),
 )

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from benchmarks.contests import Bound, Contest
 from benchmarks.process import ROOT
+from brainmass.declarations import Variable
+from brainmass.models import catalogue
 
 CLOCKS = dict(wall="wall time", cpu="processor time")
 
@@ -205,8 +207,17 @@ def page(records: list[dict]) -> str:
         "",
     ]
     out += [*used, "", "## What the ratios are meant to reach", "", *_targets(records, clock)]
+    models = [done for done in records if done["case"] in catalogue()]
     for done in records:
-        out += ["", f"## {TITLES.get(done['case'], done['case'])}: {done['ours']}", "", *_table(done)]
+        if done not in models:
+            out += ["", f"## {TITLES.get(done['case'], done['case'])}: {done['ours']}", "", *_table(done)]
+    if models:
+        out += [
+            "",
+            "## Every model: a delayed network, N = 80, at its default time step and method",
+            "",
+            *_speeds(models),
+        ]
     return "\n".join(out) + "\n"
 
 
@@ -236,6 +247,18 @@ def _table(done: dict) -> list[str]:
         agreement = done["agreement"]
         samples = f"{agreement['samples']} samples; {agreement['reason']}."
         out += ["", f"Agreement: to {agreement['tolerance']:.0e} in the first {samples}"]
+    return out
+
+
+def _speeds(records: list[dict]) -> list[str]:
+    """Our speed with each model of the catalogue."""
+    heads = ("model", "variables", "dt, ms", "k steps/s", "ns per node and step", "compile, s")
+    out = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for done in records:
+        (c,), variables = done["contenders"].values(), catalogue()[done["case"]].declarations(Variable)
+        each = 1e9 / (c["steps_per_s"] * c["n_regions"])
+        numbers = (len(variables), c["dt"], *(f"{x:.3g}" for x in (c["steps_per_s"] / 1e3, each, c["compile_s"])))
+        out.append(f"| {done['case']} | {' | '.join(map(str, numbers))} |")
     return out
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from benchmarks import report
 from benchmarks.contests import CONTESTS, Contest
 from benchmarks.process import PINS, ROOT, Contender, PeerError, run_python
+from brainmass.models import catalogue
 
 LIBRARIES = "import jax, brainstate, brainunit, braintools"
 
@@ -111,16 +112,19 @@ def import_cost(options: argparse.Namespace) -> dict:
     return report.import_record(warm, quotients)
 
 
+def wanted(contest: Contest, options: argparse.Namespace) -> bool:
+    is_model = contest.case in catalogue()
+    if options.cases:
+        return contest.case in options.cases or (is_model and "models" in options.cases)
+    return not options.quick or not (is_model or contest.case.startswith("hopf_delayed_400"))
+
+
 def main() -> None:
     options = parsed()
     machine = report.machine(options)
     print(report.described(machine), flush=True)
     log, failed = report.Log(ROOT / "benchmarks" / "results", machine), []
-    for contest in CONTESTS:
-        if options.cases and contest.case not in options.cases:
-            continue
-        if options.quick and contest.case.startswith("hopf_delayed_400"):
-            continue
+    for contest in filter(lambda contest: wanted(contest, options), CONTESTS):
         try:
             done = hold(contest, options)
         except PeerError as problem:
@@ -138,10 +142,12 @@ def main() -> None:
 
 
 def parsed() -> argparse.Namespace:
-    names = sorted({contest.case for contest in CONTESTS} | {"import"})
+    names = sorted({contest.case for contest in CONTESTS} | {"import", "models"})
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="5 rounds, a quarter of the steps, without N = 400")
-    parser.add_argument("--cases", nargs="+", choices=names, help="all by default")
+    parser.add_argument("--quick", action="store_true", help="5 rounds, a quarter of the steps; no N = 400, no models")
+    parser.add_argument(
+        "--cases", nargs="+", choices=names, metavar="CASE", help="all by default; models is each of the catalogue"
+    )
     parser.add_argument("--peers", nargs="+", choices=[*PINS, "scan"], help="all by default; ours always runs")
     parser.add_argument("--rounds", type=int, help="11, or 5 with --quick")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)), help="the one core that all share")

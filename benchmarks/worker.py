@@ -34,9 +34,9 @@ class Worker:
         self.output = None
 
     def prepare(self, case, variant, shorten):
-        from benchmarks.cases import CASES
+        from benchmarks.cases import find
 
-        self.case, self.variant = CASES[case].shortened(shorten), variant
+        self.case, self.variant = find(case).shortened(shorten), variant
         start = time.perf_counter()
         self.run_once = self.contender.build(self.case, variant)
         built = time.perf_counter()

@@ -1,6 +1,5 @@
 """What every model of the catalogue must do, and how a network of any of them behaves."""
 
-import functools
 import inspect
 import pickle
 import re
@@ -14,6 +13,7 @@ import pytest
 
 import brainmass as bm
 from brainmass.models import catalogue
+from tests.compiles import compilations
 
 pytestmark = pytest.mark.usefixtures("x64")
 
@@ -245,15 +245,20 @@ def test_a_step_by_hand_is_a_step_of_a_run(model):
 # -- runs --------------------------------------------------------------------------------------------------------------
 
 
-@functools.cache
 def noisy(model):
     """A simulator of a delayed noisy network of three regions."""
     return bm.Simulator(network(model(N, **noise_of(model))), dt=model.dt)
 
 
 @every_network
-def test_a_delayed_noisy_network_runs_and_repeats(model):
-    first, again, other = (recorded(noisy(model), seed=seed) for seed in (1, 1, 2))
+def test_a_delayed_noisy_network_compiles_once_and_repeats(model):
+    sim = noisy(model)
+    with compilations() as names:
+        first = recorded(sim, seed=1)
+    assert len([name for name in names if "run_batch" in name]) == 1
+    with compilations() as names:
+        again, other = recorded(sim, seed=1), recorded(sim, seed=2, values={"k": 0.03, "conn": WEIGHTS.T})
+    assert names == []
     variables = list(model.declarations(bm.Variable))
     assert first.shape == (STEPS, len(variables), N)
     np.testing.assert_array_equal(first, again)
@@ -261,19 +266,20 @@ def test_a_delayed_noisy_network_runs_and_repeats(model):
     assert {name for name, differs in zip(variables, moved, strict=True) if differs} >= reached(
         model, model.declarations(bm.Input)
     )
-    copied = pickle.loads(pickle.dumps(noisy(model)))
+    copied = pickle.loads(pickle.dumps(sim))
     np.testing.assert_array_equal(recorded(copied, seed=1), first)
 
 
 @every_network
 def test_a_batch_is_its_members(model):
+    sim = noisy(model)
     name, d = next(iter(model.declarations(bm.Parameter).items()))
     low, high = d.bounds
-    middle = float(noisy(model).model.node.bare(name))
+    middle = float(sim.model.node.bare(name))
     around = middle + 0.01 * (high - low) * np.array([-1.0, 0.0, 1.0])
     values = {"k": np.array([0.01, 0.02, 0.03]), f"node.{name}": np.clip(around, low, high)}
     names = list(model.declarations(bm.Variable))
-    f = noisy(model).function(STEPS * model.dt, vary=list(values), monitors=names)
+    f = sim.function(STEPS * model.dt, vary=list(values), monitors=names)
     batch = f(values, 3)
     assert all(np.isfinite(series).all() for series in batch.values())
     assert any(np.ptp(series, 1).max() > 0 for series in batch.values())
