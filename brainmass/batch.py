@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from brainmass.draws import Key
+from brainmass.monitors.recorder import Recorder
 from brainmass.program import Program, Span
 from brainmass.statespace import Values
 
@@ -45,11 +46,15 @@ def run_batch(
     key: Key,
     simulation: Any,
     start: Any,
+    stop: Any,
+    origin: Any,
     states: Any,
     history: Any,
+    carries: Any,
     data: Values,
+    watched: list[Values],
 ) -> tuple:
-    """(recorded (time, [batch,] ...), states ([batch,] ...), history) of one or many simulations.
+    """(recorded (time, [batch,] ...), states ([batch,] ...), history, carries) of one or many simulations.
 
     ``columns`` is the length of the history where the delays are data, None where ``plan`` says how they are read.
     """
@@ -68,7 +73,7 @@ def run_batch(
     own = {n: gather(v) for n, v in values.items() if n in batch.varying}
     shared = {n: v[..., None] for n, v in values.items() if n not in batch.varying}
     lead = (lambda x: x) if batch.size is not None else (lambda x: x[None])
-    carried = jax.tree.map(lambda x: gather(lead(x)), (states, history))
+    carried = jax.tree.map(lambda x: gather(lead(x)), (states, history, carries))
     sims = gather(simulation + jnp.arange(size, dtype=jnp.uint32))
 
     def one_group(own: Values, carried: tuple, sims: Any) -> tuple:
@@ -76,16 +81,22 @@ def run_batch(
         if columns is not None:
             single = {n: v[..., 0] for n, v in merged.items() if n in DELAY_VALUES}
             reads, fits = program.model.traced_plan(single, columns, program.dt)
-        recorded, s, h = program.run(span, merged, reads, key, sims, start, carried[0], carried[1], data)
+        recorded, s, h, c = program.run(span, merged, reads, key, sims, start, stop, origin, *carried, data, watched)
         if columns is not None:  # a delay longer than the history must not pass for a result
-            recorded = jax.tree.map(lambda x: jnp.where(fits, x, jnp.nan), recorded)
-        return recorded, s, h
+            recorded, c = jax.tree.map(lambda x: jnp.where(fits, x, jnp.nan), (recorded, c))
+        return recorded, s, h, c
 
     if groups == 1:
         first = jax.tree.map(lambda x: x[0], (own, carried, sims))
         out = jax.tree.map(lambda x: x[None], one_group(*first))
     else:
         out = lax.map(lambda x: one_group(*x), (own, carried, sims))
-    recorded, states, history = out
-    recorded = jax.tree.map(lambda x: scatter(x, 1), recorded)
-    return recorded, jax.tree.map(lambda x: scatter(x, 0), states), jax.tree.map(lambda x: scatter(x, 0), history)
+    recorded = jax.tree.map(lambda x: scatter(x, 1), out[0])
+    return recorded, *(jax.tree.map(lambda x: scatter(x, 0), carried) for carried in out[1:])
+
+
+def results(recorder: Recorder, carries: Any, batch: Batch) -> Values:
+    """What the monitors have found that give one value at the end, ([batch,] *shape)."""
+    last = jax.tree.map(lambda x: x[..., None] if batch.size is None else jnp.moveaxis(x, 0, -1), carries)
+    found = recorder.results(last)
+    return jax.tree.map(lambda x: x[..., 0] if batch.size is None else jnp.moveaxis(x, -1, 0), found)

@@ -18,7 +18,7 @@ from brainmass.declarations import Delayed, Parameter, Variable
 from brainmass.draws import Key, streams
 from brainmass.drive import Drive
 from brainmass.history import WINDOW, EachEdge, Plan, Reader, outside_small_loops, undelayed_sums
-from brainmass.monitors.observe import Observable
+from brainmass.monitors.recorder import Recorder
 from brainmass.network import Network
 from brainmass.past import past_of, recall, ring_of, store
 from brainmass.statespace import StateSpace, Values
@@ -41,11 +41,11 @@ class Span:
 
 @dataclass(frozen=True)
 class Program:
-    """A model, a time step and the observables: everything that is fixed when a run is compiled."""
+    """A model, a time step and what is recorded: everything that is fixed when a run is compiled."""
 
     model: Any
     dt: float
-    observables: dict[str, Observable]
+    recorder: Recorder
     drive: Drive | None = None
     depths: dict[str, int] = field(default_factory=dict)  # of the rings of self-delays, by path
 
@@ -224,16 +224,22 @@ class Program:
         key: Key,
         sims: Any,
         start: Any,
+        stop: Any,
+        origin: Any,
         states: States | None,
         history: Any,
+        carries: list | None,
         data: Values,
+        watched: list[Values],
     ) -> tuple:
-        """(recorded, states, history) of ``span.steps`` steps from the absolute step ``start``.
+        """(recorded, states, history, states of monitors) of the steps from the absolute step ``start`` to ``stop``.
 
-        Values are ``(*shape, simulation or 1)``; recorded arrays ``(time, *shape, simulation)``.
+        These are ``span.steps`` or fewer; what is recorded begins after the step ``origin``. Values are ``(*shape, simulation or 1)``; recorded arrays
+        ``(time, *shape, simulation)``.
         """
         n = len(sims)
-        setting = Setting(p=self.spread(values, n), sims=sims, start=start, stop=start + np.uint32(span.steps))
+        setting = Setting(p=self.spread(values, n), sims=sims, start=start, stop=stop, watched=watched)
+        setting.origin = origin
         setting.data = {name: jnp.pad(x, [(WINDOW, 2 * WINDOW)] + [(0, 0)] * (x.ndim - 1)) for name, x in data.items()}
         setting.keys = streams(key, self.stream_names())
         setting.values = {name: jnp.broadcast_to(v, (*v.shape[:-1], n)) for name, v in values.items()}
@@ -254,7 +260,8 @@ class Program:
         first = start // np.uint32(WINDOW)
         if history is not None:
             history = self._entered(history, begun, start, setting)
-        (final, history), recorded = self._scan(span, begun, history, first, setting)
+        carries = self.recorder.begin(n) if carries is None else carries
+        (final, history, carries), recorded, tapes = self._scan(span, (begun, history, carries), first, setting)
         offset = (start % np.uint32(WINDOW)).astype(jnp.int32) + span.transient - span.silent_windows * WINDOW
         kept = span.steps - span.transient
 
@@ -264,7 +271,7 @@ class Program:
 
         for path, name, _ in self._delayed():
             final[path][name] = past_of(final[path][name], setting.stop)
-        return jax.tree.map(cut, recorded), final, history
+        return jax.tree.map(cut, recorded) | tapes, final, history, carries
 
     def _with_pasts(self, states: States, start: Any) -> States:
         """The states with the rings of their self-delays: the past that was kept, or the present value held."""
@@ -285,25 +292,33 @@ class Program:
         shifted = jnp.concatenate([history[:, :WINDOW], history[:, :-WINDOW]], 1)
         return jnp.where(into == 0, history, shifted)
 
-    def _scan(self, span: Span, states: States, history: Any, first: Any, setting: Setting) -> tuple:
+    def _scan(self, span: Span, carry: tuple, first: Any, setting: Setting) -> tuple:
+        """((states, history, states of monitors), observables by step, samples of monitors)."""
+        recorder, tapes = self.recorder, self.recorder.tapes(span.steps - span.transient, WINDOW)
+        begun = jnp.maximum(setting.start, setting.origin)
+
+        def advance(carry: tuple, index: Any) -> tuple:
+            s, h, seen = self.window(carry[0], carry[1], index, setting)
+            steps = index * np.uint32(WINDOW) + jnp.arange(WINDOW, dtype=jnp.uint32)
+            live = (steps >= setting.start) & (steps < setting.stop)
+            carries, rows = recorder.push(self.model, carry[2], seen, steps, live, setting)
+            return (s, h, carries), seen, rows
+
         def silent(carry: tuple, index: Any) -> tuple:
-            s, h, _ = self.window(carry[0], carry[1], index, setting)
-            return (s, h), None
+            return advance(carry, index)[0], None
 
         def recording(carry: tuple, index: Any) -> tuple:
-            s, h, seen = self.window(carry[0], carry[1], index, setting)
-            return (s, h), self.observe(seen, setting)
+            (before, written), names = carry, recorder.outputs
+            after, seen, rows = advance(before, index)
+            written = {n: tape.write(written[n], rows[names[n]], begun) for n, tape in tapes.items()}
+            return (after, written), recorder.observe(self.model, seen, setting)
 
-        carry = (states, history)
         indices = first + jnp.arange(span.windows, dtype=jnp.uint32)
         if span.silent_windows:
             carry, _ = lax.scan(silent, carry, indices[: span.silent_windows])
-        return lax.scan(recording, carry, indices[span.silent_windows :])
-
-    def observe(self, seen: States, setting: Setting) -> Values:
-        return {
-            name: what.block(self.model, seen, setting.values, setting.p) for name, what in self.observables.items()
-        }
+        blank = {name: tape.blank(len(setting.sims)) for name, tape in tapes.items()}
+        (carry, written), recorded = lax.scan(recording, (carry, blank), indices[span.silent_windows :])
+        return carry, recorded, {name: tape.cut(written[name]) for name, tape in tapes.items()}
 
 
 def _summed(parts: list[list | None]) -> list | None:

@@ -1,5 +1,6 @@
 """What a run returns: a dict of arrays with their labels, units and provenance."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import brainunit as u
@@ -12,25 +13,51 @@ from brainmass.units import unit_name
 class Result(dict):
     """Arrays by name, ``(time, [batch,] *in_size)``, and "ts", the end of each recorded step.
 
+    What was sampled at other times than "ts" has its own in ``times``, by name; one value of the whole run, as the
+    functional connectivity is, has no time: ``([batch,] ...)``, and its name is in ``whole``.
     ``attrs`` says how they came about: versions, device, seed, dt, duration.
     """
 
-    def __init__(self, arrays: dict[str, Any], *, labels: Any = None, batched: bool = False, attrs: dict | None = None):
+    def __init__(
+        self,
+        arrays: dict[str, Any],
+        *,
+        times: dict[str, Any] | None = None,
+        whole: Iterable[str] = (),
+        labels: Any = None,
+        batched: bool = False,
+        attrs: dict | None = None,
+    ):
         super().__init__(arrays)
+        self.times, self.whole = times or {}, frozenset(whole)
         self.labels, self.batched, self.attrs = labels, batched, attrs or {}
+
+    def times_of(self, name: str) -> Any:
+        """When the samples of a recorded thing were taken; None for one value of the whole run.
+
+        Raises
+        ------
+        KeyError
+            Nothing of that name was recorded.
+        """
+        if name not in self:
+            raise KeyError(f"{name!r} was not recorded; there are {', '.join(self)}.")
+        return None if name in self.whole else self.times.get(name, self["ts"])
 
     def to_xarray(self) -> Any:
         """An ``xarray.Dataset`` with time (ms), batch and region coordinates and a ``units`` attribute per variable."""
         import xarray
 
-        time = np.asarray(self["ts"].to(u.ms).mantissa)
-        coordinates: dict[str, Any] = {"time": ("time", time, {"units": "ms"})}
+        coordinates: dict[str, Any] = {}
+        for dim, ts in {"time": self["ts"], **{f"time_{name}": ts for name, ts in self.times.items()}}.items():
+            coordinates[dim] = (dim, np.asarray(ts.to(u.ms).mantissa), {"units": "ms"})
         flat = {name: leaf for key, value in self.items() if key != "ts" for name, leaf in _leaves(key, value)}
         regions = self._regions(flat)
         if self.labels is not None and regions == len(self.labels):
             coordinates["region"] = ("region", np.asarray(self.labels, dtype=str))
         if self.batched and flat:
-            coordinates["batch"] = ("batch", np.arange(np.shape(_number(next(iter(flat.values()))))[1]))
+            name, value = next(iter(flat.items()))
+            coordinates["batch"] = ("batch", np.arange(np.shape(_number(value))[0 if name in self.whole else 1]))
         data = {}
         for name, value in flat.items():
             unit = unit_name(value.unit) if isinstance(value, u.Quantity) else "1"
@@ -41,14 +68,17 @@ class Result(dict):
         """How many regions there are: the labels say, or the first recorded thing with one axis of its own."""
         if self.labels is not None:
             return len(self.labels)
-        sizes = [np.shape(_number(v))[1 + self.batched :] for v in flat.values()]
+        sizes = [np.shape(_number(v))[(n not in self.whole) + self.batched :] for n, v in flat.items()]
         return next((size[0] for size in sizes if len(size) == 1), None)
 
     def _dims(self, name: str, number: np.ndarray, regions: int | None) -> tuple[str, ...]:
-        leading = ("time", "batch") if self.batched else ("time",)
+        time = () if name in self.whole else (f"time_{name}",) if name in self.times else ("time",)
+        leading = (*time, "batch") if self.batched else time
         rest = number.shape[len(leading) :]
         if rest == (regions,):
             return (*leading, "region")
+        if rest == (regions, regions):
+            return (*leading, "region", "other_region")
         return (*leading, *(f"{name}_axis_{i}" for i in range(len(rest))))
 
     def save(self, path: Any) -> None:
@@ -61,8 +91,13 @@ class Result(dict):
 
 jax.tree_util.register_pytree_node(
     Result,
-    lambda r: (tuple(r.values()), (tuple(r), r.batched, None if r.labels is None else tuple(map(str, r.labels)))),
-    lambda aux, leaves: Result(dict(zip(aux[0], leaves, strict=True)), batched=aux[1], labels=aux[2]),
+    lambda r: (
+        (tuple(r.values()), r.times),
+        (tuple(r), r.whole, r.batched, None if r.labels is None else tuple(map(str, r.labels))),
+    ),
+    lambda aux, leaves: Result(
+        dict(zip(aux[0], leaves[0], strict=True)), times=leaves[1], whole=aux[1], batched=aux[2], labels=aux[3]
+    ),
 )
 
 
@@ -74,6 +109,25 @@ def _leaves(name: str, value: Any) -> list[tuple[str, Any]]:
 
 def _number(value: Any) -> np.ndarray:
     return np.asarray(value.mantissa if isinstance(value, u.Quantity) else value)
+
+
+def until_divergence(result: Result) -> Result:
+    """The samples before the first that is not finite; a value of the whole run is left out, where there is any."""
+    first = np.inf
+    for name, value in result.items():
+        if name not in (*result.whole, "ts"):
+            ts = np.asarray(result.times_of(name).mantissa)
+            bad = [_first_bad(np.asarray(leaf)) for leaf in jax.tree.leaves(value)]
+            first = min([first, *(ts[place[0]] for place in bad if place is not None)])
+    arrays, times = {}, {}
+    for name, value in result.items():
+        if name not in result.whole:
+            ts = result["ts"] if name == "ts" else result.times_of(name)
+            rows = slice(0, int((np.asarray(ts.mantissa) < first).sum()))
+            arrays[name] = jax.tree.map(lambda x, rows=rows: x[rows], value)
+            if name in result.times:
+                times[name] = ts[rows]
+    return Result(arrays, times=times, labels=result.labels, batched=result.batched, attrs=result.attrs)
 
 
 def check_finite(result: Result, states: dict[str, dict[str, Any]], names: dict[str, str]) -> None:
@@ -91,9 +145,10 @@ def check_finite(result: Result, states: dict[str, dict[str, Any]], names: dict[
             place = _first_bad(np.asarray(leaf))
             if place is not None:
                 what = name if names.get(name, name) == name else f"{name} ({names[name]})"
-                where = _where(place[1:], result)
-                bad = np.asarray(leaf)[tuple(place)]
-                _diverged(f"{what}{where} is {bad} at t = {result['ts'][int(place[0])]}", result)
+                bad, ts = np.asarray(leaf)[tuple(place)], None if name == "ts" else result.times_of(name)
+                if ts is None:
+                    _diverged(f"{what}{_where(place, result)} is {bad}", result)
+                _diverged(f"{what}{_where(place[1:], result)} is {bad} at t = {ts[int(place[0])]}", result)
     for path, variables in states.items():
         for name, value in variables.items():
             place = _first_bad(np.asarray(value))

@@ -38,11 +38,6 @@ def read_noises(model: Any, values: Values, start: int, steps: int, dt: float) -
     return {join(path, "values"): jnp.asarray(q.stretch(start, steps, dt), float_dtype()) for path, q in found.items()}
 
 
-def observation_key(model: Any, observables: dict[str, Any], values: Values) -> tuple:
-    """What a compiled program depends on in the things it records."""
-    return tuple((name, what.key(model, values)) for name, what in observables.items())
-
-
 def batch_size_of(model: Any, states: Any) -> Any:
     """The leading batch axis of States, None without one, ... where there are no States."""
     if states is None:

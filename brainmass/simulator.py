@@ -1,6 +1,7 @@
 """The Simulator: checks what the user gives, compiles once, runs, and hands back the result."""
 
 import time
+import warnings
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -12,18 +13,22 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.arguments import checked_seed, checked_simulation, checked_span
-from brainmass.batch import DELAY_VALUES, Batch, run_batch
+from brainmass.batch import DELAY_VALUES, Batch, results, run_batch
+from brainmass.chunks import Chunk, Reel, chunk_length, chunks
 from brainmass.declarations import Variable
 from brainmass.draws import seed_key
 from brainmass.drive import resolve_inputs
 from brainmass.history import WINDOW
+from brainmass.job import Job, Place
 from brainmass.modules import ModuleRun
 from brainmass.monitors.observe import resolve_monitors, strip
+from brainmass.monitors.recorder import Recorder
 from brainmass.network import Network
 from brainmass.program import Program, Span
+from brainmass.progress import progress_of
 from brainmass.provenance import environment
-from brainmass.result import Result, check_finite
-from brainmass.shell import batch_size_of, keep, observation_key, read_noises, read_states, read_values
+from brainmass.result import Result, check_finite, until_divergence
+from brainmass.shell import batch_size_of, keep, read_noises, read_states, read_values
 from brainmass.statespace import StateSpace, Values, check_dt
 from brainmass.tree import processes
 from brainmass.units import describe, float_dtype, is_concrete, resolve_dt
@@ -56,6 +61,9 @@ class Simulator:
         self.dt = None if dt is None else resolve_dt(dt) * u.ms
         self._compiled: dict[Any, Any] = {}
         self._plan: tuple | None = None
+        self._watched: tuple | None = None
+        self.interrupted: Result | None = None
+        """What a run had recorded that was stopped by Ctrl-C."""
         self._depths: dict[str, int] = {}
 
     @property
@@ -64,7 +72,7 @@ class Simulator:
         return self._model
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_compiled": {}, "_plan": None}
+        return {**vars(self), "_compiled": {}, "_plan": None, "_watched": None, "interrupted": None}
 
     def run(
         self,
@@ -79,6 +87,9 @@ class Simulator:
         jit: bool = True,
         seed: int | None = None,
         values: Values | None = None,
+        chunk: Any = "auto",
+        progress: bool = True,
+        on_divergence: str = "raise",
     ) -> Result:
         """Simulate, and leave the final values in the model's States.
 
@@ -90,8 +101,8 @@ class Simulator:
             External drive: an array (time, [region]) or a callable ``(i, t)`` of the absolute step and time for the
             first free Input, or a dict of these by Input name.
         monitors : optional
-            A name ("x", "node.noise_E.x"), a callable of the model, or a list or dict of these; the primary
-            variable by default.
+            A name ("x", "node.noise_E.x"), a callable of the model, a monitor as ``Bold("x")``, or a list or dict of
+            these; the primary variable by default.
         transient : optional
             Time at the beginning that is run and not recorded, bare in ms.
         sample_every : int, optional
@@ -106,19 +117,31 @@ class Simulator:
             Decides initial values and noise; drawn from ``brainstate.random`` if not given.
         values : dict, optional
             Parameter values by path ("k", "node.a") for this run only; a leading batch axis runs as a batch.
+        chunk : optional
+            A long run goes in chunks of this time, bare in ms, so that its memory is that of what it records. Chunks
+            change no bit of a result.
+        progress : bool
+            Show a progress bar where a run takes longer than a second and somebody can see it.
+        on_divergence : str
+            "raise", or "stop": give what was recorded before the first value that is not finite, with a warning.
 
         Returns
         -------
         Result
-            Arrays by monitor name, "output" for a single one, and "ts", the ends of the recorded steps.
+            Arrays by monitor name, "output" for a single one, and "ts", the ends of the recorded steps; monitors that
+            sample at other times have theirs in ``times``.
 
         Raises
         ------
         ValueError, TypeError, KeyError
             An argument that does not fit, before anything is compiled.
         FloatingPointError
-            The run diverged; names variable, region and first bad sample.
+            The run diverged; names variable, region and first bad sample. The States are those before its chunk.
+        KeyboardInterrupt
+            Ctrl-C: what was recorded is in ``interrupted``, and ``init_states=False`` goes on from there.
         """
+        if on_divergence not in ("raise", "stop"):
+            raise ValueError(f'on_divergence={describe(on_divergence)} must be "raise" or "stop".')
         began = time.perf_counter()
         dt = resolve_dt(self.dt)
         steps, skip, stride = checked_span(duration, transient, sample_every, dt)
@@ -132,40 +155,78 @@ class Simulator:
         batch = batch_of(self.model, given, own, batch_size, batch_size_of(self.model, states))
         merged = {**own, **given}
         columns = history_columns(self.model, merged, own, batch, dt, ())
-        span = Span(steps, skip, -(-(start % WINDOW + steps) // WINDOW), stride)
         data, drive = resolve_inputs(self.model, inputs, steps)
-        observables = resolve_monitors(self.model, monitors)
-        seen = observation_key(self.model, observables, own)
+        data |= read_noises(self.model, merged, start, steps, dt)
+        recorder = Recorder(self.model, resolve_monitors(self.model, monitors), dt, own)
         depths = self._at_least(past_depths(self.model, merged, own, dt, (), states))
         plan = self._plan_of(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
+        program = Program(self.model, dt, recorder, drive, depths)
+        seen, watched = recorder.key(self.model, own), recorder.values()
+        traced = not all(map(is_concrete, jax.tree.leaves((merged, states, history, data, watched))))
         delayed = columns is not None or (plan is not None and bool(plan.levels))
-        program = Program(self.model, dt, observables, drive, depths)
-        data |= read_noises(self.model, merged, start, steps, dt)
-        traced = not all(map(is_concrete, jax.tree.leaves((merged, states, history, data))))
-        core = self._core(program, span, batch, columns, seen, jit, wide=not (delayed or traced))
         seed = self._seed(seed, init_states)
         history = self._fitting(history, plan.length if plan else columns, start)
-        recorded, states, history = core(
-            as_arrays(merged, float_dtype()),
-            plan,
-            seed_key(seed),
-            np.uint32(0),
-            np.uint32(start),
-            states,
-            history,
-            data,
+        watching = None if init_states else self._watched
+        carries = watching[3] if watching is not None and watching[:3] == (seen, batch.size, start) else None
+        job = Job(
+            lambda span: self._core(program, span, batch, columns, seen, jit, wide=not (delayed or traced)),
+            *(as_arrays(merged, float_dtype()), plan, seed_key(seed), data, watched, start, start + skip),
+            *(Place(states, history, carries, start), Reel(recorder, start + skip, stride)),
         )
-        ends = u.Quantity((start + skip + 1 + np.arange(steps - skip)[::stride]) * dt, u.ms)
-        outputs = {name: recorded[name] for name in observables}  # in the order asked for
-        labels, batched = getattr(self.model, "labels", None), batch.size is not None
-        if any(isinstance(x, jax.core.Tracer) for x in jax.tree.leaves((recorded, states))):
-            return Result({**outputs, "ts": ends}, labels=labels, batched=batched)
-        host = {name: jax.tree.map(np.asarray, value) for name, value in outputs.items()}
-        result = Result({**host, "ts": ends}, labels=labels, batched=batched)
-        keep(self.model, states, history, (seed, start + steps, dt))
-        facts = dict(seed=seed, dt_ms=dt, first_step=start, steps=steps, transient_steps=skip)
+        shape = (self.model.node if isinstance(self.model, Network) else self.model).varshape
+        size = recorder.numbers_per_step * (batch.size or 1)
+        length = steps if traced else chunk_length(chunk, dt, int(np.prod(shape)), size)
+        course = chunks(start, steps, skip, stride, length)
+        with progress_of(steps * dt, progress and steps > length) as report:
+            job.advance(course, traced, lambda done: report(done * dt))
+        result = self._result(job, recorder, batch, dt)
+        if traced:
+            return result
+        facts = dict(seed=seed, dt_ms=dt, first_step=start, steps=job.place.step - start, transient_steps=skip)
         result.attrs = environment() | facts | dict(wall_s=time.perf_counter() - began)
-        check_finite(result, states, {name: o.title for name, o in observables.items()})
+        good = job.last if job.diverged and job.last and job.last.states is not None else job.place
+        if good.states is not None:
+            keep(self.model, good.states, good.history, (seed, good.step, dt))
+        self._watched = seen, batch.size, good.step, good.carries
+        return self._checked(result, job, recorder, dt, on_divergence)
+
+    def _result(self, job: Job, recorder: Recorder, batch: Batch, dt: float) -> Result:
+        """What a job has recorded, in the order asked for, with the times of each thing."""
+        stop, found = job.place.step, job.reel.joined()
+        found |= results(recorder, job.place.carries, batch) if stop > job.origin else {}
+        outputs = {name: found[name] for name in recorder.names if name in found}
+        times = {n: u.Quantity(job.reel.steps(n, stop) * dt, u.ms) for n in outputs if not recorder.is_final(n)}
+        each = next((n for n in times if n in recorder.each), next(iter(times), None))
+        ts = u.Quantity(np.array([stop * dt]), u.ms) if each is None else times[each]
+        own = {n: t for n, t in times.items() if not np.array_equal(t.mantissa, ts.mantissa)}
+        whole = [n for n in outputs if recorder.is_final(n)]
+        labels = getattr(self.model, "labels", None)
+        return Result({**outputs, "ts": ts}, times=own, whole=whole, labels=labels, batched=batch.size is not None)
+
+    def _checked(self, result: Result, job: Job, recorder: Recorder, dt: float, on_divergence: str) -> Result:
+        """The result, if the run came to its end and stayed finite.
+
+        Raises
+        ------
+        FloatingPointError, KeyboardInterrupt
+            With what was recorded as ``result``.
+        """
+        at = f"t = {job.place.step * dt:g} ms"
+        try:
+            check_finite(result, job.place.states, {name: o.title for name, o in recorder.each.items()})
+        except FloatingPointError as error:
+            error.add_note(f"The States are those of t = {job.last.step * dt:g} ms." if job.last else "")
+            if on_divergence == "raise":
+                raise
+            warnings.warn(str(error), RuntimeWarning, stacklevel=3)
+            result = until_divergence(result)
+            result.attrs["diverged"] = str(error)
+        if job.interrupted:
+            self.interrupted = result
+            stop = KeyboardInterrupt(
+                f"stopped at {at}; sim.interrupted holds what was recorded, and sim.run(..., init_states=False) goes on"
+            )
+            raise stop
         return result
 
     def function(
@@ -207,8 +268,8 @@ class Simulator:
         unknown = [path for path in vary if path not in own]
         if unknown:
             raise KeyError(f"vary has the path {unknown[0]!r}; use one of {', '.join(own)}.")
-        observables = resolve_monitors(self.model, monitors)
-        seen = observation_key(self.model, observables, own)
+        recorder = Recorder(self.model, resolve_monitors(self.model, monitors), dt, own)
+        seen = recorder.key(self.model, own)
         span = Span(steps, skip, -(-steps // WINDOW))
         open_delays = DELAY_VALUES.intersection(vary)
         fixed = self._plan_of(own, dt, all_edges="conn" in vary) if not open_delays else None
@@ -219,12 +280,17 @@ class Simulator:
             batch = batch_of(self.model, given, own, None)
             columns = history_columns(self.model, {**own, **given}, own, batch, dt, open_delays)
             depths = self._at_least(past_depths(self.model, {**own, **given}, own, dt, vary, None))
-            program = Program(self.model, dt, observables, depths=depths)
+            program = Program(self.model, dt, recorder, depths=depths)
             core = self._core(program, span, batch, columns, seen, True)
             merged = as_arrays({**own, **given}, float_dtype())
             first = checked_simulation(simulation)
-            recorded, _, _ = core(merged, fixed, seed_key(checked_seed(seed)), first, np.uint32(0), None, None, data)
-            return strip(recorded)
+            ends, nothing = map(np.uint32, (0, steps, skip)), (None, None, None)
+            key, watched = seed_key(checked_seed(seed)), recorder.values()
+            recorded, _, _, carries = core(merged, fixed, key, first, *ends, *nothing, data, watched)
+            reel = Reel(recorder, skip, 1)
+            reel.add(recorded, Chunk(span, 0, steps))
+            found = reel.joined() | results(recorder, carries, batch)
+            return strip({name: found[name] for name in recorder.names})
 
         return simulate
 

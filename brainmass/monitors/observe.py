@@ -1,4 +1,4 @@
-"""Observables: names, dotted paths, callables, and lists and dicts of these."""
+"""Observables: names, dotted paths, callables; and lists and dicts of these and of monitors."""
 
 from collections.abc import Hashable
 from typing import Any, NamedTuple
@@ -10,10 +10,11 @@ import numpy as np
 
 from brainmass.declarations import Input, Output, Parameter, Variable
 from brainmass.fingerprint import fingerprint
+from brainmass.monitors.stream import Monitor, Signal
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.tree import States, bind, processes
-from brainmass.units import describe, float_dtype, with_unit
+from brainmass.units import UNITLESS, describe, float_dtype, with_unit
 
 RESERVED = ("ts", "time", "batch", "region")
 
@@ -34,11 +35,7 @@ class Observable(NamedTuple):
         """What a compiled program depends on: the names, or what the callable computes now."""
         if self.read is None:
             return self.path, self.name
-        states = {
-            path: {n: jax.ShapeDtypeStruct(q.varshape, float_dtype()) for n in q.declarations(Variable)}
-            for path, q in processes(model).items()
-        }
-        present = {path: jax.ShapeDtypeStruct(np.shape(v), float_dtype()) for path, v in values.items()}
+        states, present = _abstract(model, values)
 
         def one(s: States, v: Values) -> Any:
             return _readable(self.read(bind(model, s, v)))
@@ -62,8 +59,42 @@ class Observable(NamedTuple):
         return jax.vmap(jax.vmap(one, in_axes=-1, out_axes=-1), in_axes=(0, None))(states, values)
 
 
-def resolve_monitors(model: Any, monitors: Any) -> dict[str, Observable]:
-    """The observables by result name: one → "output", a list → each under its name, a dict → its keys.
+def signal_of(model: Any, what: Observable, values: Values, dt: float) -> Signal:
+    """What is known of an observable before a run.
+
+    Raises
+    ------
+    TypeError
+        A callable that gives more than one array.
+    """
+    if what.read is None:
+        process = processes(model)[what.path]
+        return Signal(process.varshape, process.unit_of(process.declared[what.name]), dt)
+    found = jax.eval_shape(lambda s, v: _readable(what.read(bind(model, s, v))), *_abstract(model, values))
+    if not isinstance(found, u.Quantity | jax.ShapeDtypeStruct):
+        raise TypeError("monitors: a monitor takes a callable that returns one array or Quantity.")
+    return Signal(tuple(found.shape), u.get_unit(found) if isinstance(found, u.Quantity) else UNITLESS, dt)
+
+
+def numbers_of(model: Any, what: Observable, values: Values) -> int:
+    """How many numbers an observable has at one step."""
+    if what.read is None:
+        return int(np.prod(processes(model)[what.path].varshape))
+    found = jax.eval_shape(lambda s, v: _readable(what.read(bind(model, s, v))), *_abstract(model, values))
+    return sum(int(np.prod(x.shape)) for x in jax.tree.leaves(found))
+
+
+def _abstract(model: Any, values: Values) -> tuple[States, Values]:
+    """The shapes of the states and values of one simulation."""
+    states = {
+        path: {n: jax.ShapeDtypeStruct(q.varshape, float_dtype()) for n in q.declarations(Variable)}
+        for path, q in processes(model).items()
+    }
+    return states, {path: jax.ShapeDtypeStruct(np.shape(v), float_dtype()) for path, v in values.items()}
+
+
+def resolve_monitors(model: Any, monitors: Any) -> dict[str, Any]:
+    """The observables and monitors by result name: one → "output", a list → each under its name, a dict → its keys.
 
     Raises
     ------
@@ -76,7 +107,7 @@ def resolve_monitors(model: Any, monitors: Any) -> dict[str, Observable]:
         node = model.node if isinstance(model, Network) else model
         monitors = node.primary
     pairs = named_monitors(monitors) or {}
-    return {str(key): _resolve(model, what) for key, what in pairs.items()}
+    return {str(key): what if isinstance(what, Monitor) else observable(model, what) for key, what in pairs.items()}
 
 
 def named_monitors(monitors: Any) -> dict[str, Any] | None:
@@ -121,12 +152,13 @@ def _readable(value: Any) -> Any:
     return value
 
 
-def _resolve(model: Any, what: Any) -> Observable:
+def observable(model: Any, what: Any) -> Observable:
+    """A name, a dotted path or a callable of the model, found in it."""
     if callable(what):
         return Observable("", "", what)
     if not isinstance(what, str):
         raise TypeError(
-            f"monitors={describe(what)} must be a name, a callable of the model, or a list or dict of these."
+            f"monitors={describe(what)} must be a name, a callable of the model, a monitor, or a list or dict of these."
         )
     found = processes(model)
     path, _, name = what.rpartition(".")

@@ -1,0 +1,71 @@
+"""One run under way: its compiled programs, where it stands, and what it has recorded so far."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from brainmass.chunks import Chunk, Reel, stretch
+from brainmass.draws import Key
+from brainmass.program import Span
+from brainmass.statespace import Values
+
+
+class Place(NamedTuple):
+    """Where a run stands: states, delay history, states of the monitors, and the absolute step."""
+
+    states: Any
+    history: Any
+    carries: Any
+    step: int
+
+
+@dataclass
+class Job:
+    """What `advance` needs beside the chunks. ``last`` is where the last chunk began, ``place`` where it ended."""
+
+    core: Callable[[Span], Callable]
+    values: Values
+    plan: Any
+    key: Key
+    data: Values
+    watched: list[Values]
+    start: int
+    origin: int
+    place: Place
+    reel: Reel
+    last: Place | None = None
+    diverged: bool = False
+    interrupted: bool = False
+
+    def advance(self, course: Iterable[Chunk], traced: bool, report: Callable[[int], None]) -> None:
+        """Run chunk after chunk; the end, the first state that is not finite, or Ctrl-C stops it."""
+        try:
+            for chunk in course:
+                series = stretch(self.data, chunk, self.start)
+                steps = map(np.uint32, (chunk.start, chunk.stop, self.origin))
+                arguments = (
+                    self.values,
+                    self.plan,
+                    self.key,
+                    np.uint32(0),
+                    *steps,
+                    *self.place[:3],
+                    series,
+                    self.watched,
+                )
+                recorded, *after = self.core(chunk.span)(*arguments)
+                self.reel.add(recorded, chunk)
+                self.last, self.place = self.place, Place(*after, chunk.stop)
+                self.diverged = not traced and not _finite(self.place.states)
+                if self.diverged:
+                    return
+                report(chunk.stop - self.start)
+        except KeyboardInterrupt:
+            self.interrupted = True
+
+
+def _finite(states: Any) -> bool:
+    return all(np.isfinite(np.asarray(x)).all() for x in jax.tree.leaves(states))

@@ -1,0 +1,68 @@
+"""The Balloon–Windkessel model of blood flow."""
+
+from typing import Any, cast
+
+import brainunit as u
+
+from brainmass.declarations import Input, Output, Parameter, Variable
+from brainmass.statespace import StateSpace
+
+PER_S = cast("u.Unit", u.second**-1)
+
+
+class Balloon(StateSpace):
+    r"""Balloon–Windkessel haemodynamics (Friston, Harrison & Penny 2003, doi:10.1016/S1053-8119(03)00202-7).
+
+    .. math:: \dot s &= \epsilon z - \kappa s - \gamma (f - 1), \qquad \dot f = s, \qquad
+              \tau \dot v = f - v^{1/\alpha} \\
+              \tau \dot q &= f\, \frac{1 - (1 - \rho)^{1/f}}{\rho} - v^{1/\alpha}\, \frac{q}{v} \\
+              y &= V_0 \left[ k_1 (1 - q) + k_2 (1 - q / v) + k_3 (1 - v) \right]
+
+    ``f``, ``v`` and ``q`` are kept as deviations from rest, 1, so that rest is exactly 0.
+    """
+
+    primary = "bold"
+    default_method = "heun"
+    dt = 1.0
+
+    epsilon = Parameter(1.0 * PER_S**2, PER_S**2, "efficacy of the activity z, bare", bounds=(0.1, 2))
+    kappa = Parameter(0.65 * PER_S, PER_S, "decay rate of the vasodilatory signal", bounds=(0.3, 1.2))
+    gamma = Parameter(0.41 * PER_S**2, PER_S**2, "feedback of the flow on the signal", bounds=(0.2, 0.8))
+    tau = Parameter(0.98 * u.second, u.second, "mean transit time", bounds=(0.5, 3))
+    alpha = Parameter(0.32, doc="Grubb's exponent, the stiffness of the vessels", bounds=(0.2, 0.5))
+    rho = Parameter(0.34, doc="oxygen extraction fraction at rest", bounds=(0.2, 0.6))
+    V0 = Parameter(0.02, doc="blood volume fraction at rest", bounds=(0.01, 0.05))
+    k1 = Parameter(2.38, doc="weight of deoxyhaemoglobin outside the vessels, 7 ρ", bounds=(1, 7))
+    k2 = Parameter(2.0, doc="weight of its concentration within", bounds=(0.1, 3))
+    k3 = Parameter(0.48, doc="weight of the volume, 2 ρ − 0.2", bounds=(0.1, 1))
+    s = Variable(0.0 * PER_S, PER_S, "vasodilatory signal", span=(-0.5, 0.5))
+    f = Variable(0.0, doc="blood flow − 1", span=(-0.5, 1.0), bounds=(-0.99, 1e6))
+    v = Variable(0.0, doc="blood volume − 1", span=(-0.2, 0.3), bounds=(-0.99, 1e6))
+    q = Variable(0.0, doc="deoxyhaemoglobin − 1", span=(-0.3, 0.2))
+    z = Input(doc="neural activity", additive=True)
+    bold = Output(
+        lambda s, p: p.V0 * (p.k1 * -s.q + p.k2 * (s.v - s.q) / (1.0 + s.v) + p.k3 * -s.v), doc="relative BOLD signal"
+    )
+
+    @staticmethod
+    def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
+        rest = u.math.log1p(-p.rho)
+        extracted = -(1.0 - p.rho) / p.rho * u.math.expm1(-rest * s.f / (1.0 + s.f))  # E(f)/ρ − 1
+        volume = u.math.log1p(s.v)
+        out = u.math.expm1(volume / p.alpha)  # v^(1/α) − 1
+        carried = u.math.expm1(volume * (1.0 / p.alpha - 1.0))  # v^(1/α)/v − 1
+        q = s.f + extracted * (1.0 + s.f) - carried - s.q * (1.0 + carried)
+        return dict(
+            s=p.epsilon * inp.z - p.kappa * s.s - p.gamma * s.f,
+            f=s.s,
+            v=(s.f - out) / p.tau,
+            q=q / p.tau,
+        )
+
+
+# Friston et al. 2003 for 1.5 T; Heinzle et al. 2016 (doi:10.1016/j.neuroimage.2015.10.025) for 3 T and TE = 30 ms:
+# k1 = 4.3 · 28.265 · 3 ρ TE, k2 = 0.47 · 110 ρ TE, k3 = 1 − 0.47.
+PARAMETERS: dict[str, dict[str, float]] = {
+    "friston2003": {},
+    "heinzle2016": dict(k1=4.3 * 28.265 * 3 * 0.34 * 0.03, k2=0.47 * 110 * 0.34 * 0.03, k3=1 - 0.47),
+}

@@ -1,0 +1,80 @@
+"""Samples and averages of anything that can be observed."""
+
+from typing import Any
+
+import jax.numpy as jnp
+
+from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, folded, picked, steps_of
+from brainmass.units import float_dtype
+
+
+class Sample(Monitor):
+    """The value at whole multiples of ``every``, counted from t = 0.
+
+    Parameters
+    ----------
+    what
+        A name ("x"), a dotted path, a callable of the model, or another monitor.
+    every
+        Time between samples, bare in ms; a whole number of steps.
+    """
+
+    def __init__(self, what: Any, every: Any):
+        self.what, self.every = what, every
+
+    def gives(self, given: Signal) -> Signal:
+        return given._replace(every=steps_of(self.every, given, "Sample: every"))
+
+    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any], origin: Any) -> tuple[Carry, Rows]:
+        return carry, picked(rows, given, self.gives(given).every)
+
+
+class TemporalAverage(Monitor):
+    """The mean over consecutive periods, at whole multiples of ``period`` counted from t = 0.
+
+    A period that reaches into the transient is left out.
+
+    Parameters
+    ----------
+    what
+        A name ("x"), a dotted path, a callable of the model, or another monitor.
+    period
+        Bare in ms; a whole number of steps.
+    """
+
+    def __init__(self, what: Any, period: Any):
+        self.what, self.period = what, period
+
+    def gives(self, given: Signal) -> Signal:
+        every = steps_of(self.period, given, f"{type(self).__name__}: period")
+        return given._replace(every=every, covers=every - given.every + given.covers)
+
+    def begin(self, given: Signal, simulations: int) -> Carry:
+        return jnp.zeros((*given.shape, simulations), float_dtype())
+
+    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any], origin: Any) -> tuple[Carry, Rows]:
+        every = self.gives(given).every
+        count = every // given.every
+        return folded(rows, given, every, carry, jnp.add, lambda total: total / count, jnp.zeros_like)
+
+
+class GlobalAverage(TemporalAverage):
+    """The mean over all regions and consecutive periods, at whole multiples of ``period`` counted from t = 0.
+
+    Parameters
+    ----------
+    what
+        A name ("x"), a dotted path, a callable of the model, or another monitor.
+    period
+        Bare in ms; a whole number of steps.
+    """
+
+    def gives(self, given: Signal) -> Signal:
+        return super().gives(given)._replace(shape=())
+
+    def begin(self, given: Signal, simulations: int) -> Carry:
+        return super().begin(given._replace(shape=()), simulations)
+
+    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any], origin: Any) -> tuple[Carry, Rows]:
+        axes = tuple(range(1, 1 + len(given.shape)))
+        return super().push(carry, rows._replace(values=rows.values.mean(axes)), given, values, origin)

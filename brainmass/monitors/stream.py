@@ -1,0 +1,185 @@
+"""What flows from a model to what is recorded: rows of values, a window at a time, through monitors that keep a state."""
+
+from collections.abc import Callable, Hashable
+from typing import Any, NamedTuple
+
+import brainunit as u
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from brainmass.units import describe, float_dtype, step_count
+
+Carry = Any
+
+
+class Signal(NamedTuple):
+    """What is known of a stream before a run: a sample every so many steps, of the last ``covers`` of them."""
+
+    shape: tuple[int, ...]
+    unit: u.Unit
+    dt: float
+    every: int = 1
+    covers: int = 1
+
+    def rows(self, of_rows: int = 1, spacing: int = 1) -> int:
+        """The most samples that ``of_rows`` rows, ``spacing`` steps apart, can hold."""
+        return -(-of_rows * spacing // self.every)
+
+
+class Rows(NamedTuple):
+    """The samples of one window: values (row, *shape, simulation); the absolute steps after which they stand; which count.
+
+    Rows that do not count lie before the first step of a run or after its last, or are not complete yet.
+    """
+
+    values: Any
+    at: Any
+    live: Any
+
+
+class Monitor:
+    """Base of everything that is recorded with a state of its own.
+
+    A subclass is made from what it watches and its settings; ``what`` is a name, a dotted path, a callable of the
+    model, or another monitor. Carried arrays end in an axis of simulations.
+    """
+
+    what: Any
+    final: bool = False
+    """Whether it gives one value at the end of the run, by ``result``, in place of samples."""
+
+    def gives(self, given: Signal) -> Signal:
+        """What it makes of a stream.
+
+        Raises
+        ------
+        ValueError
+            A period that is no whole number of the samples it gets, or a shape that does not fit.
+        """
+        raise NotImplementedError
+
+    def key(self) -> Hashable:
+        """The settings that a compiled program depends on, without ``what``."""
+        return tuple(sorted((n, _frozen(v)) for n, v in vars(self).items() if n != "what"))
+
+    def values(self, given: Signal) -> dict[str, Any]:
+        """Bare arrays that enter the program as data, so that other ones compile nothing."""
+        return {}
+
+    def begin(self, given: Signal, simulations: int) -> Carry:
+        """The state before the first sample."""
+        return ()
+
+    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any], origin: Any) -> tuple[Carry, Any]:
+        """Take the rows of a window; the new state and the rows that it gives (None where it is ``final``).
+
+        ``origin`` is the absolute step after which recording begins.
+        """
+        raise NotImplementedError
+
+    def result(self, carry: Carry, given: Signal) -> Any:
+        """What a ``final`` one has found, (*shape, simulation)."""
+        raise NotImplementedError
+
+
+def _frozen(value: Any) -> Hashable:
+    if isinstance(value, np.ndarray | jax.Array):
+        return value.shape, str(value.dtype)
+    return value.key() if isinstance(value, Monitor) else value if isinstance(value, Hashable) else repr(value)
+
+
+def steps_of(period: Any, given: Signal, label: str) -> int:
+    """A period in steps.
+
+    Raises
+    ------
+    ValueError
+        Not a whole number of the samples that it is made of.
+    """
+    steps = step_count(period, given.dt, label)
+    if steps < 1 or steps % given.every:
+        raise ValueError(
+            f"{label}={describe(period)} must be a whole number of samples, which come every {given.every * given.dt:g} ms."
+        )
+    return steps
+
+
+def counted(rows: Rows, signal: Signal, origin: Any) -> Any:
+    """Which rows count for what is recorded: live, and of samples that lie wholly after ``origin``."""
+    return rows.live & (rows.at >= origin + np.uint32(signal.covers))
+
+
+def picked(rows: Rows, given: Signal, every: int) -> Rows:
+    """The rows at whole multiples of ``every`` steps."""
+    count, last = -(-len(rows.at) * given.every // every), len(rows.at) - 1
+    at = _first(rows.at[0], every) + np.uint32(every) * jnp.arange(count, dtype=jnp.uint32)
+    index = ((at - rows.at[0]) // np.uint32(given.every)).astype(jnp.int32)
+    inside = jnp.minimum(index, last)
+    return Rows(rows.values[inside], at, (index <= last) & rows.live[inside])
+
+
+def folded(
+    rows: Rows,
+    given: Signal,
+    every: int,
+    carry: Carry,
+    advance: Callable,
+    read: Callable,
+    reset: Callable | None = None,
+) -> tuple[Carry, Rows]:
+    """A sample after every ``every`` steps of a state that advances row by row.
+
+    One row after another in the order of time, so that where a run is cut changes no bit.
+    """
+    count = -(-len(rows.at) * given.every // every)
+    at = _first(rows.at[0], every) + np.uint32(every) * jnp.arange(count, dtype=jnp.uint32)
+    found, live = None, jnp.zeros(count, bool)
+    for j in range(len(rows.at)):
+        new, here = advance(carry, rows.values[j]), rows.live[j]
+        carry = jax.tree.map(lambda n, o, here=here: jnp.where(here, n, o), new, carry)
+        slots = (at == rows.at[j]) & here  # at most one is true
+        value = read(carry)
+        found = jnp.zeros((count, *value.shape), value.dtype) if found is None else found
+        found = jnp.where(slots.reshape(-1, *(1,) * value.ndim), value, found)
+        live = live | slots
+        if reset is not None:
+            ended = slots.any()
+            carry = jax.tree.map(lambda n, o, ended=ended: jnp.where(ended, n, o), reset(carry), carry)
+    return carry, Rows(found, at, live)
+
+
+def _first(at: Any, every: int) -> Any:
+    """The first whole multiple of ``every`` that is not below ``at``."""
+    return (at + np.uint32(every - 1)) // np.uint32(every) * np.uint32(every)
+
+
+class Tape:
+    """The samples of one stream during a run, (sample, *shape, simulation)."""
+
+    def __init__(self, signal: Signal, rows: int, steps: int):
+        self.signal, self.rows, self.length = signal, rows, steps // signal.every + 1
+
+    def blank(self, simulations: int) -> Any:
+        return jnp.zeros((self.length + 2 * self.rows, *self.signal.shape, simulations), float_dtype())
+
+    def write(self, tape: Any, rows: Rows, begun: Any) -> Any:
+        """Put the rows in their places; those before ``begun`` and those not complete yet fall into the margins.
+
+        What is written too early is written again in the next window.
+        """
+        every = np.uint32(self.signal.every)
+        place = (rows.at[0] // every).astype(jnp.int32) - (begun // every).astype(jnp.int32) - 1
+        return lax.dynamic_update_slice_in_dim(tape, rows.values, jnp.maximum(place + self.rows, 0), 0)
+
+    def cut(self, tape: Any) -> Any:
+        return tape[self.rows : self.rows + self.length]
+
+
+def sample_steps(signal: Signal, begun: int, end: int) -> np.ndarray:
+    """The absolute steps of the samples that a tape of the steps (begun, end] holds."""
+    return np.arange(begun // signal.every + 1, end // signal.every + 1, dtype=np.int64) * signal.every
+
+
+__all__ = ["Carry", "Monitor", "Rows", "Signal", "Tape", "counted", "folded", "picked", "sample_steps"]
