@@ -28,6 +28,7 @@ from brainmass.horn import HORNSeqLayer, HORNSeqNetwork
 from brainmass.metrics import functional_connectivity
 from brainmass.models import *  # noqa: F403
 from brainmass.models import list_models
+from brainmass.monitors import Balloon, Bold, GlobalAverage, Monitor, Sample, StreamingFC, TemporalAverage
 from brainmass.network import Network
 from brainmass.noise import (
     BlueNoise,
@@ -93,6 +94,13 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Network",
     "Simulator",
     "Result",
+    "Monitor",
+    "Sample",
+    "TemporalAverage",
+    "GlobalAverage",
+    "Bold",
+    "Balloon",
+    "StreamingFC",
     "HORNSeqLayer",
     "HORNSeqNetwork",
     "metrics",

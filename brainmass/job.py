@@ -46,17 +46,8 @@ class Job:
             for chunk in course:
                 series = stretch(self.data, chunk, self.start)
                 steps = map(np.uint32, (chunk.start, chunk.stop, self.origin))
-                arguments = (
-                    self.values,
-                    self.plan,
-                    self.key,
-                    np.uint32(0),
-                    *steps,
-                    *self.place[:3],
-                    series,
-                    self.watched,
-                )
-                recorded, *after = self.core(chunk.span)(*arguments)
+                given = self.values, self.plan, self.key, np.uint32(0), *steps, *self.place[:3]
+                recorded, *after = self.core(chunk.span)(*given, series, self.watched)
                 self.reel.add(recorded, chunk)
                 self.last, self.place = self.place, Place(*after, chunk.stop)
                 self.diverged = not traced and not _finite(self.place.states)

@@ -234,8 +234,8 @@ class Program:
     ) -> tuple:
         """(recorded, states, history, states of monitors) of the steps from the absolute step ``start`` to ``stop``.
 
-        These are ``span.steps`` or fewer; what is recorded begins after the step ``origin``. Values are ``(*shape, simulation or 1)``; recorded arrays
-        ``(time, *shape, simulation)``.
+        These are ``span.steps`` or fewer; recording begins after the step ``origin``. Values are
+        ``(*shape, simulation or 1)``; recorded arrays ``(time, *shape, simulation)``.
         """
         n = len(sims)
         setting = Setting(p=self.spread(values, n), sims=sims, start=start, stop=stop, watched=watched)

@@ -25,8 +25,9 @@ network
 tree drive
 beginning monitors shell
 modules program
-batch
+batch chunks
 values
+job progress
 simulator
 viz horn
 __init__

@@ -58,16 +58,11 @@ class Recorder:
     def key(self, model: Any, values: Values) -> Hashable:
         """What a compiled program depends on."""
         each = tuple((name, what.key(model, values)) for name, what in self.each.items())
-        stages = tuple(
-            (
-                type(s.monitor),
-                s.monitor.key(),
-                s.given,
-                s.source.key(model, values) if isinstance(s.source, Observable) else s.source,
-            )
-            for s in self.stages
-        )
-        return each, stages, tuple(self.outputs.items())
+        stages = []
+        for monitor, source, given, _ in self.stages:
+            watched = source.key(model, values) if isinstance(source, Observable) else source
+            stages.append((type(monitor), monitor.key(), given, watched))
+        return each, tuple(stages), tuple(self.outputs.items())
 
     def signal(self, name: str) -> Signal:
         """The stream of a monitor that is recorded."""

@@ -1,4 +1,4 @@
-"""What flows from a model to what is recorded: rows of values, a window at a time, through monitors that keep a state."""
+"""What flows from a model to what is recorded: rows of values, window by window, through monitors with a state."""
 
 from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
@@ -29,7 +29,7 @@ class Signal(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """The samples of one window: values (row, *shape, simulation); the absolute steps after which they stand; which count.
+    """The samples of one window, (row, *shape, simulation), the absolute steps after which they stand, and which count.
 
     Rows that do not count lie before the first step of a run or after its last, or are not complete yet.
     """
@@ -101,7 +101,8 @@ def steps_of(period: Any, given: Signal, label: str) -> int:
     steps = step_count(period, given.dt, label)
     if steps < 1 or steps % given.every:
         raise ValueError(
-            f"{label}={describe(period)} must be a whole number of samples, which come every {given.every * given.dt:g} ms."
+            f"{label}={describe(period)} must be a whole number of samples, of which one comes every "
+            f"{given.every * given.dt:g} ms."
         )
     return steps
 

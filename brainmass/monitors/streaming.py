@@ -10,7 +10,7 @@ from brainmass.units import UNITLESS, float_dtype
 
 
 class Moments(NamedTuple):
-    """The number of samples (simulation,), their mean (region, simulation) and co-moments (region, region, simulation)."""
+    """Number of samples (simulation,), mean (region, simulation), co-moments (region, region, simulation)."""
 
     count: Any
     mean: Any
