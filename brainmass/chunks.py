@@ -1,6 +1,5 @@
 """A run in pieces of bounded size, with the host in between: what comes back is joined here."""
 
-import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -51,26 +50,33 @@ def chunk_length(chunk: Any, dt: float, regions: int, numbers: int) -> int:
     return steps
 
 
-def chunks(start: int, steps: int, transient: int, stride: int, length: int) -> Iterator[Chunk]:
-    """The pieces of a run, the silent ones first; all of a kind have one shape, so each kind compiles once."""
-
-    def span(begun: int, steps: int, transient: int) -> Span:
-        return Span(steps, transient, -(-(begun % WINDOW + steps) // WINDOW), stride)
-
+def chunks(start: int, steps: int, transient: int, length: int) -> Iterator[Chunk]:
+    """The pieces of a run, cut between windows, the silent ones first; alike in shape where that is possible."""
+    into = start % WINDOW
     if steps <= length:
-        yield Chunk(span(start, steps, transient), start, start + steps)
+        windows = -(-(into + steps) // WINDOW)
+        yield Chunk(Span(windows, (into + transient) // WINDOW), start, start + steps)
         return
-    for begun, count, silent in ((start, transient, True), (start + transient, steps - transient, False)):
-        unit = WINDOW if silent else math.lcm(WINDOW, stride)
-        each = -(-count // -(-count // length)) if count else 0
-        each = -(-each // unit) * unit
-        for at in range(begun, begun + count, each or 1):
-            yield Chunk(span(begun, each, each if silent else 0), at, min(at + each, begun + count))
+    origin, end = start + transient, start + steps
+    for begun, stop, silent in ((start, origin, True), (origin, end, False)):
+        first, last = begun // WINDOW, -(-stop // WINDOW)
+        each = _even(last - first, -(-length // WINDOW)) if stop > begun else 1
+        for window in range(first, last if stop > begun else first, each):
+            windows = min(each, last - window)
+            span = Span(windows, windows if silent else 0)
+            yield Chunk(span, max(begun, window * WINDOW), min(stop, (window + windows) * WINDOW))
+
+
+def _even(windows: int, most: int) -> int:
+    """The windows of a chunk: the same for all, where up to twice as many chunks as are needed allow it."""
+    fewest = -(-windows // most)
+    number = next((n for n in range(fewest, 2 * fewest) if windows % n == 0), fewest)
+    return -(-windows // number)
 
 
 def stretch(data: Values, chunk: Chunk, start: int) -> Values:
     """The rows of series that begin at ``start`` which a chunk needs; zeros beyond their end, where no step counts."""
-    first, steps = chunk.start - start, chunk.span.steps
+    first, steps = chunk.start - start, chunk.span.windows * WINDOW
 
     def cut(x: Any) -> Any:
         if first == 0 and len(x) == steps:
@@ -86,40 +92,46 @@ def _host(x: Any) -> Any:
 
 
 class Reel:
-    """The recorded things of a run, piece by piece."""
+    """The recorded things of a run, piece by piece.
 
-    def __init__(self, recorder: Recorder, origin: int, stride: int):
-        self.recorder, self.origin, self.stride = recorder, origin, stride
-        self.parts: dict[str, list] = {name: [] for name in recorder.names}
+    ``begun`` is the absolute step after which it records, ``origin`` that after which the samples of its monitors may
+    begin, which is earlier in a run that goes on.
+    """
 
-    def add(self, recorded: dict[str, Any], chunk: Chunk) -> None:
+    def __init__(self, recorder: Recorder, begun: int, origin: int, stride: int):
+        self.recorder, self.begun, self.origin, self.stride = recorder, begun, origin, stride
+        self.parts: list[tuple[int, dict[str, Any]]] = []
+
+    def add(self, recorded: Values, chunk: Chunk) -> None:
         """Keep what of a chunk counts."""
-        begun = max(chunk.start, self.origin)
-        if begun >= chunk.stop:
-            return
-        for name, value in recorded.items():
-            rows = self._rows(name, begun, chunk.stop)
-            self.parts[name].append(jax.tree.map(lambda x, rows=rows: _host(x)[rows], value))
+        if self.begun < chunk.stop:
+            rows = {name: self._rows(name, chunk) for name in recorded}
+            kept = {n: jax.tree.map(lambda x, n=n: _host(x)[rows[n]], value) for n, value in recorded.items()}
+            self.parts.append((chunk.stop, kept))
 
-    def _rows(self, name: str, begun: int, stop: int) -> slice:
+    def _rows(self, name: str, chunk: Chunk) -> slice:
+        begun = max(chunk.start, self.begun)
         if name in self.recorder.each:
-            return slice(0, -(-(stop - begun) // self.stride))
+            before = (chunk.start // WINDOW + chunk.span.silent) * WINDOW
+            first = begun + (self.begun - begun) % self.stride
+            return slice(first - before, chunk.stop - before, self.stride)
         signal = self.recorder.signal(name)
-        at = sample_steps(signal, begun, stop)
+        at = sample_steps(signal, begun, chunk.stop)
         return slice(int((at < self.origin + signal.covers).sum()), len(at))
 
-    def joined(self) -> dict[str, Any]:
-        """The whole series by name."""
+    def joined(self, stop: int) -> dict[str, Any]:
+        """The whole series by name, up to the end ``stop`` of a chunk."""
 
         def join(*parts: Any) -> Any:
             return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-        return {name: jax.tree.map(join, *parts) for name, parts in self.parts.items() if parts}
+        parts = [kept for end, kept in self.parts if end <= stop]
+        return jax.tree.map(join, *parts) if parts else {}
 
     def steps(self, name: str, stop: int) -> np.ndarray:
         """The absolute steps after which the samples of a thing stand."""
         if name in self.recorder.each:
-            return np.arange(self.origin + 1, stop + 1, self.stride)
+            return np.arange(self.begun + 1, stop + 1, self.stride)
         signal = self.recorder.signal(name)
-        at = sample_steps(signal, self.origin, stop)
+        at = sample_steps(signal, self.begun, stop)
         return at[at >= self.origin + signal.covers]

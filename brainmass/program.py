@@ -6,7 +6,7 @@ steps and a partial one runs whole with its surplus steps masked, so where a run
 
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -25,18 +25,11 @@ from brainmass.statespace import StateSpace, Values
 from brainmass.tree import States, join, processes
 
 
-@dataclass(frozen=True)
-class Span:
-    """The static shape of a run: steps, how many of them are recorded, and every how many."""
+class Span(NamedTuple):
+    """The static shape of a run: its windows, and how many of them at the beginning are not recorded."""
 
-    steps: int
-    transient: int
     windows: int
-    stride: int = 1
-
-    @property
-    def silent_windows(self) -> int:
-        return self.transient // WINDOW
+    silent: int
 
 
 @dataclass(frozen=True)
@@ -234,8 +227,9 @@ class Program:
     ) -> tuple:
         """(recorded, states, history, states of monitors) of the steps from the absolute step ``start`` to ``stop``.
 
-        These are ``span.steps`` or fewer; recording begins after the step ``origin``. Values are
-        ``(*shape, simulation or 1)``; recorded arrays ``(time, *shape, simulation)``.
+        They lie in ``span.windows`` windows; what counts begins after the step ``origin``. Values are
+        ``(*shape, simulation or 1)``; recorded arrays ``(time, *shape, simulation)``, those of observables hold every
+        step of the recorded windows, those of monitors begin with the first sample after ``origin`` or ``start``.
         """
         n = len(sims)
         setting = Setting(p=self.spread(values, n), sims=sims, start=start, stop=stop, watched=watched)
@@ -262,16 +256,13 @@ class Program:
             history = self._entered(history, begun, start, setting)
         carries = self.recorder.begin(n) if carries is None else carries
         (final, history, carries), recorded, tapes = self._scan(span, (begun, history, carries), first, setting)
-        offset = (start % np.uint32(WINDOW)).astype(jnp.int32) + span.transient - span.silent_windows * WINDOW
-        kept = span.steps - span.transient
-
-        def cut(x: Any) -> Any:
-            flat = x.reshape(-1, *x.shape[2:])
-            return lax.dynamic_slice_in_dim(flat, offset, kept)[:: span.stride]
-
         for path, name, _ in self._delayed():
             final[path][name] = past_of(final[path][name], setting.stop)
-        return jax.tree.map(cut, recorded) | tapes, final, history, carries
+        flat = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), recorded)
+        carries = self.recorder.reduce(
+            carries, flat, tapes, (first + np.uint32(span.silent)) * np.uint32(WINDOW), setting
+        )
+        return {n: x for n, x in (flat | tapes).items() if n in self.recorder.names}, final, history, carries
 
     def _with_pasts(self, states: States, start: Any) -> States:
         """The states with the rings of their self-delays: the past that was kept, or the present value held."""
@@ -294,7 +285,7 @@ class Program:
 
     def _scan(self, span: Span, carry: tuple, first: Any, setting: Setting) -> tuple:
         """((states, history, states of monitors), observables by step, samples of monitors)."""
-        recorder, tapes = self.recorder, self.recorder.tapes(span.steps - span.transient, WINDOW)
+        recorder, tapes = self.recorder, self.recorder.tapes((span.windows - span.silent) * WINDOW, WINDOW)
         begun = jnp.maximum(setting.start, setting.origin)
 
         def advance(carry: tuple, index: Any) -> tuple:
@@ -308,16 +299,16 @@ class Program:
             return advance(carry, index)[0], None
 
         def recording(carry: tuple, index: Any) -> tuple:
-            (before, written), names = carry, recorder.outputs
+            (before, written), names = carry, recorder.taped
             after, seen, rows = advance(before, index)
             written = {n: tape.write(written[n], rows[names[n]], begun) for n, tape in tapes.items()}
             return (after, written), recorder.observe(self.model, seen, setting)
 
         indices = first + jnp.arange(span.windows, dtype=jnp.uint32)
-        if span.silent_windows:
-            carry, _ = lax.scan(silent, carry, indices[: span.silent_windows])
+        if span.silent:
+            carry, _ = lax.scan(silent, carry, indices[: span.silent])
         blank = {name: tape.blank(len(setting.sims)) for name, tape in tapes.items()}
-        (carry, written), recorded = lax.scan(recording, (carry, blank), indices[span.silent_windows :])
+        (carry, written), recorded = lax.scan(recording, (carry, blank), indices[span.silent :])
         return carry, recorded, {name: tape.cut(written[name]) for name, tape in tapes.items()}
 
 

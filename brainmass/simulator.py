@@ -14,7 +14,7 @@ import numpy as np
 
 from brainmass.arguments import checked_seed, checked_simulation, checked_span
 from brainmass.batch import DELAY_VALUES, Batch, results, run_batch
-from brainmass.chunks import Chunk, Reel, chunk_length, chunks
+from brainmass.chunks import Reel, chunk_length, chunks
 from brainmass.declarations import Variable
 from brainmass.draws import seed_key
 from brainmass.drive import resolve_inputs
@@ -168,15 +168,17 @@ class Simulator:
         history = self._fitting(history, plan.length if plan else columns, start)
         watching = None if init_states else self._watched
         carries = watching[3] if watching is not None and watching[:3] == (seen, batch.size, start) else None
+        begun = start + skip
+        origin = watching[4] if carries is not None and not skip else begun
         job = Job(
             lambda span: self._core(program, span, batch, columns, seen, jit, wide=not (delayed or traced)),
-            *(as_arrays(merged, float_dtype()), plan, seed_key(seed), data, watched, start, start + skip),
-            *(Place(states, history, carries, start), Reel(recorder, start + skip, stride)),
+            *(as_arrays(merged, float_dtype()), plan, seed_key(seed), data, watched, start, origin),
+            *(Place(states, history, carries, start), Reel(recorder, begun, origin, stride)),
         )
         shape = (self.model.node if isinstance(self.model, Network) else self.model).varshape
         size = recorder.numbers_per_step * (batch.size or 1)
         length = steps if traced else chunk_length(chunk, dt, int(np.prod(shape)), size)
-        course = chunks(start, steps, skip, stride, length)
+        course = chunks(start, steps, skip, length)
         with progress_of(steps * dt, progress and steps > length) as report:
             job.advance(course, traced, lambda done: report(done * dt))
         result = self._result(job, recorder, batch, dt)
@@ -187,19 +189,19 @@ class Simulator:
         good = job.last if job.diverged and job.last and job.last.states is not None else job.place
         if good.states is not None:
             keep(self.model, good.states, good.history, (seed, good.step, dt))
-        self._watched = seen, batch.size, good.step, good.carries
+        self._watched = seen, batch.size, good.step, good.carries, origin
         return self._checked(result, job, recorder, dt, on_divergence)
 
     def _result(self, job: Job, recorder: Recorder, batch: Batch, dt: float) -> Result:
         """What a job has recorded, in the order asked for, with the times of each thing."""
-        stop, found = job.place.step, job.reel.joined()
-        found |= results(recorder, job.place.carries, batch) if stop > job.origin else {}
+        stop, found = job.place.step, job.reel.joined(job.place.step)
+        found |= results(recorder, job.place.carries, batch) if stop > job.reel.begun else {}
         outputs = {name: found[name] for name in recorder.names if name in found}
-        times = {n: u.Quantity(job.reel.steps(n, stop) * dt, u.ms) for n in outputs if not recorder.is_final(n)}
+        times = {n: u.Quantity(job.reel.steps(n, stop) * dt, u.ms) for n in outputs if n not in recorder.statistics}
         each = next((n for n in times if n in recorder.each), next(iter(times), None))
         ts = u.Quantity(np.array([stop * dt]), u.ms) if each is None else times[each]
         own = {n: t for n, t in times.items() if not np.array_equal(t.mantissa, ts.mantissa)}
-        whole = [n for n in outputs if recorder.is_final(n)]
+        whole = [n for n in outputs if n in recorder.statistics]
         labels = getattr(self.model, "labels", None)
         return Result({**outputs, "ts": ts}, times=own, whole=whole, labels=labels, batched=batch.size is not None)
 
@@ -270,7 +272,7 @@ class Simulator:
             raise KeyError(f"vary has the path {unknown[0]!r}; use one of {', '.join(own)}.")
         recorder = Recorder(self.model, resolve_monitors(self.model, monitors), dt, own)
         seen = recorder.key(self.model, own)
-        span = Span(steps, skip, -(-steps // WINDOW))
+        (whole,) = chunks(0, steps, skip, steps)
         open_delays = DELAY_VALUES.intersection(vary)
         fixed = self._plan_of(own, dt, all_edges="conn" in vary) if not open_delays else None
         data = read_noises(self.model, own, 0, steps, dt)
@@ -281,15 +283,15 @@ class Simulator:
             columns = history_columns(self.model, {**own, **given}, own, batch, dt, open_delays)
             depths = self._at_least(past_depths(self.model, {**own, **given}, own, dt, vary, None))
             program = Program(self.model, dt, recorder, depths=depths)
-            core = self._core(program, span, batch, columns, seen, True)
+            core = self._core(program, whole.span, batch, columns, seen, True)
             merged = as_arrays({**own, **given}, float_dtype())
             first = checked_simulation(simulation)
             ends, nothing = map(np.uint32, (0, steps, skip)), (None, None, None)
             key, watched = seed_key(checked_seed(seed)), recorder.values()
             recorded, _, _, carries = core(merged, fixed, key, first, *ends, *nothing, data, watched)
-            reel = Reel(recorder, skip, 1)
-            reel.add(recorded, Chunk(span, 0, steps))
-            found = reel.joined() | results(recorder, carries, batch)
+            reel = Reel(recorder, skip, skip, 1)
+            reel.add(recorded, whole)
+            found = reel.joined(steps) | results(recorder, carries, batch)
             return strip({name: found[name] for name in recorder.names})
 
         return simulate

@@ -4,6 +4,7 @@ from typing import Any
 
 import brainunit as u
 import jax.numpy as jnp
+import numpy as np
 
 from brainmass.monitors.balloon import PARAMETERS, Balloon
 from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, folded, steps_of
@@ -41,7 +42,8 @@ class Bold(Monitor):
         if model not in known:
             raise ValueError(f"Bold: model={describe(model)} is unknown; use one of {', '.join(known)}.")
         self.what, self.tr, self.model, self.parameters = what, tr, model, {**known[model], **parameters}
-        Balloon(1, **{n: jnp.ravel(u.get_mantissa(v))[0] * u.get_unit(v) for n, v in self.parameters.items()})
+        sizes = {np.size(u.get_mantissa(v)) for v in self.parameters.values()}
+        Balloon(max(sizes, default=1), **self.parameters)
 
     def key(self) -> Any:
         return self.model, repr(self.tr)
@@ -60,7 +62,7 @@ class Bold(Monitor):
         blank = jnp.zeros((*given.shape, simulations), float_dtype())
         return blank, dict.fromkeys(Balloon.declarations(Variable), blank)
 
-    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any], origin: Any) -> tuple[Carry, Rows]:
+    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
         balloon, every = Balloon(given.shape), self._step(given)
         p = {n: jnp.broadcast_to(v, given.shape)[..., None] for n, v in values.items()}
         total, states = carry

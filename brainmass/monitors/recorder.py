@@ -1,19 +1,20 @@
-"""What one run records: observables step by step, and the graph of monitors that watch them."""
+"""What one run records: observables step by step, monitors that sample, and statistics of either."""
 
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
+import numpy as np
 
 from brainmass.monitors.observe import Observable, numbers_of, observable, signal_of
-from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, Tape
+from brainmass.monitors.stream import Carry, Monitor, Rows, Samples, Signal, Statistic, Tape
 from brainmass.statespace import Values
 from brainmass.tree import States
 from brainmass.units import mantissa, with_unit
 
 
 class Stage(NamedTuple):
-    """A monitor, what it watches (an observable or the number of an earlier stage), and the streams in and out."""
+    """A monitor, its source (an observable, the number of a stage, or a recorded name), the streams in and out."""
 
     monitor: Monitor
     source: Any
@@ -22,55 +23,74 @@ class Stage(NamedTuple):
 
 
 class Recorder:
-    """The recorded things of a run by name.
+    """The recorded things of a run.
 
-    ``each`` are observables that are recorded at every step; ``stages`` the monitors, each once however many names and
-    other monitors use it, sources before those that watch them; ``outputs`` the number of the stage of each name.
+    ``stages`` are the monitors that sample, each once however many names and other monitors use it, sources before
+    those that watch them. ``each`` are observables at every step and ``taped`` the numbers of stages, by the name under
+    which they are recorded; ``statistics`` are those that take recorded samples. What only a statistic needs is
+    recorded within a chunk under a name with "#".
     """
 
     def __init__(self, model: Any, found: dict[str, Any], dt: float, values: Values):
         self.names = list(found)
-        self.each = {name: what for name, what in found.items() if isinstance(what, Observable)}
-        self.numbers_per_step = sum(numbers_of(model, what, values) for what in self.each.values())
+        self.each: dict[str, Observable] = {n: what for n, what in found.items() if isinstance(what, Observable)}
+        self.taped: dict[str, int] = {}
         self.stages: list[Stage] = []
-        self.outputs: dict[str, int] = {}
-        numbers: dict[int, int] = {}
-
-        def add(monitor: Monitor) -> int:
-            if id(monitor) not in numbers:
-                if isinstance(monitor.what, Monitor):
-                    source = add(monitor.what)
-                    if self.stages[source].monitor.final:
-                        watched, kind = type(monitor.what).__name__, type(monitor).__name__
-                        raise ValueError(f"{kind} watches {watched}, which gives one value at the end and no samples.")
-                    given = self.stages[source].gives
-                else:
-                    source = observable(model, monitor.what)
-                    given = signal_of(model, source, values, dt)
-                self.stages.append(Stage(monitor, source, given, monitor.gives(given)))
-                numbers[id(monitor)] = len(self.stages) - 1
-            return numbers[id(monitor)]
-
+        self.statistics: dict[str, Stage] = {}
+        self._model, self._values, self._dt, self._known = model, values, dt, {}
         for name, what in found.items():
-            if isinstance(what, Monitor):
-                self.outputs[name] = add(what)
+            if isinstance(what, Statistic):
+                source, given = self._recorded(what, name)
+                self.statistics[name] = Stage(what, source, given, what.gives(given))
+            elif isinstance(what, Monitor):
+                self.taped[name] = self._stage(what)
+        self.numbers_per_step = sum(numbers_of(model, what, values) for what in self.each.values())
+        del self._model, self._values, self._known
+
+    def _stage(self, monitor: Monitor) -> int:
+        """The number of the stage of a monitor, made where it is new."""
+        if id(monitor) not in self._known:
+            source, given = self._source(monitor)
+            self.stages.append(Stage(monitor, source, given, monitor.gives(given)))
+            self._known[id(monitor)] = len(self.stages) - 1
+        return self._known[id(monitor)]
+
+    def _source(self, monitor: Monitor) -> tuple[Any, Signal]:
+        what = monitor.what
+        if isinstance(what, Statistic):
+            kind = type(monitor).__name__
+            raise ValueError(f"{kind} watches {type(what).__name__}, which gives one value at the end and no samples.")
+        if isinstance(what, Monitor):
+            number = self._stage(what)
+            return number, self.stages[number].gives
+        found = observable(self._model, what)
+        return found, signal_of(self._model, found, self._values, self._dt)
+
+    def _recorded(self, statistic: Statistic, name: str) -> tuple[str, Signal]:
+        """The name under which the samples of a statistic are recorded."""
+        source, given = self._source(statistic)
+        if isinstance(source, Observable):
+            same = next((n for n, other in self.each.items() if other == source), f"#{name}")
+            self.each.setdefault(same, source)
+        else:
+            same = next((n for n, number in self.taped.items() if number == source), f"#{name}")
+            self.taped.setdefault(same, source)
+        return same, given
 
     def key(self, model: Any, values: Values) -> Hashable:
         """What a compiled program depends on."""
+
+        def watched(source: Any) -> Hashable:
+            return source.key(model, values) if isinstance(source, Observable) else source
+
         each = tuple((name, what.key(model, values)) for name, what in self.each.items())
-        stages = []
-        for monitor, source, given, _ in self.stages:
-            watched = source.key(model, values) if isinstance(source, Observable) else source
-            stages.append((type(monitor), monitor.key(), given, watched))
-        return each, tuple(stages), tuple(self.outputs.items())
+        stages = (*self.stages, *self.statistics.values())
+        kinds = tuple((type(s.monitor), s.monitor.key(), watched(s.source), s.given) for s in stages)
+        return each, kinds, tuple(self.taped.items()), tuple(self.statistics), tuple(self.names)
 
     def signal(self, name: str) -> Signal:
-        """The stream of a monitor that is recorded."""
-        return self.stages[self.outputs[name]].gives
-
-    def is_final(self, name: str) -> bool:
-        """Whether it is one value at the end of a run."""
-        return name in self.outputs and self.stages[self.outputs[name]].monitor.final
+        """The stream of a monitor that samples."""
+        return self.stages[self.taped[name]].gives
 
     # -- values and states --------------------------------------------------------------------------------------------
 
@@ -79,15 +99,12 @@ class Recorder:
         return [s.monitor.values(s.given) for s in self.stages]
 
     def begin(self, simulations: int) -> list[Carry]:
-        return [s.monitor.begin(s.given, simulations) for s in self.stages]
+        """The states of the stages, and then of the statistics."""
+        return [s.monitor.begin(s.given, simulations) for s in (*self.stages, *self.statistics.values())]
 
     def tapes(self, steps: int, window: int) -> dict[str, Tape]:
-        """The tapes of the recorded streams of ``steps`` steps that come in windows."""
-        return {
-            name: Tape(self.stages[i].gives, self._rows(i, window), steps)
-            for name, i in self.outputs.items()
-            if not self.is_final(name)
-        }
+        """The tapes of the sampled streams of ``steps`` steps that come in windows."""
+        return {name: Tape(self.stages[i].gives, self._rows(i, window), steps) for name, i in self.taped.items()}
 
     def _rows(self, number: int, window: int) -> int:
         """How many rows a stage gives in a window."""
@@ -100,25 +117,34 @@ class Recorder:
     def push(self, model: Any, carries: list[Carry], seen: States, steps: Any, live: Any, setting: Any) -> tuple:
         """Take a window of states; the new states of the monitors, and the rows that each gives."""
         after, rows = [], []
-        for stage, carry, values in zip(self.stages, carries, setting.watched, strict=True):
+        for stage, carry, values in zip(self.stages, carries, setting.watched, strict=False):
             if isinstance(stage.source, Observable):
                 block = stage.source.block(model, seen, setting.values, setting.p)
-                given = Rows(mantissa(block, stage.given.unit, "monitors"), steps + jnp.uint32(1), live)
+                given = Rows(mantissa(block, stage.given.unit, "monitors"), steps + np.uint32(1), live)
             else:
                 given = rows[stage.source]
-            carry, gives = stage.monitor.push(carry, given, stage.given, values, setting.origin)
-            after.append(carry)
+            new, gives = stage.monitor.push(carry, given, stage.given, values)
+            after.append(new)
             rows.append(gives)
-        return after, rows
+        return [*after, *carries[len(self.stages) :]], rows
 
     def observe(self, model: Any, seen: States, setting: Any) -> Values:
         """The observables that are recorded at every step."""
         return {name: what.block(model, seen, setting.values, setting.p) for name, what in self.each.items()}
 
+    def reduce(self, carries: list[Carry], each: Values, tapes: Values, first: Any, setting: Any) -> list[Carry]:
+        """Give the statistics what was recorded, at each step from ``first`` or on tapes; the new states of all."""
+        after = carries[: len(self.stages)]
+        for stage, carry in zip(self.statistics.values(), carries[len(self.stages) :], strict=True):
+            given, every, begun = stage.given, np.uint32(stage.given.every), jnp.maximum(setting.start, setting.origin)
+            series, number = (each, first) if stage.source in each else (tapes, begun // every)
+            bare = mantissa(series[stage.source], given.unit, "monitors")
+            low = (setting.origin + np.uint32(given.covers) + every - np.uint32(1)) // every - np.uint32(1)
+            samples = Samples(bare, number, low, jnp.maximum(setting.stop, begun) // every)
+            after.append(stage.monitor.take(carry, samples, given))
+        return after
+
     def results(self, carries: list[Carry]) -> Values:
-        """What the ``final`` monitors have found, (*shape, simulation)."""
-        return {
-            name: with_unit(self.stages[i].monitor.result(carries[i], self.stages[i].given), self.stages[i].gives.unit)
-            for name, i in self.outputs.items()
-            if self.is_final(name)
-        }
+        """What the statistics have found, (*shape, simulation)."""
+        found = zip(self.statistics.items(), carries[len(self.stages) :], strict=True)
+        return {n: with_unit(s.monitor.result(carry, s.given), s.gives.unit) for (n, s), carry in found}

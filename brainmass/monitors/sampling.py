@@ -25,7 +25,7 @@ class Sample(Monitor):
     def gives(self, given: Signal) -> Signal:
         return given._replace(every=steps_of(self.every, given, "Sample: every"))
 
-    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any], origin: Any) -> tuple[Carry, Rows]:
+    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
         return carry, picked(rows, given, self.gives(given).every)
 
 
@@ -52,7 +52,7 @@ class TemporalAverage(Monitor):
     def begin(self, given: Signal, simulations: int) -> Carry:
         return jnp.zeros((*given.shape, simulations), float_dtype())
 
-    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any], origin: Any) -> tuple[Carry, Rows]:
+    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
         every = self.gives(given).every
         count = every // given.every
         return folded(rows, given, every, carry, jnp.add, lambda total: total / count, jnp.zeros_like)
@@ -75,6 +75,6 @@ class GlobalAverage(TemporalAverage):
     def begin(self, given: Signal, simulations: int) -> Carry:
         return super().begin(given._replace(shape=()), simulations)
 
-    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any], origin: Any) -> tuple[Carry, Rows]:
+    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
         axes = tuple(range(1, 1 + len(given.shape)))
-        return super().push(carry, rows._replace(values=rows.values.mean(axes)), given, values, origin)
+        return super().push(carry, rows._replace(values=rows.values.mean(axes)), given, values)

@@ -47,8 +47,6 @@ class Monitor:
     """
 
     what: Any
-    final: bool = False
-    """Whether it gives one value at the end of the run, by ``result``, in place of samples."""
 
     def gives(self, given: Signal) -> Signal:
         """What it makes of a stream.
@@ -72,16 +70,86 @@ class Monitor:
         """The state before the first sample."""
         return ()
 
-    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any], origin: Any) -> tuple[Carry, Any]:
-        """Take the rows of a window; the new state and the rows that it gives (None where it is ``final``).
+    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
+        """Take the rows of a window; the new state, and the rows that it gives."""
+        raise NotImplementedError
 
-        ``origin`` is the absolute step after which recording begins.
-        """
+
+class Samples(NamedTuple):
+    """The samples of one chunk, (sample, *shape, simulation), of which those numbered from ``low`` to ``high`` count.
+
+    Numbers count from t = 0, the first sample after it being 0; ``first`` is that of the first row.
+    """
+
+    values: Any
+    first: Any
+    low: Any
+    high: Any
+
+
+class Statistic(Monitor):
+    """Base of what gives one value at the end of a run: it takes the samples of a chunk at once."""
+
+    def take(self, carry: Carry, samples: Samples, given: Signal) -> Carry:
+        """The state after the samples of a chunk."""
         raise NotImplementedError
 
     def result(self, carry: Carry, given: Signal) -> Any:
-        """What a ``final`` one has found, (*shape, simulation)."""
+        """What it has found, (*shape, simulation)."""
         raise NotImplementedError
+
+
+class Blocks(NamedTuple):
+    """The state of a fold over blocks: samples of the block that is not full yet, how many of all counted, the fold's.
+
+    Blocks lie at whole multiples of their size, so where a run is cut changes no bit.
+    """
+
+    rest: Any
+    low: Any
+    high: Any
+    folded: Carry
+
+    @staticmethod
+    def empty(size: int, given: Signal, simulations: int, folded: Carry) -> "Blocks":
+        at = jnp.zeros(simulations, jnp.int32)
+        return Blocks(jnp.zeros((size, *given.shape, simulations), float_dtype()), at, at, folded)
+
+    def take(self, samples: Samples, fold: Callable[[Carry, Any, Any], Carry]) -> "Blocks":
+        """Fold every block that has become full: ``fold(folded, block, weights)``; a weight is 0 or 1, one of them 1."""
+        size, count = len(self.rest), len(samples.values)
+        low, high = jnp.int32(samples.low), jnp.int32(samples.high)
+        first = jnp.int32(samples.first)
+        into = first % size
+        room = -(-count // size) * size + size
+        rows = jnp.concatenate([self.rest, jnp.zeros((room, *self.rest.shape[1:]), self.rest.dtype)])
+        rows = lax.dynamic_update_slice_in_dim(rows, samples.values, into, 0)
+        begun, blocks = first - into, len(rows) // size
+
+        def step(carry: tuple, k: Any) -> tuple:
+            folded, rest = carry
+            block = lax.dynamic_slice_in_dim(rows, k * size, size)
+            at = begun + k * size
+            full, holds = at + size <= high, (at <= high) & (high < at + size)
+            weights = _between(at, size, low, high)
+            folded = lax.cond(full & weights.any(), lambda: fold(folded, block, weights), lambda: folded)
+            return (folded, jnp.where(holds, block, rest)), None
+
+        (folded, rest), _ = lax.scan(step, (self.folded, self.rest), jnp.arange(blocks))
+        wide = jnp.ones_like(self.low)
+        return Blocks(rest, low * wide, high * wide, folded)
+
+    def end(self, fold: Callable[[Carry, Any, Any], Carry]) -> Carry:
+        """The fold with the samples of the block that is not full."""
+        size, high = len(self.rest), self.high[0]
+        at = high // size * size
+        weights = _between(at, size, self.low[0], high)
+        return lax.cond(weights.any(), lambda: fold(self.folded, self.rest, weights), lambda: self.folded)
+
+
+def _between(at: Any, size: int, low: Any, high: Any) -> Any:
+    numbers = at + jnp.arange(size, dtype=jnp.int32)
+    return ((numbers >= low) & (numbers < high)).astype(float_dtype())
 
 
 def _frozen(value: Any) -> Hashable:
@@ -105,11 +173,6 @@ def steps_of(period: Any, given: Signal, label: str) -> int:
             f"{given.every * given.dt:g} ms."
         )
     return steps
-
-
-def counted(rows: Rows, signal: Signal, origin: Any) -> Any:
-    """Which rows count for what is recorded: live, and of samples that lie wholly after ``origin``."""
-    return rows.live & (rows.at >= origin + np.uint32(signal.covers))
 
 
 def picked(rows: Rows, given: Signal, every: int) -> Rows:
@@ -183,4 +246,17 @@ def sample_steps(signal: Signal, begun: int, end: int) -> np.ndarray:
     return np.arange(begun // signal.every + 1, end // signal.every + 1, dtype=np.int64) * signal.every
 
 
-__all__ = ["Carry", "Monitor", "Rows", "Signal", "Tape", "counted", "folded", "picked", "sample_steps"]
+__all__ = [
+    "Blocks",
+    "Carry",
+    "Monitor",
+    "Rows",
+    "Samples",
+    "Signal",
+    "Statistic",
+    "Tape",
+    "folded",
+    "picked",
+    "sample_steps",
+    "steps_of",
+]

@@ -2,11 +2,12 @@
 
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 
-from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, counted
+from brainmass.monitors.stream import Blocks, Carry, Samples, Signal, Statistic
 from brainmass.units import UNITLESS, float_dtype
+
+BLOCK = 64
 
 
 class Moments(NamedTuple):
@@ -17,19 +18,28 @@ class Moments(NamedTuple):
     products: Any
 
 
-class StreamingFC(Monitor):
+def merged(m: Moments, block: Any, weights: Any) -> Moments:
+    """The moments with those of a block (sample, region, simulation) (Chan, Golub & LeVeque 1979)."""
+    added = weights.sum()
+    total = m.count + added
+    mean = jnp.einsum("k,kis->is", weights, block) / added
+    centred = jnp.moveaxis((block - mean) * weights[:, None, None], -1, 0)
+    inside = jnp.moveaxis(jnp.swapaxes(centred, 1, 2) @ centred, 0, -1)
+    apart = mean - m.mean
+    between = apart[:, None] * apart[None] * (m.count * added / total)
+    return Moments(total, m.mean + apart * (added / total), m.products + inside + between)
+
+
+class StreamingFC(Statistic):
     """Functional connectivity: the Pearson correlation of regions over all samples after the transient.
 
-    Equal to `functional_connectivity` of the stored series; its memory is that of the matrix. Chan et al. 1979 merge
-    the moments of a window into those before.
+    That of `functional_connectivity` of the stored series, in the memory of one matrix.
 
     Parameters
     ----------
     what
         A name ("x"), a dotted path, a callable of the model, or another monitor, for example ``Bold("rE")``.
     """
-
-    final = True
 
     def __init__(self, what: Any):
         self.what = what
@@ -42,26 +52,15 @@ class StreamingFC(Monitor):
     def begin(self, given: Signal, simulations: int) -> Carry:
         n, dtype = given.shape[0], float_dtype()
         shapes = (simulations,), (n, simulations), (n, n, simulations)
-        return Moments(*(jnp.zeros(shape, dtype) for shape in shapes))
+        return Blocks.empty(BLOCK, given, simulations, Moments(*(jnp.zeros(shape, dtype) for shape in shapes)))
 
-    def push(self, carry: Moments, rows: Rows, given: Signal, values: dict[str, Any], origin: Any) -> tuple:
-        weight = counted(rows, given, origin).astype(float_dtype())
+    def take(self, carry: Blocks, samples: Samples, given: Signal) -> Carry:
+        return carry.take(samples, merged)
 
-        def merged(m: Moments) -> Moments:
-            added = weight.sum()
-            total = m.count + added
-            mean = jnp.einsum("k,k...->...", weight, rows.values) / added
-            centred = (rows.values - mean) * jnp.sqrt(weight).reshape(-1, 1, 1)
-            inside = jnp.einsum("kis,kjs->ijs", centred, centred)
-            apart = mean - m.mean
-            between = apart[:, None] * apart[None] * (m.count * added / total)
-            return Moments(total, m.mean + apart * (added / total), m.products + inside + between)
-
-        return jax.lax.cond(weight.sum() > 0, merged, lambda m: m, carry), None
-
-    def result(self, carry: Moments, given: Signal) -> Any:
-        spread = jnp.sqrt(jnp.einsum("iis->is", carry.products))
+    def result(self, carry: Blocks, given: Signal) -> Any:
+        products = carry.end(merged).products
+        spread = jnp.sqrt(jnp.einsum("iis->is", products))
         still = spread == 0
         inverse = jnp.where(still, 0.0, 1.0 / jnp.where(still, 1.0, spread))
-        fc = (carry.products * inverse[:, None] * inverse[None]).clip(-1, 1)
+        fc = (products * inverse[:, None] * inverse[None]).clip(-1, 1)
         return jnp.where(jnp.eye(len(spread), dtype=bool)[..., None], 1.0, fc)

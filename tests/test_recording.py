@@ -1,0 +1,236 @@
+"""Monitors that sample, and statistics: what they record is what the stored series gives, however a run is cut."""
+
+import brainstate
+import brainunit as u
+import numpy as np
+import pytest
+
+import brainmass as bm
+from brainmass.monitors.balloon import Balloon
+from tests.compiles import compilations
+
+N, DT, SEED = 3, 0.1, 4
+WEIGHTS = np.array([[0.0, 0.7, 0.2], [0.5, 0.0, 0.0], [0.1, 0.9, 0.0]])
+DELAYS = np.array([[0.0, 0.3, 2.0], [1.6, 0.0, 0.0], [4.1, 0.0, 0.0]])
+
+
+def network(**options):
+    noise = {"noise_x": bm.OUProcess(N, sigma=0.3, tau=5.0), "noise_y": bm.OUProcess(N, sigma=0.3, tau=5.0)}
+    node = bm.HopfStep(N, a=np.array([0.1, 0.2, 0.3]), **noise)
+    return bm.Network(node, conn=WEIGHTS, delays=DELAYS, k=0.1, coupled_var="x", **options)
+
+
+def simulator():
+    return bm.Simulator(network(), dt=DT)
+
+
+def everything():
+    bold, mean = bm.Bold("x", tr=16.0), bm.TemporalAverage("x", 0.7)
+    return {
+        "x": "x",
+        "sample": bm.Sample("x", 0.3),
+        "slow": bm.Sample(lambda m: m.node.x.value + m.node.y.value, 5.0),
+        "mean": mean,
+        "global": bm.GlobalAverage("y", 1.0),
+        "bold": bold,
+        "fc": bm.StreamingFC("x"),
+        "fc of means": bm.StreamingFC(mean),
+        "fc of bold": bm.StreamingFC(bold),
+        "fc of y": bm.StreamingFC(bm.TemporalAverage("y", 1.3)),
+    }
+
+
+def averages(series, steps, skip=0):
+    """Means over whole periods of ``steps`` steps since t = 0, of a series that begins after ``skip`` steps."""
+    first = -skip % steps
+    count = (len(series) - first) // steps
+    return series[first : first + count * steps].reshape(count, steps, *series.shape[1:]).mean(1)
+
+
+@pytest.mark.parametrize("skip", [0, 50, 333])
+def test_every_monitor_is_what_the_stored_series_gives(x64, skip):
+    result = simulator().run(200.0, monitors=everything() | {"y": "y"}, seed=SEED, transient=skip * DT * u.ms)
+    x, y = result["x"], result["y"]
+    assert len(x) == 2000 - skip
+
+    def at(steps):
+        return np.arange(1, 2001)[skip:] % steps == 0
+
+    np.testing.assert_array_equal(result["sample"], x[at(3)])
+    np.testing.assert_array_equal(result["slow"], (x + y)[at(50)])
+    np.testing.assert_allclose(result["mean"], averages(x, 7, skip), rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(result["global"], averages(y, 10, skip).mean(1), rtol=1e-12, atol=1e-14)
+    for name, series in {
+        "fc": x,
+        "fc of means": result["mean"],
+        "fc of bold": result["bold"],
+        "fc of y": averages(y, 13, skip),
+    }.items():
+        np.testing.assert_allclose(result[name], bm.functional_connectivity(series), rtol=1e-9, atol=1e-12)
+        assert np.ptp(result[name]) > 0.01
+    times = {name: result.times_of(name).to(u.ms).mantissa for name in result if name not in (*result.whole, "ts")}
+    for name, series in times.items():
+        assert len(series) == len(result[name])
+        assert series[0] > skip * DT
+    np.testing.assert_allclose(times["sample"], result["ts"].mantissa[at(3)])
+    np.testing.assert_allclose(times["mean"][-1], 2000 // 7 * 0.7)
+    np.testing.assert_allclose(times["bold"], np.arange(16.0, 200.0, 16.0)[np.arange(16.0, 200.0, 16.0) > skip * DT])
+    assert all(result.times_of(name) is None for name in result.whole)
+
+
+def offline_bold(activity, tr, **parameters):
+    """The Balloon model by itself on 1 ms means."""
+    node = Balloon(activity.shape[1], **parameters)
+    run = bm.Simulator(node, dt=1.0).run(float(len(activity)), inputs={"z": activity}, monitors="bold")
+    return run["output"][tr - 1 :: tr]
+
+
+@pytest.mark.parametrize(
+    ("model", "given"), [("balloon", {}), ("heinzle2016", {}), ("balloon", {"tau": [0.5, 1.0, 2.0]})]
+)
+def test_bold_is_the_balloon_model_on_averages_of_a_millisecond(x64, model, given):
+    parameters = {name: np.array(value) * u.second for name, value in given.items()}
+    monitors = {"bold": bm.Bold("x", tr=20.0, model=model, **parameters), "x": "x"}
+    result = simulator().run(3000.0, monitors=monitors, seed=SEED)
+    known = bm.monitors.balloon.PARAMETERS.get(model, {})
+    wanted = offline_bold(averages(result["x"], 10), 20, **known, **parameters)
+    np.testing.assert_allclose(result["bold"], wanted, rtol=1e-9, atol=1e-15)
+    assert np.abs(wanted).max() > 1e-5
+
+
+def test_bold_runs_through_the_transient(x64):
+    monitors = {"bold": bm.Bold("x", tr=20.0)}
+    whole = simulator().run(400.0, monitors=monitors, seed=SEED)
+    late = simulator().run(400.0, monitors=monitors, seed=SEED, transient=111.1)
+    np.testing.assert_allclose(late["bold"], whole["bold"][5:], rtol=1e-12)
+
+
+@pytest.mark.parametrize("chunk", [1.6, 4.8, 7.7, 100.0])
+def test_chunks_change_no_bit(chunk):
+    whole = simulator().run(200.0, monitors=everything(), seed=SEED, transient=33.3)
+    cut = simulator().run(200.0, monitors=everything(), seed=SEED, transient=33.3, chunk=chunk)
+    for name in whole:
+        np.testing.assert_array_equal(np.asarray(cut[name]), np.asarray(whole[name]), err_msg=name)
+
+
+def test_a_run_that_goes_on_changes_no_bit():
+    whole = simulator().run(200.0, monitors=everything(), seed=SEED)
+    sim, monitors = simulator(), everything()
+    parts = [sim.run(63.7, monitors=monitors, seed=SEED), sim.run(136.3, monitors=monitors, init_states=False)]
+    for name in whole:
+        if name in whole.whole:
+            np.testing.assert_array_equal(parts[1][name], whole[name], err_msg=name)
+        elif name != "ts":
+            np.testing.assert_array_equal(np.concatenate([p[name] for p in parts]), whole[name], err_msg=name)
+
+
+def test_a_batch_is_its_members(x64):
+    ks = np.array([0.05, 0.1, 0.4])
+    f = simulator().function(100.0, monitors=everything(), vary="k", transient=11.1)
+    together = f({"k": ks}, SEED)
+    for b, k in enumerate(ks):
+        alone = f({"k": k}, SEED, simulation=b)
+        for name, value in alone.items():
+            member = together[name][b] if name.startswith("fc") else together[name][:, b]
+            np.testing.assert_allclose(member, value, rtol=1e-9, atol=1e-12, err_msg=name)
+    assert np.ptp(together["fc"], 0).max() > 0.01
+
+
+def test_other_parameters_of_the_balloon_compile_nothing():
+    sim = simulator()
+    first = sim.run(100.0, monitors=bm.Bold("x", tr=20.0, tau=1.0 * u.second), seed=SEED)
+    with compilations() as names:
+        second = sim.run(100.0, monitors=bm.Bold("x", tr=20.0, tau=2.0 * u.second), seed=SEED)
+    assert names == []
+    assert np.abs(first["output"] - second["output"]).max() > 0
+
+
+def test_rest_is_zero_and_the_steady_state_in_closed_form(x64):
+    z = np.array([0.0, 0.1, 0.3])
+    run = bm.Simulator(Balloon(3), dt=1.0).run(60_000.0, inputs={"z": lambda i, t: z}, monitors=["f", "v", "q", "bold"])
+    f = 1.0 + z / 0.41
+    v, q = f**0.32, f**0.32 * (1.0 - 0.66 ** (1.0 / f)) / 0.34
+    wanted = {"f": f - 1, "v": v - 1, "q": q - 1, "bold": 0.02 * (2.38 * (1 - q) + 2 * (1 - q / v) + 0.48 * (1 - v))}
+    for name, value in wanted.items():
+        np.testing.assert_allclose(run[name][-1], value, rtol=1e-6, atol=1e-9)
+        assert (run[name][:, 0] == 0.0).all()
+
+
+def test_what_does_not_fit_is_refused():
+    sim = simulator()
+    with pytest.raises(ValueError, match="period=0.25"):
+        sim.run(10.0, monitors=bm.TemporalAverage("x", 0.25))
+    with pytest.raises(ValueError, match="whole number of samples, of which one comes every 1 ms"):
+        sim.run(10.0, monitors=bm.Sample(bm.Sample("x", 1.0), 1.5))
+    with pytest.raises(ValueError, match="model='ballon' is unknown; use one of balloon"):
+        bm.Bold("x", model="ballon")
+    with pytest.raises(TypeError, match="'kapa'"):
+        bm.Bold("x", kapa=1.0)
+    with pytest.raises(ValueError, match="tau"):
+        sim.run(10.0, monitors=bm.Bold("x", tr=1.0, tau=[1.0, 2.0]))
+    with pytest.raises(ValueError, match="one value at the end"):
+        sim.run(10.0, monitors=bm.Sample(bm.StreamingFC("x"), 1.0))
+    with pytest.raises(ValueError, match="one number per region"):
+        sim.run(10.0, monitors=bm.StreamingFC(bm.GlobalAverage("x", 1.0)))
+    with pytest.raises(ValueError, match="'z' is unknown"):
+        sim.run(10.0, monitors=bm.Sample("z", 1.0))
+    with pytest.raises(ValueError, match="chunk="):
+        sim.run(10.0, chunk="small")
+    with pytest.raises(ValueError, match="on_divergence"):
+        sim.run(10.0, on_divergence="ignore")
+
+
+class Explosive(bm.StateSpace):
+    """ẋ = speed · x², which diverges at 1/(speed · x)."""
+
+    speed = bm.Parameter(0.01 / u.ms, u.ms**-1)
+    x = bm.Variable(1.0)
+
+    @staticmethod
+    def drift(s, p, inp):
+        return dict(x=p.speed * s.x**2)
+
+
+def test_divergence_ends_a_run_at_the_end_of_its_chunk():
+    sim = bm.Simulator(Explosive(2, speed=np.array([0.001, 0.01]), method="euler"), dt=0.1)
+    with pytest.raises(FloatingPointError, match="region 1.* at t = ") as caught:
+        sim.run(1000.0, chunk=16.0)
+    recorded = caught.value.result
+    assert 100 < recorded["ts"][-1] / u.ms < 160
+    assert np.isfinite(sim.model.x.value).all()  # those before the chunk
+    with pytest.warns(RuntimeWarning, match="diverged"):
+        kept = sim.run(1000.0, chunk=16.0, on_divergence="stop")
+    assert np.isfinite(kept["output"]).all()
+    assert len(kept["output"]) == len(kept["ts"]) > 1000
+    assert "diverged" in kept.attrs
+
+
+def test_ctrl_c_keeps_what_was_recorded(monkeypatch):
+    sim, calls = simulator(), []
+    whole = simulator().run(64.0, seed=SEED)
+
+    def stopping(self, recorded, chunk, add=bm.chunks.Reel.add):
+        add(self, recorded, chunk)
+        calls.append(chunk)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(bm.chunks.Reel, "add", stopping)
+    with pytest.raises(KeyboardInterrupt, match="init_states=False"):
+        sim.run(64.0, seed=SEED, chunk=8.0)
+    monkeypatch.undo()
+    kept = sim.interrupted["output"]
+    rest = sim.run(64.0 - len(kept) * DT, init_states=False)
+    np.testing.assert_array_equal(np.concatenate([kept, rest["output"]]), whole["output"])
+
+
+def test_a_result_with_several_clocks_as_xarray(tmp_path):
+    brainstate.random.seed(1)
+    result = simulator().run(100.0, monitors=everything(), seed=SEED, batch_size=2)
+    data = result.to_xarray()
+    assert data["x"].dims == ("time", "batch", "region")
+    assert data["bold"].dims == ("time_bold", "batch", "region")
+    assert data["fc"].dims == ("batch", "region", "other_region")
+    np.testing.assert_allclose(data["time_bold"], np.arange(16.0, 100.0, 16.0))
+    result.save(tmp_path / "run.nc")
+    assert (tmp_path / "run.nc").stat().st_size > 0
