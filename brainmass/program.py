@@ -259,9 +259,8 @@ class Program:
         for path, name, _ in self._delayed():
             final[path][name] = past_of(final[path][name], setting.stop)
         flat = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), recorded)
-        carries = self.recorder.reduce(
-            carries, flat, tapes, (first + np.uint32(span.silent)) * np.uint32(WINDOW), setting
-        )
+        recorded_from = (first + np.uint32(span.silent)) * np.uint32(WINDOW)
+        carries = self.recorder.reduce(carries, flat, tapes, recorded_from, setting)
         return {n: x for n, x in (flat | tapes).items() if n in self.recorder.names}, final, history, carries
 
     def _with_pasts(self, states: States, start: Any) -> States:

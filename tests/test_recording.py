@@ -40,6 +40,10 @@ def everything():
     }
 
 
+def bare(value):
+    return np.asarray(u.get_mantissa(value))
+
+
 def averages(series, steps, skip=0):
     """Means over whole periods of ``steps`` steps since t = 0, of a series that begins after ``skip`` steps."""
     first = -skip % steps
@@ -110,7 +114,7 @@ def test_chunks_change_no_bit(chunk):
     whole = simulator().run(200.0, monitors=everything(), seed=SEED, transient=33.3)
     cut = simulator().run(200.0, monitors=everything(), seed=SEED, transient=33.3, chunk=chunk)
     for name in whole:
-        np.testing.assert_array_equal(np.asarray(cut[name]), np.asarray(whole[name]), err_msg=name)
+        np.testing.assert_array_equal(bare(cut[name]), bare(whole[name]), err_msg=name)
 
 
 def test_a_run_that_goes_on_changes_no_bit():
@@ -158,7 +162,7 @@ def test_rest_is_zero_and_the_steady_state_in_closed_form(x64):
 
 def test_what_does_not_fit_is_refused():
     sim = simulator()
-    with pytest.raises(ValueError, match="period=0.25"):
+    with pytest.raises(ValueError, match=r"period=0\.25"):
         sim.run(10.0, monitors=bm.TemporalAverage("x", 0.25))
     with pytest.raises(ValueError, match="whole number of samples, of which one comes every 1 ms"):
         sim.run(10.0, monitors=bm.Sample(bm.Sample("x", 1.0), 1.5))
@@ -193,7 +197,7 @@ class Explosive(bm.StateSpace):
 
 def test_divergence_ends_a_run_at_the_end_of_its_chunk():
     sim = bm.Simulator(Explosive(2, speed=np.array([0.001, 0.01]), method="euler"), dt=0.1)
-    with pytest.raises(FloatingPointError, match="region 1.* at t = ") as caught:
+    with pytest.raises(FloatingPointError, match=r"region 1.* at t = ") as caught:
         sim.run(1000.0, chunk=16.0)
     recorded = caught.value.result
     assert 100 < recorded["ts"][-1] / u.ms < 160

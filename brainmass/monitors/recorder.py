@@ -138,9 +138,10 @@ class Recorder:
         for stage, carry in zip(self.statistics.values(), carries[len(self.stages) :], strict=True):
             given, every, begun = stage.given, np.uint32(stage.given.every), jnp.maximum(setting.start, setting.origin)
             series, number = (each, first) if stage.source in each else (tapes, begun // every)
+            since = setting.start if stage.source in each else number
             bare = mantissa(series[stage.source], given.unit, "monitors")
             low = (setting.origin + np.uint32(given.covers) + every - np.uint32(1)) // every - np.uint32(1)
-            samples = Samples(bare, number, low, jnp.maximum(setting.stop, begun) // every)
+            samples = Samples(bare, number, since, low, jnp.maximum(setting.stop, begun) // every)
             after.append(stage.monitor.take(carry, samples, given))
         return after
 

@@ -78,11 +78,13 @@ class Monitor:
 class Samples(NamedTuple):
     """The samples of one chunk, (sample, *shape, simulation), of which those numbered from ``low`` to ``high`` count.
 
-    Numbers count from t = 0, the first sample after it being 0; ``first`` is that of the first row.
+    Numbers count from t = 0, the first sample after it being 0; ``first`` is that of the first row, and ``since`` that
+    of the first which an earlier chunk has not seen.
     """
 
     values: Any
     first: Any
+    since: Any
     low: Any
     high: Any
 
@@ -116,15 +118,17 @@ class Blocks(NamedTuple):
         return Blocks(jnp.zeros((size, *given.shape, simulations), float_dtype()), at, at, folded)
 
     def take(self, samples: Samples, fold: Callable[[Carry, Any, Any], Carry]) -> "Blocks":
-        """Fold every block that has become full: ``fold(folded, block, weights)``; a weight is 0 or 1, one of them 1."""
+        """Fold every block that has become full: ``fold(folded, block, weights)``, weights of 0 or 1, not all 0."""
         size, count = len(self.rest), len(samples.values)
         low, high = jnp.int32(samples.low), jnp.int32(samples.high)
         first = jnp.int32(samples.first)
         into = first % size
         room = -(-count // size) * size + size
-        rows = jnp.concatenate([self.rest, jnp.zeros((room, *self.rest.shape[1:]), self.rest.dtype)])
-        rows = lax.dynamic_update_slice_in_dim(rows, samples.values, into, 0)
+        known = jnp.concatenate([self.rest, jnp.zeros((room, *self.rest.shape[1:]), self.rest.dtype)])
+        rows = lax.dynamic_update_slice_in_dim(known, samples.values, into, 0)
         begun, blocks = first - into, len(rows) // size
+        seen = (begun + jnp.arange(len(rows)) < jnp.int32(samples.since)).reshape(-1, *(1,) * (rows.ndim - 1))
+        rows = jnp.where(seen, known, rows)
 
         def step(carry: tuple, k: Any) -> tuple:
             folded, rest = carry
