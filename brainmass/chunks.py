@@ -68,10 +68,14 @@ def chunks(start: int, steps: int, transient: int, length: int) -> Iterator[Chun
 
 
 def _even(windows: int, most: int) -> int:
-    """The windows of a chunk: the same for all, where up to twice as many chunks as are needed allow it."""
-    fewest = -(-windows // most)
-    number = next((n for n in range(fewest, 2 * fewest) if windows % n == 0), fewest)
-    return -(-windows // number)
+    """The windows of a chunk: the same for all, where up to twice as many chunks as are needed allow it.
+
+    Two or more: XLA makes no loop of one window, and then rounds differently.
+    """
+    fewest = -(-windows // max(most, 2))
+    number = next((n for n in range(fewest, 2 * fewest) if windows % n == 0 and windows > n), fewest)
+    most = max(-(-windows // number), 2)
+    return next(each for each in range(most, windows + 2) if windows % each != 1 or windows == 1)
 
 
 def stretch(data: Values, chunk: Chunk, start: int) -> Values:
