@@ -44,6 +44,7 @@ from brainmass.noise import (
     WhiteNoise,
 )
 from brainmass.result import Result
+from brainmass.resume import resume
 from brainmass.simulator import Simulator
 from brainmass.statespace import StateSpace
 
@@ -93,6 +94,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "LaplacianConnParam",
     "Network",
     "Simulator",
+    "resume",
     "Result",
     "Monitor",
     "Sample",

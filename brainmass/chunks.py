@@ -51,13 +51,17 @@ def chunk_length(chunk: Any, dt: float, regions: int, numbers: int) -> int:
 
 
 def chunks(start: int, steps: int, transient: int, length: int) -> Iterator[Chunk]:
-    """The pieces of a run, cut between windows, the silent ones first; alike in shape where that is possible."""
+    """The pieces of a run, cut between windows, the silent ones first; alike in shape where that is possible.
+
+    Before them comes one of no steps, which makes the initial values: all others then are calls of one program.
+    """
     into = start % WINDOW
     if steps <= length:
         windows = -(-(into + steps) // WINDOW)
         yield Chunk(Span(windows, (into + transient) // WINDOW), start, start + steps)
         return
     origin, end = start + transient, start + steps
+    yield Chunk(Span(0, 0), start, start)
     for begun, stop, silent in ((start, origin, True), (origin, end, False)):
         first, last = begun // WINDOW, -(-stop // WINDOW)
         each = _even(last - first, -(-length // WINDOW)) if stop > begun else 1

@@ -40,10 +40,15 @@ class Job:
     diverged: bool = False
     interrupted: bool = False
 
-    def advance(self, course: Iterable[Chunk], traced: bool, report: Callable[[int], None]) -> None:
-        """Run chunk after chunk; the end, the first state that is not finite, or Ctrl-C stops it."""
+    def advance(self, course: Iterable[Chunk], traced: bool, report: Callable[[int], None], save: Callable) -> None:
+        """Run chunk after chunk; the end, the first state that is not finite, or Ctrl-C stops it.
+
+        After each chunk, ``save`` gets the job, and ``report`` the steps done.
+        """
         try:
             for chunk in course:
+                if chunk.stop < self.place.step or (chunk.stop == self.place.step and self.place.states is not None):
+                    continue  # done before the run was resumed
                 series = stretch(self.data, chunk, self.start)
                 steps = map(np.uint32, (chunk.start, chunk.stop, self.origin))
                 given = self.values, self.plan, self.key, np.uint32(0), *steps, *self.place[:3]
@@ -53,6 +58,7 @@ class Job:
                 self.diverged = not traced and not _finite(self.place.states)
                 if self.diverged:
                     return
+                save(self)
                 report(chunk.stop - self.start)
         except KeyboardInterrupt:
             self.interrupted = True

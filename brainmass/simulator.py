@@ -4,6 +4,8 @@ import time
 import warnings
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import brainunit as u
@@ -14,6 +16,7 @@ import numpy as np
 
 from brainmass.arguments import checked_seed, checked_simulation, checked_span
 from brainmass.batch import DELAY_VALUES, Batch, results, run_batch
+from brainmass.checkpoint import Checkpoint, checked_every
 from brainmass.chunks import Reel, chunk_length, chunks
 from brainmass.declarations import Variable
 from brainmass.draws import seed_key
@@ -90,6 +93,8 @@ class Simulator:
         chunk: Any = "auto",
         progress: bool = True,
         on_divergence: str = "raise",
+        checkpoint: Any = None,
+        checkpoint_every: Any = None,
     ) -> Result:
         """Simulate, and leave the final values in the model's States.
 
@@ -124,6 +129,12 @@ class Simulator:
             Show a progress bar where a run takes longer than a second and somebody can see it.
         on_divergence : str
             "raise", or "stop": give what was recorded before the first value that is not finite, with a warning.
+        checkpoint : path, optional
+            A folder that does not exist yet. The run saves itself there, and `brainmass.resume` goes on with it after
+            whatever stopped it, to the same bits.
+        checkpoint_every : optional
+            Simulated time between two savings, bare in ms; a twentieth of the run by default. Savings come at the ends
+            of chunks.
 
         Returns
         -------
@@ -140,47 +151,68 @@ class Simulator:
         KeyboardInterrupt
             Ctrl-C: what was recorded is in ``interrupted``, and ``init_states=False`` goes on from there.
         """
-        if on_divergence not in ("raise", "stop"):
-            raise ValueError(f'on_divergence={describe(on_divergence)} must be "raise" or "stop".')
+        arguments = {name: value for name, value in locals().items() if name not in ("self", "checkpoint")}
+        return self._run(arguments, None if checkpoint is None else Path(checkpoint), resumed=False)
+
+    def _run(self, arguments: dict[str, Any], folder: Path | None, *, resumed: bool) -> Result:
+        """Check the arguments of `run`, compile, and go through; a ``resumed`` run from where its folder says."""
+        a = SimpleNamespace(**arguments)
+        if a.on_divergence not in ("raise", "stop"):
+            raise ValueError(f'on_divergence={describe(a.on_divergence)} must be "raise" or "stop".')
         began = time.perf_counter()
         dt = resolve_dt(self.dt)
-        steps, skip, stride = checked_span(duration, transient, sample_every, dt)
+        steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
         if not isinstance(self.model, StateSpace | Network):
-            if values:
+            if folder is not None:
+                raise TypeError(f"checkpoint needs a node bank or a Network, not {type(self.model).__name__}.")
+            if a.values:
                 raise TypeError("values needs a node bank or a Network; set the attributes of any other module.")
-            return self._run_module(steps, skip, stride, monitors, inputs, batch_size, init_states, jit, seed)
-        start, states, history = self._beginning(init_states, dt)
+            return self._run_module(
+                steps, skip, stride, a.monitors, a.inputs, a.batch_size, a.init_states, a.jit, a.seed
+            )
+        start, states, history = self._beginning(a.init_states, dt)
         own = read_values(self.model)
-        given = checked_values(self.model, values or {}, own)
-        batch = batch_of(self.model, given, own, batch_size, batch_size_of(self.model, states))
+        given = checked_values(self.model, a.values or {}, own)
+        batch = batch_of(self.model, given, own, a.batch_size, batch_size_of(self.model, states))
         merged = {**own, **given}
         columns = history_columns(self.model, merged, own, batch, dt, ())
-        data, drive = resolve_inputs(self.model, inputs, steps)
+        data, drive = resolve_inputs(self.model, a.inputs, steps)
         data |= read_noises(self.model, merged, start, steps, dt)
-        recorder = Recorder(self.model, resolve_monitors(self.model, monitors), dt, own)
+        recorder = Recorder(self.model, resolve_monitors(self.model, a.monitors), dt, own)
         depths = self._at_least(past_depths(self.model, merged, own, dt, (), states))
         plan = self._plan_of(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
         program = Program(self.model, dt, recorder, drive, depths)
         seen, watched = recorder.key(self.model, own), recorder.values()
         traced = not all(map(is_concrete, jax.tree.leaves((merged, states, history, data, watched))))
         delayed = columns is not None or (plan is not None and bool(plan.levels))
-        seed = self._seed(seed, init_states)
+        seed = self._seed(a.seed, a.init_states)
         history = self._fitting(history, plan.length if plan else columns, start)
-        watching = None if init_states else self._watched
+        watching = None if a.init_states else self._watched
         carries = watching[3] if watching is not None and watching[:3] == (seen, batch.size, start) else None
         begun = start + skip
         origin = watching[4] if carries is not None and not skip else begun
         job = Job(
-            lambda span: self._core(program, span, batch, columns, seen, jit, wide=not (delayed or traced)),
+            lambda span: self._core(program, span, batch, columns, seen, a.jit, wide=not (delayed or traced)),
             *(as_arrays(merged, float_dtype()), plan, seed_key(seed), data, watched, start, origin),
             *(Place(states, history, carries, start), Reel(recorder, begun, origin, stride)),
         )
         shape = (self.model.node if isinstance(self.model, Network) else self.model).varshape
         size = recorder.numbers_per_step * (batch.size or 1)
-        length = steps if traced else chunk_length(chunk, dt, int(np.prod(shape)), size)
-        course = chunks(start, steps, skip, length)
-        with progress_of(steps * dt, progress and steps > length) as report:
-            job.advance(course, traced, lambda done: report(done * dt))
+        length = steps if traced else chunk_length(a.chunk, dt, int(np.prod(shape)), size)
+        course = list(chunks(start, steps, skip, length))
+        store = None if folder is None else Checkpoint(folder, checked_every(a.checkpoint_every, dt, steps))
+        if store is not None:
+            if traced:
+                raise ValueError("checkpoint: a run inside of what is compiled or differentiated cannot be saved.")
+            if resumed:
+                store.restore(job)
+            else:
+                store.begin(self, arguments | dict(seed=seed, values=given), job)
+        save = (lambda job: None) if store is None else store.save
+        with progress_of(steps * dt, a.progress and len(course) > 1) as report:
+            job.advance(course, traced, lambda done: report(done * dt), save)
+        if store is not None and not job.diverged:
+            store.save(job, now=True)
         result = self._result(job, recorder, batch, dt)
         if traced:
             return result
@@ -190,7 +222,7 @@ class Simulator:
         if good.states is not None:
             keep(self.model, good.states, good.history, (seed, good.step, dt))
         self._watched = seen, batch.size, good.step, good.carries, origin
-        return self._checked(result, job, recorder, dt, on_divergence)
+        return self._checked(result, job, recorder, dt, a.on_divergence)
 
     def _result(self, job: Job, recorder: Recorder, batch: Batch, dt: float) -> Result:
         """What a job has recorded, in the order asked for, with the times of each thing."""

@@ -1,9 +1,13 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and are checked when they are read."""
 
+import json
 import os
+import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 
@@ -27,3 +31,40 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+KIND, FORMAT = "brainmass checkpoint", 1
+
+
+def write_checked(path: str | os.PathLike, content: Any) -> None:
+    """Write an object with a first line that says what it is, how long, and with which checksum."""
+    import cloudpickle
+
+    payload = cloudpickle.dumps(content)
+    head = dict(kind=KIND, format=FORMAT, bytes=len(payload), sha256=sha256(payload).hexdigest())
+    with atomic(path) as partial:
+        partial.write_bytes(json.dumps(head).encode() + b"\n" + payload)
+
+
+def read_checked(path: str | os.PathLike) -> Any:
+    """What `write_checked` wrote. It is a pickle, which can run code: read only files that you made yourself.
+
+    Raises
+    ------
+    ValueError
+        Another kind of file, one of a later version, or a damaged one.
+    """
+    first, _, payload = Path(path).read_bytes().partition(b"\n")
+    name = str(Path(path).name)
+    try:
+        head = json.loads(first)
+        kind, version = head["kind"], head["format"]
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{name} is no checkpoint of brainmass.") from None
+    if kind != KIND:
+        raise ValueError(f"{name} is no checkpoint of brainmass.")
+    if version > FORMAT:
+        raise ValueError(f"{name} is of a later brainmass (its format is {version}, not {FORMAT}); update brainmass.")
+    if len(payload) != head["bytes"] or sha256(payload).hexdigest() != head["sha256"]:
+        raise ValueError(f"{name} is damaged: {len(payload)} bytes of {head['bytes']}, or others than were written.")
+    return pickle.loads(payload)

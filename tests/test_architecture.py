@@ -28,8 +28,9 @@ modules program
 batch chunks
 values
 job progress
+checkpoint
 simulator
-viz horn
+resume viz horn
 __init__
 demo
 cli

@@ -1,0 +1,129 @@
+"""The folder of a long run: how it was called, where it stands, what it has recorded; each file whole or not there."""
+
+import errno
+import os
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+from brainmass.job import Job, Place
+from brainmass.provenance import environment
+from brainmass.store import read_checked, write_checked
+from brainmass.units import describe, step_count
+
+SETUP = "setup.bm"
+_LOOSE = ("commit",)
+
+
+class Checkpoint:
+    """Writes the folder of one run, and reads it.
+
+    ``setup.bm`` holds the simulator and the arguments of the run, ``part-<step>.bm`` what was recorded up to a step,
+    ``state-<step>.bm`` where the run stood there. A part is written before the state that follows it, so that whatever
+    interrupts it, the last state finds all its parts.
+    """
+
+    def __init__(self, folder: Any, every: int):
+        self.folder, self.every = Path(folder), every
+        self.saved: int | None = None
+        self.written = 0
+
+    def begin(self, simulator: Any, arguments: dict[str, Any], job: Job) -> None:
+        """Make the folder.
+
+        Raises
+        ------
+        FileExistsError
+            It holds a run already.
+        """
+        if (self.folder / SETUP).exists():
+            raise FileExistsError(
+                f"checkpoint={str(self.folder)!r} holds a run already; brainmass.resume({str(self.folder)!r}) goes on "
+                "with it, or give another folder."
+            )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._write(SETUP, dict(simulator=simulator, arguments=arguments, environment=environment()), job)
+        self._save_state(job)
+
+    def save(self, job: Job, *, now: bool = False) -> None:
+        """Write what is new, if ``every`` steps have passed or it must be ``now``."""
+        if self.saved is None or job.place.step - self.saved >= self.every or now:
+            parts = job.reel.parts[self.written :]
+            if parts:
+                self._write(f"part-{job.place.step:012d}.bm", jax.tree.map(np.asarray, parts), job)
+                self.written += len(parts)
+            self._save_state(job)
+
+    def _save_state(self, job: Job) -> None:
+        place = jax.tree.map(np.asarray, job.place._replace(step=0))._replace(step=job.place.step)
+        self._write(f"state-{job.place.step:012d}.bm", (tuple(place), job.origin), job)
+        for older in sorted(self.folder.glob("state-*.bm"))[:-2]:
+            older.unlink()
+        self.saved = job.place.step
+
+    def _write(self, name: str, content: Any, job: Job) -> None:
+        try:
+            write_checked(self.folder / name, content)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+                raise
+            kept = "nothing was" if self.saved is None else f"the first {self.saved} steps are"
+            raise OSError(
+                error.errno,
+                f"checkpoint={str(self.folder)!r} cannot be written ({os.strerror(error.errno)}); {kept} kept there",
+            ) from None
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def setup(self, *, strict: bool) -> dict[str, Any]:
+        """The simulator and the arguments of the run.
+
+        Raises
+        ------
+        FileNotFoundError
+            The folder holds no run.
+        ValueError
+            A damaged file, or ``strict`` and other versions or another device than now.
+        """
+        if not (self.folder / SETUP).exists():
+            raise FileNotFoundError(f"{str(self.folder)!r} holds no run: it has no {SETUP}.")
+        found = read_checked(self.folder / SETUP)
+        now, then = environment(), found["environment"]
+        changed = [n for n in now if n not in _LOOSE and now[n] != then.get(n)]
+        if changed and strict:
+            name = changed[0]
+            raise ValueError(
+                f"{str(self.folder)!r} was begun with {name} {then.get(name)}, and this is {now[name]}; go on there, "
+                "or with strict=False, which may round differently."
+            )
+        return found
+
+    def restore(self, job: Job) -> None:
+        """Put the job where the run stood last, with what it had recorded."""
+        states = sorted(self.folder.glob("state-*.bm"))
+        problem: ValueError | None = None
+        for path in reversed(states):
+            try:
+                place, job.origin = read_checked(path)
+                job.place, job.reel.origin = Place(*place), job.origin
+                break
+            except ValueError as error:  # damaged: the one before is as good
+                problem = error
+        else:
+            raise problem or FileNotFoundError(f"{str(self.folder)!r} holds no state of a run; start it again.")
+        for path in sorted(self.folder.glob("part-*.bm")):
+            if int(path.stem.removeprefix("part-")) <= job.place.step:
+                job.reel.parts += read_checked(path)
+            else:
+                path.unlink()  # its state was not written any more; it comes again
+        self.saved, self.written = job.place.step, len(job.reel.parts)
+
+
+def checked_every(given: Any, dt: float, duration: int) -> int:
+    """The steps between two checkpoints; a twentieth of the run by default."""
+    steps = max(1, duration // 20) if given is None else step_count(given, dt, "checkpoint_every")
+    if steps < 1:
+        raise ValueError(f"checkpoint_every={describe(given)} must be at least one step of {dt:g} ms.")
+    return steps
