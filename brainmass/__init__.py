@@ -28,7 +28,7 @@ from brainmass.horn import HORNSeqLayer, HORNSeqNetwork
 from brainmass.metrics import functional_connectivity
 from brainmass.models import *  # noqa: F403
 from brainmass.models import list_models
-from brainmass.monitors import Balloon, Bold, GlobalAverage, Monitor, Sample, StreamingFC, TemporalAverage
+from brainmass.monitors import Balloon, Bold, GlobalAverage, Monitor, Sample, StreamingFC, StreamingFCD, TemporalAverage
 from brainmass.network import Network
 from brainmass.noise import (
     BlueNoise,
@@ -103,6 +103,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Bold",
     "Balloon",
     "StreamingFC",
+    "StreamingFCD",
     "HORNSeqLayer",
     "HORNSeqNetwork",
     "metrics",

@@ -123,6 +123,8 @@ class Reel:
             before = (chunk.start // WINDOW + chunk.span.silent) * WINDOW
             first = begun + (self.begun - begun) % self.stride
             return slice(first - before, chunk.stop - before, self.stride)
+        if name in self.recorder.statistics:
+            return slice(0, self.recorder.frames(name, begun, chunk.stop, self.origin))
         signal = self.recorder.signal(name)
         at = sample_steps(signal, begun, chunk.stop)
         return slice(int((at < self.origin + signal.covers).sum()), len(at))
@@ -134,7 +136,9 @@ class Reel:
             return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
         parts = [kept for end, kept in self.parts if end <= stop]
-        return jax.tree.map(join, *parts) if parts else {}
+        found = jax.tree.map(join, *parts) if parts else {}
+        framed = {name: x for name, x in found.items() if name in self.recorder.statistics}
+        return found | self.recorder.finished(framed)
 
     def steps(self, name: str, stop: int) -> np.ndarray:
         """The absolute steps after which the samples of a thing stand."""

@@ -260,8 +260,9 @@ class Program:
             final[path][name] = past_of(final[path][name], setting.stop)
         flat = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), recorded)
         recorded_from = (first + np.uint32(span.silent)) * np.uint32(WINDOW)
-        carries = self.recorder.reduce(carries, flat, tapes, recorded_from, setting)
-        return {n: x for n, x in (flat | tapes).items() if n in self.recorder.names}, final, history, carries
+        carries, frames = self.recorder.reduce(carries, flat, tapes, recorded_from, setting)
+        wanted = {n: x for n, x in (flat | tapes).items() if n in self.recorder.names}
+        return wanted | frames, final, history, carries
 
     def _with_pasts(self, states: States, start: Any) -> States:
         """The states with the rings of their self-delays: the past that was kept, or the present value held."""

@@ -37,6 +37,8 @@ def everything():
         "fc of means": bm.StreamingFC(mean),
         "fc of bold": bm.StreamingFC(bold),
         "fc of y": bm.StreamingFC(bm.TemporalAverage("y", 1.3)),
+        "fcd": bm.StreamingFCD(mean, window=31, step=7),
+        "fcd of x": bm.StreamingFCD("x", window=200, step=64),
     }
 
 
@@ -72,6 +74,11 @@ def test_every_monitor_is_what_the_stored_series_gives(x64, skip):
     }.items():
         np.testing.assert_allclose(result[name], bm.functional_connectivity(series), rtol=1e-9, atol=1e-12)
         assert np.ptp(result[name]) > 0.01
+    for name, (series, window, step) in {"fcd": (result["mean"], 31, 7), "fcd of x": (x, 200, 64)}.items():
+        wanted = bm.metrics.functional_connectivity_dynamics(series, window, step)
+        np.testing.assert_allclose(result[name], wanted, rtol=1e-9, atol=1e-12, err_msg=name)
+        assert len(wanted) > 20
+        assert np.ptp(wanted) > 0.1
     times = {name: result.times_of(name).to(u.ms).mantissa for name in result if name not in (*result.whole, "ts")}
     for name, series in times.items():
         assert len(series) == len(result[name])

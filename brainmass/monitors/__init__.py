@@ -6,7 +6,7 @@ from brainmass.monitors.observe import Observable, resolve_monitors
 from brainmass.monitors.recorder import Recorder
 from brainmass.monitors.sampling import GlobalAverage, Sample, TemporalAverage
 from brainmass.monitors.stream import Monitor
-from brainmass.monitors.streaming import StreamingFC
+from brainmass.monitors.streaming import StreamingFC, StreamingFCD
 
 __all__ = [
     "Balloon",
@@ -17,6 +17,7 @@ __all__ = [
     "Recorder",
     "Sample",
     "StreamingFC",
+    "StreamingFCD",
     "TemporalAverage",
     "resolve_monitors",
 ]

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.monitors.observe import Observable, numbers_of, observable, signal_of
-from brainmass.monitors.stream import Carry, Monitor, Rows, Samples, Signal, Statistic, Tape
+from brainmass.monitors.stream import Carry, Framed, Monitor, Rows, Samples, Signal, Statistic, Tape
 from brainmass.statespace import Values
 from brainmass.tree import States
 from brainmass.units import mantissa, with_unit
@@ -132,20 +132,46 @@ class Recorder:
         """The observables that are recorded at every step."""
         return {name: what.block(model, seen, setting.values, setting.p) for name, what in self.each.items()}
 
-    def reduce(self, carries: list[Carry], each: Values, tapes: Values, first: Any, setting: Any) -> list[Carry]:
-        """Give the statistics what was recorded, at each step from ``first`` or on tapes; the new states of all."""
-        after = carries[: len(self.stages)]
-        for stage, carry in zip(self.statistics.values(), carries[len(self.stages) :], strict=True):
+    def reduce(self, carries: list[Carry], each: Values, tapes: Values, first: Any, setting: Any) -> tuple:
+        """Give the statistics what was recorded, at each step from ``first`` or on tapes.
+
+        The new states of all, and the vectors of those that are `Framed`.
+        """
+        after, frames = carries[: len(self.stages)], {}
+        for (name, stage), carry in zip(self.statistics.items(), carries[len(self.stages) :], strict=True):
             given, every, begun = stage.given, np.uint32(stage.given.every), jnp.maximum(setting.start, setting.origin)
             series, number = (each, first) if stage.source in each else (tapes, begun // every)
-            since = setting.start if stage.source in each else number
+            since = jnp.maximum(setting.start, number) if stage.source in each else number
             bare = mantissa(series[stage.source], given.unit, "monitors")
-            low = (setting.origin + np.uint32(given.covers) + every - np.uint32(1)) // every - np.uint32(1)
+            low = first_number(given, setting.origin)
             samples = Samples(bare, number, since, low, jnp.maximum(setting.stop, begun) // every)
-            after.append(stage.monitor.take(carry, samples, given))
-        return after
+            if isinstance(stage.monitor, Framed):
+                new, frames[name] = stage.monitor.frames(carry, samples)
+            else:
+                new = stage.monitor.take(carry, samples, given)
+            after.append(new)
+        return after, frames
 
     def results(self, carries: list[Carry]) -> Values:
         """What the statistics have found, (*shape, simulation)."""
         found = zip(self.statistics.items(), carries[len(self.stages) :], strict=True)
-        return {n: with_unit(s.monitor.result(carry, s.given), s.gives.unit) for (n, s), carry in found}
+        return {
+            n: with_unit(s.monitor.result(carry, s.given), s.gives.unit)
+            for (n, s), carry in found
+            if not isinstance(s.monitor, Framed)
+        }
+
+    def finished(self, frames: Values) -> Values:
+        """What the statistics have found that are `Framed`."""
+        return {name: self.statistics[name].monitor.finish(x) for name, x in frames.items()}
+
+    def frames(self, name: str, begun: int, stop: int, origin: int) -> int:
+        """How many frames of a statistic end in the steps (begun, stop]."""
+        _, _, given, _ = self.statistics[name]
+        low, monitor = first_number(given, origin), self.statistics[name].monitor
+        return int(monitor.ended(stop // given.every, low) - monitor.ended(begun // given.every, low))
+
+
+def first_number(given: Signal, origin: Any) -> Any:
+    """The number of the first sample that lies wholly after ``origin``."""
+    return (origin + given.covers + given.every - 1) // given.every - 1

@@ -101,6 +101,43 @@ class Statistic(Monitor):
         raise NotImplementedError
 
 
+class Framed(Statistic):
+    """Base of a statistic of frames, each ``window`` samples long and ``step`` after the one before.
+
+    It gives a vector per frame, and one value of all vectors at the end.
+    """
+
+    window: int
+    step: int
+
+    def frame(self, samples: Any) -> Any:
+        """The vector of a frame (window, *shape, simulation)."""
+        raise NotImplementedError
+
+    def finish(self, frames: Any) -> Any:
+        """The value of all frames (frame, [batch,] ...)."""
+        raise NotImplementedError
+
+    def begin(self, given: Signal, simulations: int) -> Carry:
+        return jnp.zeros((self.window, *given.shape, simulations), float_dtype())
+
+    def frames(self, carry: Carry, samples: Samples) -> tuple[Carry, Any]:
+        """The last samples, and the vectors of the frames that end among these."""
+        first, since, low, high = (jnp.int32(x) for x in samples[1:])
+        values = jnp.concatenate([samples.values, jnp.zeros_like(samples.values)])
+        known = jnp.concatenate([carry, lax.dynamic_slice_in_dim(values, since - first, len(samples.values))])
+        begun = since - self.window  # the number of the first known sample
+        count, number = len(samples.values) // self.step + 1, self.ended(since, low)
+        starts = low + (number + jnp.arange(count)) * self.step - begun
+        vectors = lax.map(lambda at: self.frame(lax.dynamic_slice_in_dim(known, at, self.window)), starts)
+        return lax.dynamic_slice_in_dim(known, high - begun - self.window, self.window), vectors
+
+    def ended(self, number: Any, low: Any) -> Any:
+        """How many frames have ended before the sample of a number, where ``low`` is the first that counts."""
+        reached = number - low - self.window + self.step
+        return reached * (reached > 0) // self.step
+
+
 class Blocks(NamedTuple):
     """The state of a fold over blocks: samples of the block that is not full yet, how many of all counted, the fold's.
 
@@ -253,6 +290,7 @@ def sample_steps(signal: Signal, begun: int, end: int) -> np.ndarray:
 __all__ = [
     "Blocks",
     "Carry",
+    "Framed",
     "Monitor",
     "Rows",
     "Samples",

@@ -4,8 +4,9 @@ from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 
-from brainmass.monitors.stream import Blocks, Carry, Samples, Signal, Statistic
-from brainmass.units import UNITLESS, float_dtype
+from brainmass.metrics import fcd_of, upper_triangle
+from brainmass.monitors.stream import Blocks, Carry, Framed, Samples, Signal, Statistic
+from brainmass.units import UNITLESS, describe, float_dtype, is_count
 
 BLOCK = 64
 
@@ -64,3 +65,37 @@ class StreamingFC(Statistic):
         inverse = jnp.where(still, 0.0, 1.0 / jnp.where(still, 1.0, spread))
         fc = (products * inverse[:, None] * inverse[None]).clip(-1, 1)
         return jnp.where(jnp.eye(len(spread), dtype=bool)[..., None], 1.0, fc)
+
+
+class StreamingFCD(Framed):
+    """Functional connectivity dynamics: the correlation between the functional connectivities of sliding windows.
+
+    That of `metrics.functional_connectivity_dynamics` of the stored series (Hansen et al. 2015,
+    doi:10.1016/j.neuroimage.2014.11.001). It keeps one vector per window in place of the series.
+
+    Parameters
+    ----------
+    what
+        A name ("x"), a dotted path, a callable of the model, or another monitor, for example ``Bold("rE")``.
+    window, step : int
+        Length of a window and distance of two, in samples of ``what``.
+    """
+
+    def __init__(self, what: Any, window: int = 83, step: int = 5):
+        for name, value, least in (("window", window, 2), ("step", step, 1)):
+            if not is_count(value) or value < least:
+                raise ValueError(
+                    f"StreamingFCD: {name}={describe(value)} must be a number of samples, {least} or more."
+                )
+        self.what, self.window, self.step = what, int(window), int(step)
+
+    def gives(self, given: Signal) -> Signal:
+        if len(given.shape) != 1 or given.shape[0] < 2:
+            raise ValueError(f"StreamingFCD takes one number per region, not samples of the shape {given.shape}.")
+        return Signal((), UNITLESS, given.dt, given.every)
+
+    def frame(self, samples: Any) -> Any:
+        return jnp.moveaxis(upper_triangle(jnp.moveaxis(samples, -1, 1)), 0, -1)
+
+    def finish(self, frames: Any) -> Any:
+        return fcd_of(frames)
