@@ -54,7 +54,7 @@ class Job:
                 given = self.values, self.plan, self.key, np.uint32(0), *steps, *self.place[:3]
                 recorded, *after = self.core(chunk.span)(*given, series, self.watched)
                 self.reel.add(recorded, chunk)
-                self.last, self.place = self.place, Place(*after, chunk.stop)
+                self.last, self.place = self.place, Place(*after, step=chunk.stop)
                 self.diverged = not traced and not _finite(self.place.states)
                 if self.diverged:
                     return

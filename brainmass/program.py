@@ -254,15 +254,15 @@ class Program:
         first = start // np.uint32(WINDOW)
         if history is not None:
             history = self._entered(history, begun, start, setting)
-        carries = self.recorder.begin(n) if carries is None else carries
-        (final, history, carries), recorded, tapes = self._scan(span, (begun, history, carries), first, setting)
+        watching = self.recorder.begin(n) if carries is None else carries
+        (final, history, watching), recorded, tapes = self._scan(span, (begun, history, watching), first, setting)
         for path, name, _ in self._delayed():
             final[path][name] = past_of(final[path][name], setting.stop)
         flat = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), recorded)
         recorded_from = (first + np.uint32(span.silent)) * np.uint32(WINDOW)
-        carries, frames = self.recorder.reduce(carries, flat, tapes, recorded_from, setting)
+        watching, frames = self.recorder.reduce(watching, flat, tapes, recorded_from, setting)
         wanted = {n: x for n, x in (flat | tapes).items() if n in self.recorder.names}
-        return wanted | frames, final, history, carries
+        return wanted | frames, final, history, watching
 
     def _with_pasts(self, states: States, start: Any) -> States:
         """The states with the rings of their self-delays: the past that was kept, or the present value held."""

@@ -146,9 +146,10 @@ def check_finite(result: Result, states: dict[str, dict[str, Any]], names: dict[
             if place is not None:
                 what = name if names.get(name, name) == name else f"{name} ({names[name]})"
                 bad, ts = np.asarray(leaf)[tuple(place)], None if name == "ts" else result.times_of(name)
-                if ts is None:
-                    _diverged(f"{what}{_where(place, result)} is {bad}", result)
-                _diverged(f"{what}{_where(place[1:], result)} is {bad} at t = {ts[int(place[0])]}", result)
+                where = f"{_where(place, result)} is {bad}"
+                if ts is not None:
+                    where = f"{_where(place[1:], result)} is {bad} at t = {ts[int(place[0])]}"
+                _diverged(f"{what}{where}", result)
     for path, variables in states.items():
         for name, value in variables.items():
             place = _first_bad(np.asarray(value))

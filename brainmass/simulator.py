@@ -187,10 +187,11 @@ class Simulator:
         delayed = columns is not None or (plan is not None and bool(plan.levels))
         seed = self._seed(a.seed, a.init_states)
         history = self._fitting(history, plan.length if plan else columns, start)
-        watching = None if a.init_states else self._watched
-        carries = watching[3] if watching is not None and watching[:3] == (seen, batch.size, start) else None
-        begun = start + skip
-        origin = watching[4] if carries is not None and not skip else begun
+        begun = origin = start + skip
+        carries = None
+        if not a.init_states and self._watched is not None and self._watched[:3] == (seen, batch.size, start):
+            carries = self._watched[3]
+            origin = begun if skip else self._watched[4]
         job = Job(
             lambda span: self._core(program, span, batch, columns, seen, a.jit, wide=not (delayed or traced)),
             *(as_arrays(merged, float_dtype()), plan, seed_key(seed), data, watched, start, origin),

@@ -16,7 +16,7 @@ from brainmass.units import mantissa, with_unit
 class Stage(NamedTuple):
     """A monitor, its source (an observable, the number of a stage, or a recorded name), the streams in and out."""
 
-    monitor: Monitor
+    monitor: Any
     source: Any
     given: Signal
     gives: Signal
