@@ -137,8 +137,10 @@ def test_random_networks_of_any_size(data, n, density, seed):
     delay_steps = rng.integers(0, longest + 1, (n, n)).astype(float)
     weights, s = wiring(n, rng, density), start(n, rng)
     steps = data.draw(st.integers(1, 50), label="steps")
+    with np.errstate(over="ignore", invalid="ignore"):
+        wanted = expected(weights, delay_steps, **s, steps=steps)
+    hypothesis.assume(np.isfinite(wanted).all())  # Euler's steps grow without bound from a start far outside
     found = simulated(network(weights, **s, delays=delay_steps * DT), steps)
-    wanted = expected(weights, delay_steps, **s, steps=steps)
     np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
 
 

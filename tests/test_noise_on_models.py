@@ -13,7 +13,7 @@ from tests.test_contract import reached
 
 pytestmark = pytest.mark.usefixtures("x64", "compiled_quickly")
 
-BANK, STEPS, SIGMA = 3000, 100, 0.01
+BANK, STEPS, SIGMA = 3000, 100, 1e-4
 NOISES = {
     "OU": lambda: bm.OUProcess(BANK, sigma=SIGMA, tau=5.0),
     "Brownian": lambda: bm.BrownianNoise(BANK, sigma=SIGMA),
