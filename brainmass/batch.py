@@ -81,7 +81,8 @@ def run_batch(
         if columns is not None:
             single = {n: v[..., 0] for n, v in merged.items() if n in DELAY_VALUES}
             reads, fits = program.model.traced_plan(single, columns, program.dt)
-        recorded, s, h, c = program.run(span, merged, reads, key, sims, start, stop, origin, *(*carried, data, watched))
+        rest: tuple[Any, ...] = (*carried, data, watched)
+        recorded, s, h, c = program.run(span, merged, reads, key, sims, start, stop, origin, *rest)
         if columns is not None:  # a delay longer than the history must not pass for a result
             recorded, c = jax.tree.map(lambda x: jnp.where(fits, x, jnp.nan), (recorded, c))
         return recorded, s, h, c

@@ -15,7 +15,7 @@ from brainmass.statespace import Values
 from brainmass.units import describe, is_concrete, step_count
 
 LONGEST = 2**17  # steps; at most about a second of computing for 80 regions
-SHORTEST = 2**10
+SHORTEST = 2**12
 _EDGES = 80 * 80
 _BYTES = 64 * 2**20  # of what a chunk records at every step
 

@@ -17,7 +17,7 @@ import numpy as np
 from brainmass.arguments import checked_seed, checked_simulation, checked_span
 from brainmass.batch import DELAY_VALUES, Batch, results, run_batch
 from brainmass.checkpoint import Checkpoint, checked_every
-from brainmass.chunks import Reel, chunk_length, chunks
+from brainmass.chunks import SHORTEST, Reel, chunk_length, chunks
 from brainmass.declarations import Variable
 from brainmass.draws import seed_key
 from brainmass.drive import resolve_inputs
@@ -197,9 +197,7 @@ class Simulator:
             *(as_arrays(merged, float_dtype()), plan, seed_key(seed), data, watched, start, origin),
             *(Place(states, history, carries, start), Reel(recorder, begun, origin, stride)),
         )
-        shape = (self.model.node if isinstance(self.model, Network) else self.model).varshape
-        size = recorder.numbers_per_step * (batch.size or 1)
-        length = steps if traced else chunk_length(a.chunk, dt, int(np.prod(shape)), size)
+        length = steps if traced else self._chunk_length(a.chunk, steps, recorder, own, batch, dt)
         course = list(chunks(start, steps, skip, length))
         store = None if folder is None else Checkpoint(folder, checked_every(a.checkpoint_every, dt, steps))
         if store is not None:
@@ -224,6 +222,13 @@ class Simulator:
             keep(self.model, good.states, good.history, (seed, good.step, dt))
         self._watched = seen, batch.size, good.step, good.carries, origin
         return self._checked(result, job, recorder, dt, a.on_divergence)
+
+    def _chunk_length(self, chunk: Any, steps: int, recorder: Recorder, own: Values, batch: Batch, dt: float) -> int:
+        if isinstance(chunk, str) and chunk == "auto" and steps <= SHORTEST:
+            return steps
+        node = self.model.node if isinstance(self.model, Network) else self.model
+        numbers = recorder.numbers_per_step(self.model, own) * (batch.size or 1)
+        return chunk_length(chunk, dt, int(np.prod(node.varshape)), numbers)
 
     def _result(self, job: Job, recorder: Recorder, batch: Batch, dt: float) -> Result:
         """What a job has recorded, in the order asked for, with the times of each thing."""

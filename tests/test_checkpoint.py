@@ -66,7 +66,7 @@ def test_a_saved_run_is_the_same_and_stays_readable(tmp_path, whole):
     same(bm.resume(tmp_path / "run"), whole)
 
 
-@pytest.mark.parametrize("chunks", [1, 4, 15])
+@pytest.mark.parametrize("chunks", [4, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 15))])
 def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path, monkeypatch, whole, chunks):
     folder = stopped(tmp_path / "run", monkeypatch, chunks)
     result = bm.resume(folder)
@@ -76,6 +76,7 @@ def test_a_stopped_run_goes_on_to_the_same_bits(tmp_path, monkeypatch, whole, ch
         np.testing.assert_array_equal(bare(result.times_of(name)), bare(whole.times_of(name)))
 
 
+@pytest.mark.slow
 def test_a_run_that_went_on_can_be_resumed(tmp_path, monkeypatch):
     def second(sim, **options):
         return sim.run(200.0, monitors=monitors(), init_states=False, chunk=CHUNK, **options)
@@ -117,6 +118,7 @@ def test_other_versions_are_refused_unless_asked_for(tmp_path, monkeypatch, whol
         same(bm.resume(folder, strict=False), whole)
 
 
+@pytest.mark.slow
 def test_a_damaged_state_gives_way_to_the_one_before(tmp_path, monkeypatch, whole):
     folder = stopped(tmp_path / "run", monkeypatch)
     states = sorted(folder.glob("state-*.bm"))

@@ -53,7 +53,7 @@ def averages(series, steps, skip=0):
     return series[first : first + count * steps].reshape(count, steps, *series.shape[1:]).mean(1)
 
 
-@pytest.mark.parametrize("skip", [0, 50, 333])
+@pytest.mark.parametrize("skip", [333, *(pytest.param(n, marks=pytest.mark.slow) for n in (0, 50))])
 def test_every_monitor_is_what_the_stored_series_gives(x64, skip):
     result = simulator().run(200.0, monitors=everything() | {"y": "y"}, seed=SEED, transient=skip * DT * u.ms)
     x, y = result["x"], result["y"]
@@ -116,7 +116,7 @@ def test_bold_runs_through_the_transient(x64):
     np.testing.assert_allclose(late["bold"], whole["bold"][5:], rtol=1e-12)
 
 
-@pytest.mark.parametrize("chunk", [1.6, 4.8, 7.7, 100.0])
+@pytest.mark.parametrize("chunk", [7.7, *(pytest.param(c, marks=pytest.mark.slow) for c in (1.6, 4.8, 100.0))])
 def test_chunks_change_no_bit(chunk):
     whole = simulator().run(200.0, monitors=everything(), seed=SEED, transient=33.3)
     cut = simulator().run(200.0, monitors=everything(), seed=SEED, transient=33.3, chunk=chunk)

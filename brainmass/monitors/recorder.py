@@ -44,7 +44,6 @@ class Recorder:
                 self.statistics[name] = Stage(what, source, given, what.gives(given))
             elif isinstance(what, Monitor):
                 self.taped[name] = self._stage(what)
-        self.numbers_per_step = sum(numbers_of(model, what, values) for what in self.each.values())
         del self._model, self._values, self._known
 
     def _stage(self, monitor: Monitor) -> int:
@@ -76,6 +75,10 @@ class Recorder:
             same = next((n for n, number in self.taped.items() if number == source), f"#{name}")
             self.taped.setdefault(same, source)
         return same, given
+
+    def numbers_per_step(self, model: Any, values: Values) -> int:
+        """How many numbers are recorded at every step, in one simulation."""
+        return sum(numbers_of(model, what, values) for what in self.each.values())
 
     def key(self, model: Any, values: Values) -> Hashable:
         """What a compiled program depends on."""
