@@ -23,7 +23,7 @@ from brainmass.network import Network
 from brainmass.program import Program, Span
 from brainmass.provenance import environment
 from brainmass.result import Result, check_finite
-from brainmass.shell import batch_size_of, keep, observation_key, read_noises, read_states, read_values
+from brainmass.shell import batch_size_of, check_noises, keep, observation_key, read_noises, read_states, read_values
 from brainmass.statespace import StateSpace, Values, check_dt
 from brainmass.tree import processes
 from brainmass.units import describe, float_dtype, is_concrete, resolve_dt
@@ -140,7 +140,8 @@ class Simulator:
         plan = self._plan_of(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
         delayed = columns is not None or (plan is not None and bool(plan.levels))
         program = Program(self.model, dt, observables, drive, depths)
-        data |= read_noises(self.model, merged, start, steps, dt)
+        check_noises(self.model, merged, dt)
+        data |= read_noises(self.model, start, steps, dt)
         traced = not all(map(is_concrete, jax.tree.leaves((merged, states, history, data))))
         core = self._core(program, span, batch, columns, seen, jit, wide=not (delayed or traced))
         seed = self._seed(seed, init_states)
@@ -212,10 +213,11 @@ class Simulator:
         span = Span(steps, skip, -(-steps // WINDOW))
         open_delays = DELAY_VALUES.intersection(vary)
         fixed = self._plan_of(own, dt, all_edges="conn" in vary) if not open_delays else None
-        data = read_noises(self.model, own, 0, steps, dt)
+        data = read_noises(self.model, 0, steps, dt)
 
         def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
             given = checked_values(self.model, values, own, vary)
+            check_noises(self.model, {**own, **given}, dt)
             batch = batch_of(self.model, given, own, None)
             columns = history_columns(self.model, {**own, **given}, own, batch, dt, open_delays)
             depths = self._at_least(past_depths(self.model, {**own, **given}, own, dt, vary, None))
