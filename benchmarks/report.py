@@ -35,15 +35,16 @@ INTRODUCTION = """\
 
 Made by `make bench`, or `python -m benchmarks.run --table docs/benchmarks.md`, on the machine named below.
 
-Every contender simulates the same network from the same arrays: Hopf nodes, dense random weights, delays from random
-points in an ellipsoid of the size of a brain at 10 mm/ms, diffusive coupling. Each runs in a process and an environment
-of its own, all on the same single core, and they take turns with ours between every two others; a ratio compares a run
-with the mean of our two runs around it, and the median over the rounds is shown. Before timing, results are compared.
-A machine that others use too makes times unsteady: read the ratios, not the times. Processor time counts less of what
-others do than wall time does.
+Every contender simulates the same network from the same arrays: Hopf nodes (or what the title names), dense random
+weights, delays from random points in an ellipsoid of the size of a brain at 10 mm/ms, diffusive coupling. Each runs in
+a process and an environment of its own, all on the same single core, and they take turns with ours between every two
+others; a ratio compares a run with the mean of our two runs around it, and the median over the rounds is shown. Before
+timing, results are compared. A machine that others use too makes times unsteady: read the ratios, not the times.
+Processor time counts less of what others do than wall time does.
 
 - `neurolib:run` is `model.run()`, `neurolib:loop` its compiled loop alone; both keep the whole trajectory, in float64.
 - `tvboptim:*` are its three history buffers, with Euler and one coupling evaluation per step.
+- `cubnm` is its simulation on one thread, with the haemodynamics that it always integrates, too.
 - `brainmass_pypi:<method>` is the package of the same name on PyPI in one compiled program, `.../run` its documented
   `run`, which compiles every time.
 - `scan:tiled` and `scan:ring` are programs written by hand for this very network: in windows like ours, and with a

@@ -45,7 +45,7 @@ class Checkpoint:
             )
         self.folder.mkdir(parents=True, exist_ok=True)
         self._write(SETUP, dict(simulator=simulator, arguments=arguments, environment=environment()), job)
-        self._save_state(job)
+        self.save(job)
 
     def save(self, job: Job, *, now: bool = False) -> None:
         """Write what is new, if ``every`` steps have passed or it must be ``now``."""
@@ -54,9 +54,9 @@ class Checkpoint:
             if parts:
                 self._write(f"part-{job.place.step:012d}.bm", jax.tree.map(np.asarray, parts), job)
                 self.written += len(parts)
-            self._save_state(job)
+            self._write_state(job)
 
-    def _save_state(self, job: Job) -> None:
+    def _write_state(self, job: Job) -> None:
         place = jax.tree.map(np.asarray, job.place._replace(step=0))._replace(step=job.place.step)
         self._write(f"state-{job.place.step:012d}.bm", (tuple(place), job.origin), job)
         for older in sorted(self.folder.glob("state-*.bm"))[:-2]:
@@ -113,6 +113,7 @@ class Checkpoint:
                 problem = error
         else:
             raise problem or FileNotFoundError(f"{str(self.folder)!r} holds no state of a run; start it again.")
+        job.reel.parts = []
         for path in sorted(self.folder.glob("part-*.bm")):
             if int(path.stem.removeprefix("part-")) <= job.place.step:
                 job.reel.parts += read_checked(path)

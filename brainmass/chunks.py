@@ -1,6 +1,6 @@
 """A run in pieces of bounded size, with the host in between: what comes back is joined here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import jax
@@ -103,12 +103,12 @@ class Reel:
     """The recorded things of a run, piece by piece.
 
     ``begun`` is the absolute step after which it records, ``origin`` that after which the samples of its monitors may
-    begin, which is earlier in a run that goes on.
+    begin, which is earlier in a run that goes on; ``frames`` are those of statistics that this one goes on with.
     """
 
-    def __init__(self, recorder: Recorder, begun: int, origin: int, stride: int):
+    def __init__(self, recorder: Recorder, begun: int, origin: int, stride: int, frames: Values | None = None):
         self.recorder, self.begun, self.origin, self.stride = recorder, begun, origin, stride
-        self.parts: list[tuple[int, dict[str, Any]]] = []
+        self.parts: list[tuple[int, dict[str, Any]]] = [(begun, frames)] if frames else []
 
     def add(self, recorded: Values, chunk: Chunk) -> None:
         """Keep what of a chunk counts."""
@@ -130,15 +130,23 @@ class Reel:
         return slice(int((at < self.origin + signal.covers).sum()), len(at))
 
     def joined(self, stop: int) -> dict[str, Any]:
-        """The whole series by name, up to the end ``stop`` of a chunk."""
+        """What was recorded by name, whole, up to the end ``stop`` of a chunk."""
+        names = {name: None for end, kept in self.parts if end <= stop for name in kept if not self._framed(name)}
+        return self._whole(names, stop) | self.recorder.finished(self.frames(stop))
 
+    def frames(self, stop: int) -> dict[str, Any]:
+        """The frames of statistics, up to the end ``stop`` of a chunk."""
+        return self._whole(filter(self._framed, self.recorder.statistics), stop)
+
+    def _framed(self, name: str) -> bool:
+        return name in self.recorder.statistics
+
+    def _whole(self, names: Iterable[str], stop: int) -> dict[str, Any]:
         def join(*parts: Any) -> Any:
             return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
-        parts = [kept for end, kept in self.parts if end <= stop]
-        found = jax.tree.map(join, *parts) if parts else {}
-        framed = {name: x for name, x in found.items() if name in self.recorder.statistics}
-        return found | self.recorder.finished(framed)
+        found = {name: [kept[name] for end, kept in self.parts if end <= stop and name in kept] for name in names}
+        return {name: jax.tree.map(join, *parts) for name, parts in found.items() if parts}
 
     def steps(self, name: str, stop: int) -> np.ndarray:
         """The absolute steps after which the samples of a thing stand."""

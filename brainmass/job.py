@@ -1,6 +1,6 @@
 """One run under way: its compiled programs, where it stands, and what it has recorded so far."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,6 +20,17 @@ class Place(NamedTuple):
     history: Any
     carries: Any
     step: int
+
+
+class Watched(NamedTuple):
+    """The monitors at the end of a run, for one that goes on from its ``step`` and has the same ``key`` and batch."""
+
+    key: Hashable
+    batch: int | None
+    step: int
+    carries: Any
+    origin: int
+    frames: Values
 
 
 @dataclass

@@ -23,17 +23,27 @@ def read_states(model: Any) -> dict[str, Values]:
     return {path: process.bare_states() | process.bare_pasts() for path, process in processes(model).items()}
 
 
-def read_noises(model: Any, values: Values, start: int, steps: int, dt: float) -> Values:
+def check_noises(model: Any, values: Values, dt: float) -> None:
+    """Refuse a noise that cannot be at this time step, with these values, what it claims to be.
+
+    Raises
+    ------
+    ValueError
+        A time constant too short for the step.
+    """
+    for path, process in processes(model).items():
+        if process.is_noise:
+            process.check_step(dt, {n: values[join(path, n)] for n in process.declarations(Parameter)})
+
+
+def read_noises(model: Any, start: int, steps: int, dt: float) -> Values:
     """The stretch of every noise that is a given series, (time, *region or 1, 1), by "<path>.values".
 
     Raises
     ------
     ValueError
-        The run goes beyond the end of one, or a noise cannot be at this time step what it claims to be.
+        The run goes beyond the end of one.
     """
-    for path, process in processes(model).items():
-        if process.is_noise:
-            process.check_step(dt, {n: values[join(path, n)] for n in process.declarations(Parameter)})
     found = {path: q for path, q in processes(model).items() if q.is_noise and q.series is not None}
     return {join(path, "values"): jnp.asarray(q.stretch(start, steps, dt), float_dtype()) for path, q in found.items()}
 

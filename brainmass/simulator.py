@@ -22,7 +22,7 @@ from brainmass.declarations import Variable
 from brainmass.draws import seed_key
 from brainmass.drive import resolve_inputs
 from brainmass.history import WINDOW
-from brainmass.job import Job, Place
+from brainmass.job import Job, Place, Watched
 from brainmass.modules import ModuleRun
 from brainmass.monitors.observe import resolve_monitors, strip
 from brainmass.monitors.recorder import Recorder
@@ -31,7 +31,7 @@ from brainmass.program import Program, Span
 from brainmass.progress import progress_of
 from brainmass.provenance import environment
 from brainmass.result import Result, check_finite, until_divergence
-from brainmass.shell import batch_size_of, keep, read_noises, read_states, read_values
+from brainmass.shell import batch_size_of, check_noises, keep, read_noises, read_states, read_values
 from brainmass.statespace import StateSpace, Values, check_dt
 from brainmass.tree import processes
 from brainmass.units import describe, float_dtype, is_concrete, resolve_dt
@@ -64,7 +64,7 @@ class Simulator:
         self.dt = None if dt is None else resolve_dt(dt) * u.ms
         self._compiled: dict[Any, Any] = {}
         self._plan: tuple | None = None
-        self._watched: tuple | None = None
+        self._watched: Watched | None = None
         self.interrupted: Result | None = None
         """What a run had recorded that was stopped by Ctrl-C."""
         self._depths: dict[str, int] = {}
@@ -177,7 +177,8 @@ class Simulator:
         merged = {**own, **given}
         columns = history_columns(self.model, merged, own, batch, dt, ())
         data, drive = resolve_inputs(self.model, a.inputs, steps)
-        data |= read_noises(self.model, merged, start, steps, dt)
+        check_noises(self.model, merged, dt)
+        data |= read_noises(self.model, start, steps, dt)
         recorder = Recorder(self.model, resolve_monitors(self.model, a.monitors), dt, own)
         depths = self._at_least(past_depths(self.model, merged, own, dt, (), states))
         plan = self._plan_of(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
@@ -188,14 +189,15 @@ class Simulator:
         seed = self._seed(a.seed, a.init_states)
         history = self._fitting(history, plan.length if plan else columns, start)
         begun = origin = start + skip
-        carries = None
+        carries = frames = None
         if not a.init_states and self._watched is not None and self._watched[:3] == (seen, batch.size, start):
-            carries = self._watched[3]
-            origin = begun if skip else self._watched[4]
+            carries = self._watched.carries
+            if not skip:
+                origin, frames = self._watched.origin, self._watched.frames
         job = Job(
             lambda span: self._core(program, span, batch, columns, seen, a.jit, wide=not (delayed or traced)),
             *(as_arrays(merged, float_dtype()), plan, seed_key(seed), data, watched, start, origin),
-            *(Place(states, history, carries, start), Reel(recorder, begun, origin, stride)),
+            *(Place(states, history, carries, start), Reel(recorder, begun, origin, stride, frames)),
         )
         length = steps if traced else self._chunk_length(a.chunk, steps, recorder, own, batch, dt)
         course = list(chunks(start, steps, skip, length))
@@ -220,7 +222,8 @@ class Simulator:
         good = job.last if job.diverged and job.last and job.last.states is not None else job.place
         if good.states is not None:
             keep(self.model, good.states, good.history, (seed, good.step, dt))
-        self._watched = seen, batch.size, good.step, good.carries, origin
+        frames = job.reel.frames(good.step)
+        self._watched = Watched(seen, batch.size, good.step, good.carries, job.origin, frames)
         return self._checked(result, job, recorder, dt, a.on_divergence)
 
     def _chunk_length(self, chunk: Any, steps: int, recorder: Recorder, own: Values, batch: Batch, dt: float) -> int:
@@ -313,10 +316,11 @@ class Simulator:
         (whole,) = chunks(0, steps, skip, steps)
         open_delays = DELAY_VALUES.intersection(vary)
         fixed = self._plan_of(own, dt, all_edges="conn" in vary) if not open_delays else None
-        data = read_noises(self.model, own, 0, steps, dt)
+        data = read_noises(self.model, 0, steps, dt)
 
         def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
             given = checked_values(self.model, values, own, vary)
+            check_noises(self.model, {**own, **given}, dt)
             batch = batch_of(self.model, given, own, None)
             columns = history_columns(self.model, {**own, **given}, own, batch, dt, open_delays)
             depths = self._at_least(past_depths(self.model, {**own, **given}, own, dt, vary, None))

@@ -71,23 +71,22 @@ def deviations(model, noise, dt):
     return ends(model, dt, **noises) - quiet(model, dt)
 
 
-def difference(coarse, fine):
-    """Of mean and variance, with its sampling error and the scale of each; (2, variable)."""
+def differing(coarse, fine):
+    """Whether mean and variance differ by more than a tenth and their sampling error; (2, variable)."""
     centred = [x - x.mean(1, keepdims=True) for x in (coarse, fine)]
     variances = [(x**2).mean(1) for x in centred]
     errors = [[v, (x**4).mean(1) - v**2] for x, v in zip(centred, variances, strict=True)]
     largest = np.maximum(*variances)
-    changed = np.stack([coarse.mean(1) - fine.mean(1), variances[0] - variances[1]])
-    return np.abs(changed), 4.5 * np.sqrt(np.sum(errors, 0) / BANK), np.stack([np.sqrt(largest), largest])
+    changed = np.abs([coarse.mean(1) - fine.mean(1), variances[0] - variances[1]])
+    allowed = 0.1 * np.stack([np.sqrt(largest), largest]) + 4.5 * np.sqrt(np.sum(errors, 0) / BANK)
+    return (largest > 1e-24) & (changed > allowed)
 
 
 @pytest.mark.parametrize(("model", "noise"), list(pairs()))
 def test_mean_and_variance_agree_at_dt_and_a_quarter(model, noise):
-    """They agree within a tenth, or differ by an error that falls with dt, as that of a first-order step does."""
+    """Within a tenth; where the model's own step is not fine enough for that, at a quarter and a sixteenth of it."""
     coarse, fine = (deviations(model, noise, dt) for dt in (model.dt, model.dt / 4))
     assert coarse.var(1).max() > 0
-    changed, error, scale = difference(coarse, fine)
-    apart = (scale[1] > 1e-24) & (changed > 0.1 * scale + error)
+    apart = differing(coarse, fine)
     if apart.any():
-        still, error, _ = difference(fine, deviations(model, noise, model.dt / 16))
-        assert (still < changed / 2 + error)[apart].all()
+        assert not (apart & differing(fine, deviations(model, noise, model.dt / 16))).any()

@@ -240,6 +240,8 @@ def test_a_step_that_skips_the_low_pass_is_refused(noise):
     sim.run(10.0)
     with pytest.raises(ValueError, match="larger fastest"):
         sim.run(10.0, values={"fastest": 1.0})
+    with pytest.raises(ValueError, match="larger fastest"):
+        sim.function(10.0, vary="fastest")({"fastest": 1.0}, 0)
 
 
 def test_time_constants_are_positive_and_correlations_of_one_dimension():
