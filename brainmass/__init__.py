@@ -4,7 +4,7 @@ import jax
 
 _x64 = jax.config.read("jax_enable_x64")  # brainstate 0.5 switches the flag off when it is imported
 
-from brainmass import datasets, metrics, models, viz
+from brainmass import datasets, metrics, models, objectives, stimulus, viz
 from brainmass.coupling import (
     AdditiveCoupling,
     Coupling,
@@ -28,7 +28,26 @@ from brainmass.horn import HORNSeqLayer, HORNSeqNetwork
 from brainmass.metrics import functional_connectivity
 from brainmass.models import *  # noqa: F403
 from brainmass.models import list_models
-from brainmass.monitors import Balloon, Bold, GlobalAverage, Monitor, Sample, StreamingFC, StreamingFCD, TemporalAverage
+from brainmass.monitors import (
+    EEG,
+    MEG,
+    SEEG,
+    Afferent,
+    Balloon,
+    Bold,
+    DoubleExponentialHRFKernel,
+    FirstOrderVolterraHRFKernel,
+    GammaHRFKernel,
+    GlobalAverage,
+    HRFKernel,
+    MixtureOfGammasHRFKernel,
+    Monitor,
+    Sample,
+    StreamingFC,
+    StreamingFCD,
+    StreamingPSD,
+    TemporalAverage,
+)
 from brainmass.network import Network
 from brainmass.noise import (
     BlueNoise,
@@ -43,7 +62,7 @@ from brainmass.noise import (
     VioletNoise,
     WhiteNoise,
 )
-from brainmass.result import Result
+from brainmass.result import Result, load_result
 from brainmass.resume import resume
 from brainmass.simulator import Simulator
 from brainmass.statespace import StateSpace
@@ -93,20 +112,33 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "laplacian_connectivity",
     "LaplacianConnParam",
     "Network",
+    "stimulus",
     "Simulator",
     "resume",
     "Result",
+    "load_result",
     "Monitor",
     "Sample",
     "TemporalAverage",
     "GlobalAverage",
     "Bold",
     "Balloon",
+    "HRFKernel",
+    "FirstOrderVolterraHRFKernel",
+    "GammaHRFKernel",
+    "DoubleExponentialHRFKernel",
+    "MixtureOfGammasHRFKernel",
+    "EEG",
+    "MEG",
+    "SEEG",
+    "Afferent",
     "StreamingFC",
     "StreamingFCD",
+    "StreamingPSD",
     "HORNSeqLayer",
     "HORNSeqNetwork",
     "metrics",
+    "objectives",
     "functional_connectivity",
     "viz",
 ]

@@ -9,7 +9,7 @@ from jax import lax
 
 from brainmass.draws import Key
 from brainmass.monitors.recorder import Recorder
-from brainmass.program import Program, Span
+from brainmass.program import Fed, Program, Span
 from brainmass.statespace import Values
 
 EDGE_VALUES = frozenset({"conn", "distance", "speed", "delays"})
@@ -51,8 +51,7 @@ def run_batch(
     states: Any,
     history: Any,
     carries: Any,
-    data: Values,
-    watched: list[Values],
+    fed: Fed,
 ) -> tuple:
     """(recorded (time, [batch,] ...), states ([batch,] ...), history, carries) of one or many simulations.
 
@@ -81,7 +80,7 @@ def run_batch(
         if columns is not None:
             single = {n: v[..., 0] for n, v in merged.items() if n in DELAY_VALUES}
             reads, fits = program.model.traced_plan(single, columns, program.dt)
-        rest: tuple[Any, ...] = (*carried, data, watched)
+        rest: tuple[Any, ...] = (*carried, fed)
         recorded, s, h, c = program.run(span, merged, reads, key, sims, start, stop, origin, *rest)
         if columns is not None:  # a delay longer than the history must not pass for a result
             recorded, c = jax.tree.map(lambda x: jnp.where(fits, x, jnp.nan), (recorded, c))

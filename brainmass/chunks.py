@@ -82,7 +82,7 @@ def _even(windows: int, most: int) -> int:
     return next(each for each in range(most, windows + 2) if windows % each != 1 or windows == 1)
 
 
-def stretch(data: Values, chunk: Chunk, start: int) -> Values:
+def stretch(series: Values, chunk: Chunk, start: int) -> Values:
     """The rows of series that begin at ``start`` which a chunk needs; zeros beyond their end, where no step counts."""
     first, steps = chunk.start - start, chunk.span.windows * WINDOW
 
@@ -92,7 +92,7 @@ def stretch(data: Values, chunk: Chunk, start: int) -> Values:
         rows = x[first : first + steps]
         return jnp.pad(rows, [(0, steps - len(rows))] + [(0, 0)] * (rows.ndim - 1))
 
-    return {name: cut(x) for name, x in data.items()}
+    return {name: cut(x) for name, x in series.items()}
 
 
 def _host(x: Any) -> Any:

@@ -12,7 +12,8 @@ from brainmass.declarations import Input
 from brainmass.fingerprint import fingerprint
 from brainmass.network import Network
 from brainmass.statespace import Values
-from brainmass.units import float_dtype, mantissa, numbers
+from brainmass.stimulus import Stimulus
+from brainmass.units import UNITLESS, float_dtype, mantissa, numbers, unit_name
 
 
 class Drive:
@@ -26,7 +27,7 @@ class Drive:
         for names, call in self.calls.items():
             given = jax.vmap(lambda i, call=call: call(i, i * dt * u.ms))(steps.astype(jnp.int32))
             for name, value in zip(names, given if isinstance(given, tuple) else (given,), strict=False):
-                found[name] = _column(mantissa(value, self.node.declared[name].unit, f"inputs: {name}"))
+                found[name] = column(mantissa(value, self.node.declared[name].unit, f"inputs: {name}"))
         return found
 
     def key(self, dt: float) -> Hashable:
@@ -67,8 +68,8 @@ class Drive:
         return fingerprint(call, lambda: traced)
 
 
-def resolve_inputs(model: Any, inputs: Any, steps: int) -> tuple[Values, Drive | None]:
-    """Arrays (time, *region, 1) by Input name, and the callables.
+def resolve_inputs(model: Any, inputs: Any, steps: int, dt: float) -> tuple[Values, dict[str, Any], Drive | None]:
+    """Arrays (time, *region, 1) and functions of absolute steps by Input name, and the callables.
 
     Raises
     ------
@@ -76,20 +77,37 @@ def resolve_inputs(model: Any, inputs: Any, steps: int) -> tuple[Values, Drive |
         An unknown Input, another unit, or a length that is not that of the run.
     """
     if inputs is None:
-        return {}, None
+        return {}, {}, None
     node = model.node if isinstance(model, Network) else model
     known = node.declarations(Input)
     free = tuple(n for n in known if not (isinstance(model, Network) and n in model.links.values()))
     if not isinstance(inputs, dict):
         if not free:
             raise ValueError(f"inputs: {type(node).__name__} has no free Input; name one in a dict.")
-        inputs = {free if callable(inputs) else free[0]: inputs}
+        inputs = {free if _is_callable(inputs) else free[0]: inputs}
     unknown = [n for n in inputs if n not in known and n != free]
     if unknown:
         raise ValueError(f"inputs has the key {unknown[0]!r}; {type(node).__name__} has {', '.join(known)}.")
-    calls = {(n,) if isinstance(n, str) else n: v for n, v in inputs.items() if callable(v)}
+    calls = {(n,) if isinstance(n, str) else n: v for n, v in inputs.items() if _is_callable(v)}
+    stimuli = {n: _sampler(node, n, v, dt) for n, v in inputs.items() if isinstance(v, Stimulus)}
     arrays = {n: _series(node, n, v, steps) for n, v in inputs.items() if not callable(v)}
-    return arrays, Drive(node, calls) if calls else None
+    return arrays, stimuli, Drive(node, calls) if calls else None
+
+
+def _is_callable(given: Any) -> bool:
+    return callable(given) and not isinstance(given, Stimulus)
+
+
+def _sampler(node: Any, name: str, stimulus: Stimulus, dt: float) -> Any:
+    unit, size = node.declared[name].unit, (stimulus.regions,)
+    if stimulus.unit.dim != unit.dim and stimulus.unit.dim != UNITLESS.dim:
+        raise ValueError(
+            f"inputs: {name} is in {unit_name(unit)}, and the stimulus in {unit_name(stimulus.unit)}; give its "
+            "amplitude in that unit or bare."
+        )
+    if size not in ((None,), node.varshape):
+        raise ValueError(f"inputs: the stimulus of {name} has {size[0]} regions; {node.varshape} are simulated.")
+    return stimulus.to(unit).sampler(dt)
 
 
 def _series(node: Any, name: str, value: Any, steps: int) -> Any:
@@ -99,9 +117,9 @@ def _series(node: Any, name: str, value: Any, steps: int) -> Any:
         raise ValueError(
             f"inputs: {name} has the shape {shape}; {steps} steps need ({steps},) or {(steps, *node.varshape)}."
         )
-    return _column(jnp.asarray(bare, float_dtype()))
+    return column(jnp.asarray(bare, float_dtype()))
 
 
-def _column(series: Any) -> Any:
+def column(series: Any) -> Any:
     """(time, *region) with an axis of one simulation; a bare series of time drives all regions."""
     return series[..., None] if series.ndim > 1 else series[:, None, None]

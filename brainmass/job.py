@@ -9,7 +9,7 @@ import numpy as np
 
 from brainmass.chunks import Chunk, Reel, stretch
 from brainmass.draws import Key
-from brainmass.program import Span
+from brainmass.program import Fed, Span
 from brainmass.statespace import Values
 
 
@@ -41,8 +41,7 @@ class Job:
     values: Values
     plan: Any
     key: Key
-    data: Values
-    watched: list[Values]
+    fed: Fed
     start: int
     origin: int
     place: Place
@@ -60,10 +59,10 @@ class Job:
             for chunk in course:
                 if chunk.stop < self.place.step or (chunk.stop == self.place.step and self.place.states is not None):
                     continue  # done before the run was resumed
-                series = stretch(self.data, chunk, self.start)
+                fed = self.fed._replace(series=stretch(self.fed.series, chunk, self.start))
                 steps = map(np.uint32, (chunk.start, chunk.stop, self.origin))
                 given = self.values, self.plan, self.key, np.uint32(0), *steps, *self.place[:3]
-                recorded, *after = self.core(chunk.span)(*given, series, self.watched)
+                recorded, *after = self.core(chunk.span)(*given, fed)
                 self.reel.add(recorded, chunk)
                 self.last, self.place = self.place, Place(*after, step=chunk.stop)
                 self.diverged = not traced and not _finite(self.place.states)

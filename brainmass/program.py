@@ -4,6 +4,7 @@ Arrays are ``(*in_size, simulation)``; a single run is a batch of one. Windows l
 steps and a partial one runs whole with its surplus steps masked, so where a run is cut changes no bit of it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, NamedTuple
@@ -16,13 +17,15 @@ from jax import lax
 from brainmass.beginning import Setting, drawn, initial_history, initial_states, initial_streams, joined
 from brainmass.declarations import Delayed, Parameter, Variable
 from brainmass.draws import Key, streams
-from brainmass.drive import Drive
+from brainmass.drive import Drive, column
 from brainmass.history import WINDOW, EachEdge, Plan, Reader, outside_small_loops, undelayed_sums
+from brainmass.monitors.observe import AFFERENT
 from brainmass.monitors.recorder import Recorder
 from brainmass.network import Network
 from brainmass.past import past_of, recall, ring_of, store
 from brainmass.statespace import StateSpace, Values
 from brainmass.tree import States, join, processes
+from brainmass.units import with_unit
 
 
 class Span(NamedTuple):
@@ -30,6 +33,18 @@ class Span(NamedTuple):
 
     windows: int
     silent: int
+
+
+class Fed(NamedTuple):
+    """What enters a run as data beside the values.
+
+    ``series`` (time, *region or 1, 1) by the name of an Input or of a given noise, ``stimuli`` functions of absolute
+    steps by the name of an Input, and the ``watched`` values of each monitor.
+    """
+
+    series: Values
+    stimuli: dict[str, Callable]
+    watched: list[Values]
 
 
 @dataclass(frozen=True)
@@ -41,6 +56,7 @@ class Program:
     recorder: Recorder
     drive: Drive | None = None
     depths: dict[str, int] = field(default_factory=dict)  # of the rings of self-delays, by path
+    grouped: bool = False  # keep what reverse differentiation needs only between groups of windows
 
     # -- values -------------------------------------------------------------------------------------------------------
 
@@ -66,7 +82,7 @@ class Program:
 
     def stream_names(self) -> list[str]:
         """Every random stream of a run: initial values, early history, and the noise of each variable."""
-        return [*initial_streams(self.model), *self.noise_streams()]
+        return [*initial_streams(self.model), *self.noise_streams(), *self.recorder.streams()]
 
     def sources(self, s: States, setting: Setting) -> Any:
         """What the regions send now, (..., channel·N, simulation)."""
@@ -77,20 +93,23 @@ class Program:
 
     # -- one step and one window --------------------------------------------------------------------------------------
 
-    def step(self, s: States, totals: Any, x: Values, setting: Setting) -> States:
-        """All processes advance together from the values at the beginning of the step; their new Variables.
+    def step(self, s: States, totals: Any, x: Values, setting: Setting) -> tuple[States, Values]:
+        """All processes advance together from the values at the beginning of the step.
+
+        Their new Variables, and the current of the coupling into each Input.
 
         ``totals`` are the delayed sums of each channel, or None.
         """
         root = "node" if isinstance(self.model, Network) else ""
         found, draws = processes(self.model), x["draws"]
-        node, inputs, white = found[root], dict(x["drive"]), []
+        node, inputs, white, afferent = found[root], dict(x["drive"]), [], {}
         if isinstance(self.model, Network):
             coupled = self.coupled(s, setting)
             if setting.undelayed is not None:
                 sent = self.model.channels(coupled, setting.q)
                 totals = _summed([totals, [total for x in sent for total in setting.undelayed(x)]])
-            for target, current in self.model.currents(totals, coupled, setting.q).items():
+            afferent = self.model.currents(totals, coupled, setting.q)
+            for target, current in afferent.items():
                 _add(inputs, target, current)
         for path, process in found.items():
             if process is node:
@@ -102,7 +121,7 @@ class Program:
             _add(inputs, name, factor * process.level(own, setting.p[path]))
             if process.is_white:
                 white.append((name, factor * setting.p[path]["sigma"], draws[path], process.is_proportional))
-        return {
+        after = {
             path: process.step(
                 {n: s[path][n] for n in process.declarations(Variable)},
                 setting.p[path],
@@ -113,6 +132,7 @@ class Program:
             )
             for path, process in found.items()
         }
+        return after, afferent
 
     def _recalled(self, path: str, process: StateSpace, s: States, step: Any, setting: Setting) -> Values:
         delayed = process.declarations(Delayed).items()
@@ -133,9 +153,10 @@ class Program:
     def driven_by(self, steps: Any, setting: Setting) -> Values:
         """The external inputs of a block of steps, (step, *in_size or 1, simulation or 1)."""
         drive = {}
-        for name, series in setting.data.items():
+        for name, series in setting.series.items():
             at = steps[0].astype(jnp.int32) - setting.start.astype(jnp.int32) + WINDOW
             drive[name] = lax.dynamic_slice_in_dim(series, at, WINDOW)
+        drive |= {name: column(stimulus(steps)) for name, stimulus in setting.stimuli.items()}
         return drive | (self.drive(steps, self.dt) if self.drive else {})
 
     def window(self, s: States, history: Any, index: Any, setting: Setting) -> tuple[States, Any, States]:
@@ -195,12 +216,12 @@ class Program:
 
     def _masked(self, s: States, totals: Any, x: dict, setting: Setting) -> tuple[States, States]:
         """The states after the step, with their pasts, and the Variables alone; as before where it is not live."""
-        new, step, live = self.step(s, totals, x, setting), x["step"] + np.uint32(1), x["live"]
+        (new, afferent), step, live = self.step(s, totals, x, setting), x["step"] + np.uint32(1), x["live"]
         seen = {path: {n: jnp.where(live, v, s[path][n]) for n, v in own.items()} for path, own in new.items()}
         new = {path: dict(own) for path, own in seen.items()}
         for path, name, d in self._delayed():
             new[path][name] = store(s[path][name], seen[path][d.of], step, live)
-        return new, seen
+        return new, seen | ({AFFERENT: afferent} if self.recorder.watches_afferents else {})
 
     def _delayed(self) -> list[tuple[str, str, Delayed]]:
         """Every self-delay: path of its process, name, declaration."""
@@ -222,8 +243,7 @@ class Program:
         states: States | None,
         history: Any,
         carries: list | None,
-        data: Values,
-        watched: list[Values],
+        fed: Fed,
     ) -> tuple:
         """(recorded, states, history, states of monitors) of the steps from the absolute step ``start`` to ``stop``.
 
@@ -232,9 +252,10 @@ class Program:
         step of the recorded windows, those of monitors begin with the first sample after ``origin`` or ``start``.
         """
         n = len(sims)
-        setting = Setting(p=self.spread(values, n), sims=sims, start=start, stop=stop, watched=watched)
-        setting.origin = origin
-        setting.data = {name: jnp.pad(x, [(WINDOW, 2 * WINDOW)] + [(0, 0)] * (x.ndim - 1)) for name, x in data.items()}
+        setting = Setting(p=self.spread(values, n), sims=sims, start=start, stop=stop, origin=origin)
+        setting.stimuli, setting.watched = fed.stimuli, fed.watched
+        margins = [(WINDOW, 2 * WINDOW)]
+        setting.series = {name: jnp.pad(x, margins + [(0, 0)] * (x.ndim - 1)) for name, x in fed.series.items()}
         setting.keys = streams(key, self.stream_names())
         setting.values = {name: jnp.broadcast_to(v, (*v.shape[:-1], n)) for name, v in values.items()}
         if isinstance(self.model, Network) and plan is not None:
@@ -261,6 +282,7 @@ class Program:
         flat = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), recorded)
         recorded_from = (first + np.uint32(span.silent)) * np.uint32(WINDOW)
         watching, frames = self.recorder.reduce(watching, flat, tapes, recorded_from, setting)
+        tapes = {name: with_unit(tape, self.recorder.signal(name).unit) for name, tape in tapes.items()}
         wanted = {n: x for n, x in (flat | tapes).items() if n in self.recorder.names}
         return wanted | frames, final, history, watching
 
@@ -305,11 +327,22 @@ class Program:
             return (after, written), recorder.observe(self.model, seen, setting)
 
         indices = first + jnp.arange(span.windows, dtype=jnp.uint32)
+        scan = _grouped_scan if self.grouped else lax.scan
         if span.silent:
-            carry, _ = lax.scan(silent, carry, indices[: span.silent])
+            carry, _ = scan(silent, carry, indices[: span.silent])
         blank = {name: tape.blank(len(setting.sims)) for name, tape in tapes.items()}
-        (carry, written), recorded = lax.scan(recording, (carry, blank), indices[span.silent :])
+        (carry, written), recorded = scan(recording, (carry, blank), indices[span.silent :])
         return carry, recorded, {name: tape.cut(written[name]) for name, tape in tapes.items()}
+
+
+def _grouped_scan(step: Callable, carry: Any, xs: Any) -> tuple[Any, Any]:
+    """`lax.scan` in about √n groups; its derivative computes each again, and keeps the carries between them alone."""
+    each = max(1, round(len(xs) ** 0.5))
+    whole = len(xs) // each * each
+    group = jax.checkpoint(lambda carry, x: lax.scan(step, carry, x), prevent_cse=False)
+    carry, first = lax.scan(group, carry, xs[:whole].reshape(-1, each))
+    carry, rest = lax.scan(step, carry, xs[whole:])
+    return carry, jax.tree.map(lambda a, b: jnp.concatenate([a.reshape(-1, *a.shape[2:]), b]), first, rest)
 
 
 def _summed(parts: list[list | None]) -> list | None:

@@ -7,14 +7,15 @@ import brainunit as u
 import jax
 import numpy as np
 
-from brainmass.units import unit_name
+from brainmass.units import unit_name, unit_named, unit_of, with_unit
 
 
 class Result(dict):
     """Arrays by name, ``(time, [batch,] *in_size)``, and "ts", the end of each recorded step.
 
     What was sampled at other times than "ts" has its own in ``times``, by name; one value of the whole run, as the
-    functional connectivity is, has no time: ``([batch,] ...)``, and its name is in ``whole``.
+    functional connectivity is, has no time: ``([batch,] ...)``, and its name is in ``whole``. ``axes`` holds by name
+    the coordinates of last axes that are not regions, as the frequencies of a spectrum.
     ``attrs`` says how they came about: versions, device, seed, dt, duration.
     """
 
@@ -24,12 +25,13 @@ class Result(dict):
         *,
         times: dict[str, Any] | None = None,
         whole: Iterable[str] = (),
+        axes: dict[str, dict[str, Any]] | None = None,
         labels: Any = None,
         batched: bool = False,
         attrs: dict | None = None,
     ):
         super().__init__(arrays)
-        self.times, self.whole = times or {}, frozenset(whole)
+        self.times, self.whole, self.axes = times or {}, frozenset(whole), axes or {}
         self.labels, self.batched, self.attrs = labels, batched, attrs or {}
 
     def times_of(self, name: str) -> Any:
@@ -51,6 +53,10 @@ class Result(dict):
         coordinates: dict[str, Any] = {}
         for dim, ts in {"time": self["ts"], **{f"time_{name}": ts for name, ts in self.times.items()}}.items():
             coordinates[dim] = (dim, np.asarray(ts.to(u.ms).mantissa), {"units": "ms"})
+        for name, axes in self.axes.items():
+            for axis, at in axes.items():
+                dim = f"{axis}_{name}"
+                coordinates[dim] = (dim, np.asarray(_number(at)), {"units": unit_name(unit_of(at))})
         flat = {name: leaf for key, value in self.items() if key != "ts" for name, leaf in _leaves(key, value)}
         regions = self._regions(flat)
         if self.labels is not None and regions == len(self.labels):
@@ -75,28 +81,105 @@ class Result(dict):
         time = () if name in self.whole else (f"time_{name}",) if name in self.times else ("time",)
         leading = (*time, "batch") if self.batched else time
         rest = number.shape[len(leading) :]
+        own = [f"{axis}_{name}" for axis in self.axes.get(name, {})]
+        if own:
+            return (*leading, *("region",) * (len(rest) - len(own)), *own)
         if rest == (regions,):
             return (*leading, "region")
         if rest == (regions, regions):
             return (*leading, "region", "other_region")
         return (*leading, *(f"{name}_axis_{i}" for i in range(len(rest))))
 
+    def to_bids(self, folder: Any, name: str, subject: str = "01", task: str = "rest") -> list[Any]:
+        """Write a signal, as a BOLD monitor's, as a BIDS derivative dataset: a table and a JSON file each.
+
+        Parameters
+        ----------
+        folder : path
+            Where the dataset is or will be.
+        name : str
+            The recorded signal, (time, [batch,] region); the members of a batch become runs.
+        subject, task : str
+            BIDS entities, letters and digits.
+
+        Returns
+        -------
+        list of Path
+            The tables.
+
+        Raises
+        ------
+        KeyError, ValueError
+            Nothing of that name, or no evenly spaced series of one number per region.
+        """
+        from brainmass.bids import write_bids
+
+        return write_bids(self, folder, name, subject, task)
+
     def save(self, path: Any) -> None:
-        """Write a netCDF file (h5netcdf), whole or not at all."""
+        """Write a netCDF file (h5netcdf), whole or not at all; `load_result` reads it."""
         from brainmass.store import atomic
 
         with atomic(path) as partial:
             self.to_xarray().to_netcdf(partial, engine="h5netcdf")
 
 
+def load_result(path: Any) -> Result:
+    """The result that `Result.save` wrote, with units, times, labels and provenance.
+
+    Trees of arrays come back as their leaves, by dotted name.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    ValueError
+        Not a file of a result.
+    """
+    import xarray
+
+    try:
+        data = xarray.load_dataset(path, engine="h5netcdf")
+    except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise
+        raise ValueError(f"path={str(path)!r} is no netCDF file of a result: {error}.") from None
+    if "time" not in data.coords:
+        raise ValueError(f"path={str(path)!r} is no result of brainmass: it has no times.")
+
+    def quantity(array: Any) -> Any:
+        return with_unit(array.values, unit_named(array.attrs.get("units", "1")))
+
+    dims = {name: array.dims for name, array in data.data_vars.items()}
+    arrays = {name: quantity(array) for name, array in data.data_vars.items()}
+    axes: dict[str, dict[str, Any]] = {}
+    for name, own in dims.items():
+        found = [d for d in own if d in data.coords and d.endswith(f"_{name}") and d != f"time_{name}"]
+        axes |= {name: {d.removesuffix(f"_{name}"): quantity(data[d]) for d in found}} if found else {}
+    return Result(
+        {**arrays, "ts": quantity(data["time"])},
+        times={name: quantity(data[f"time_{name}"]) for name in arrays if f"time_{name}" in data.coords},
+        whole=[name for name, own in dims.items() if not {"time", f"time_{name}"} & set(own)],
+        axes=axes,
+        labels=data["region"].values if "region" in data.coords else None,
+        batched="batch" in data.coords,
+        attrs=dict(data.attrs),
+    )
+
+
 jax.tree_util.register_pytree_node(
     Result,
     lambda r: (
-        (tuple(r.values()), r.times),
+        (tuple(r.values()), r.times, r.axes),
         (tuple(r), r.whole, r.batched, None if r.labels is None else tuple(map(str, r.labels))),
     ),
     lambda aux, leaves: Result(
-        dict(zip(aux[0], leaves[0], strict=True)), times=leaves[1], whole=aux[1], batched=aux[2], labels=aux[3]
+        dict(zip(aux[0], leaves[0], strict=True)),
+        times=leaves[1],
+        whole=aux[1],
+        axes=leaves[2],
+        batched=aux[2],
+        labels=aux[3],
     ),
 )
 
@@ -109,73 +192,3 @@ def _leaves(name: str, value: Any) -> list[tuple[str, Any]]:
 
 def _number(value: Any) -> np.ndarray:
     return np.asarray(value.mantissa if isinstance(value, u.Quantity) else value)
-
-
-def until_divergence(result: Result) -> Result:
-    """The samples before the first that is not finite; a value of the whole run is left out, where there is any."""
-    first = np.inf
-    for name, value in result.items():
-        if name not in (*result.whole, "ts"):
-            ts = np.asarray(result.times_of(name).mantissa)
-            bad = [_first_bad(np.asarray(leaf)) for leaf in jax.tree.leaves(value)]
-            first = min([first, *(ts[place[0]] for place in bad if place is not None)])
-    arrays, times = {}, {}
-    for name, value in result.items():
-        if name not in result.whole:
-            ts = result["ts"] if name == "ts" else result.times_of(name)
-            rows = slice(0, int((np.asarray(ts.mantissa) < first).sum()))
-            arrays[name] = jax.tree.map(lambda x, rows=rows: x[rows], value)
-            if name in result.times:
-                times[name] = ts[rows]
-    return Result(arrays, times=times, labels=result.labels, batched=result.batched, attrs=result.attrs)
-
-
-def check_finite(result: Result, states: dict[str, dict[str, Any]], names: dict[str, str]) -> None:
-    """Refuse NaN and infinite values, in what was recorded and in the final States.
-
-    ``names`` says what each recorded thing is.
-
-    Raises
-    ------
-    FloatingPointError
-        Names the variable, region and time of the first bad sample; its ``result`` holds what was recorded.
-    """
-    for name, value in result.items():
-        for leaf in jax.tree.leaves(value):
-            place = _first_bad(np.asarray(leaf))
-            if place is not None:
-                what = name if names.get(name, name) == name else f"{name} ({names[name]})"
-                bad, ts = np.asarray(leaf)[tuple(place)], None if name == "ts" else result.times_of(name)
-                where = f"{_where(place, result)} is {bad}"
-                if ts is not None:
-                    where = f"{_where(place[1:], result)} is {bad} at t = {ts[int(place[0])]}"
-                _diverged(f"{what}{where}", result)
-    for path, variables in states.items():
-        for name, value in variables.items():
-            place = _first_bad(np.asarray(value))
-            if place is not None:
-                what = f"{path}.{name}" if path else name
-                _diverged(f"{what}{_where(place, result)} is not finite at the end", result)
-
-
-def _first_bad(number: np.ndarray) -> list[int] | None:
-    flat = number.reshape(-1)
-    with np.errstate(over="ignore", invalid="ignore"):  # one fast pass; large finite numbers need the second look
-        clean = number.dtype.kind not in "fc" or np.isfinite(np.dot(flat, flat)) or np.isfinite(number).all()
-    return None if clean else list(map(int, np.argwhere(~np.isfinite(number))[0]))
-
-
-def _where(place: list[int], result: Result) -> str:
-    text = ""
-    if result.batched and place:
-        text, place = f", simulation {place[0]}", place[1:]
-    if len(place) == 1:
-        label = "" if result.labels is None else f" ({result.labels[place[0]]})"
-        return f"{text}, region {place[0]}{label},"
-    return f"{text}, at {place}," if place else f"{text}," if text else ""
-
-
-def _diverged(what: str, result: Result) -> None:
-    error = FloatingPointError(f"the run diverged: {what}; try a smaller dt or weaker coupling.")
-    error.result = result  # type: ignore[attr-defined]
-    raise error

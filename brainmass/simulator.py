@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +19,7 @@ from brainmass.batch import DELAY_VALUES, Batch, results, run_batch
 from brainmass.checkpoint import Checkpoint, checked_every
 from brainmass.chunks import SHORTEST, Reel, chunk_length, chunks
 from brainmass.declarations import Variable
+from brainmass.divergence import check_finite, until_divergence
 from brainmass.draws import seed_key
 from brainmass.drive import resolve_inputs
 from brainmass.history import WINDOW
@@ -27,10 +28,10 @@ from brainmass.modules import ModuleRun
 from brainmass.monitors.observe import resolve_monitors, strip
 from brainmass.monitors.recorder import Recorder
 from brainmass.network import Network
-from brainmass.program import Program, Span
+from brainmass.program import Fed, Program, Span
 from brainmass.progress import progress_of
 from brainmass.provenance import environment
-from brainmass.result import Result, check_finite, until_divergence
+from brainmass.result import Result
 from brainmass.shell import batch_size_of, check_noises, keep, read_noises, read_states, read_values
 from brainmass.statespace import StateSpace, Values, check_dt
 from brainmass.tree import processes
@@ -103,8 +104,8 @@ class Simulator:
         duration
             Bare in ms, a whole number of steps.
         inputs : optional
-            External drive: an array (time, [region]) or a callable ``(i, t)`` of the absolute step and time for the
-            first free Input, or a dict of these by Input name.
+            External drive: a `stimulus.Stimulus`, an array (time, [region]) or a callable ``(i, t)`` of the absolute
+            step and time for the first free Input, or a dict of these by Input name.
         monitors : optional
             A name ("x", "node.noise_E.x"), a callable of the model, a monitor as ``Bold("x")``, or a list or dict of
             these; the primary variable by default.
@@ -176,15 +177,15 @@ class Simulator:
         batch = batch_of(self.model, given, own, a.batch_size, batch_size_of(self.model, states))
         merged = {**own, **given}
         columns = history_columns(self.model, merged, own, batch, dt, ())
-        data, drive = resolve_inputs(self.model, a.inputs, steps)
+        series, stimuli, drive = resolve_inputs(self.model, a.inputs, steps, dt)
         check_noises(self.model, merged, dt)
-        data |= read_noises(self.model, start, steps, dt)
+        series |= read_noises(self.model, start, steps, dt)
         recorder = Recorder(self.model, resolve_monitors(self.model, a.monitors), dt, own)
         depths = self._at_least(past_depths(self.model, merged, own, dt, (), states))
         plan = self._plan_of(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
         program = Program(self.model, dt, recorder, drive, depths)
-        seen, watched = recorder.key(self.model, own), recorder.values()
-        traced = not all(map(is_concrete, jax.tree.leaves((merged, states, history, data, watched))))
+        seen, fed = recorder.key(self.model, own), Fed(series, stimuli, recorder.values())
+        traced = not all(map(is_concrete, jax.tree.leaves((merged, states, history, fed))))
         delayed = columns is not None or (plan is not None and bool(plan.levels))
         seed = self._seed(a.seed, a.init_states)
         history = self._fitting(history, plan.length if plan else columns, start)
@@ -196,7 +197,7 @@ class Simulator:
                 origin, frames = self._watched.origin, self._watched.frames
         job = Job(
             lambda span: self._core(program, span, batch, columns, seen, a.jit, wide=not (delayed or traced)),
-            *(as_arrays(merged, float_dtype()), plan, seed_key(seed), data, watched, start, origin),
+            *(as_arrays(merged, float_dtype()), plan, seed_key(seed), fed, start, origin),
             *(Place(states, history, carries, start), Reel(recorder, begun, origin, stride, frames)),
         )
         length = steps if traced else self._chunk_length(a.chunk, steps, recorder, own, batch, dt)
@@ -214,7 +215,7 @@ class Simulator:
             job.advance(course, traced, lambda done: report(done * dt), save)
         if store is not None and not job.diverged:
             store.save(job, now=True)
-        result = self._result(job, recorder, batch, dt)
+        result = self._result(job, recorder, seen, batch, dt)
         if traced:
             return result
         facts = dict(seed=seed, dt_ms=dt, first_step=start, steps=job.place.step - start, transient_steps=skip)
@@ -233,10 +234,10 @@ class Simulator:
         numbers = recorder.numbers_per_step(self.model, own) * (batch.size or 1)
         return chunk_length(chunk, dt, int(np.prod(node.varshape)), numbers)
 
-    def _result(self, job: Job, recorder: Recorder, batch: Batch, dt: float) -> Result:
+    def _result(self, job: Job, recorder: Recorder, seen: Hashable, batch: Batch, dt: float) -> Result:
         """What a job has recorded, in the order asked for, with the times of each thing."""
         stop, found = job.place.step, job.reel.joined(job.place.step)
-        found |= results(recorder, job.place.carries, batch) if stop > job.reel.begun else {}
+        found |= self._statistics(recorder, seen, batch, job.place.carries) if stop > job.reel.begun else {}
         outputs = {name: found[name] for name in recorder.names if name in found}
         times = {n: u.Quantity(job.reel.steps(n, stop) * dt, u.ms) for n in outputs if n not in recorder.statistics}
         each = next((n for n in times if n in recorder.each), next(iter(times), None))
@@ -244,7 +245,8 @@ class Simulator:
         own = {n: t for n, t in times.items() if not np.array_equal(t.mantissa, ts.mantissa)}
         whole = [n for n in outputs if n in recorder.statistics]
         labels = getattr(self.model, "labels", None)
-        return Result({**outputs, "ts": ts}, times=own, whole=whole, labels=labels, batched=batch.size is not None)
+        axes, batched = recorder.axes(), batch.size is not None
+        return Result({**outputs, "ts": ts}, times=own, whole=whole, axes=axes, labels=labels, batched=batched)
 
     def _checked(self, result: Result, job: Job, recorder: Recorder, dt: float, on_divergence: str) -> Result:
         """The result, if the run came to its end and stayed finite.
@@ -316,7 +318,7 @@ class Simulator:
         (whole,) = chunks(0, steps, skip, steps)
         open_delays = DELAY_VALUES.intersection(vary)
         fixed = self._plan_of(own, dt, all_edges="conn" in vary) if not open_delays else None
-        data = read_noises(self.model, 0, steps, dt)
+        series = read_noises(self.model, 0, steps, dt)
 
         def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
             given = checked_values(self.model, values, own, vary)
@@ -324,16 +326,16 @@ class Simulator:
             batch = batch_of(self.model, given, own, None)
             columns = history_columns(self.model, {**own, **given}, own, batch, dt, open_delays)
             depths = self._at_least(past_depths(self.model, {**own, **given}, own, dt, vary, None))
-            program = Program(self.model, dt, recorder, depths=depths)
+            program = Program(self.model, dt, recorder, depths=depths, grouped=True)
             core = self._core(program, whole.span, batch, columns, seen, True)
             merged = as_arrays({**own, **given}, float_dtype())
             first = checked_simulation(simulation)
             ends, nothing = map(np.uint32, (0, steps, skip)), (None, None, None)
-            key, watched = seed_key(checked_seed(seed)), recorder.values()
-            recorded, _, _, carries = core(merged, fixed, key, first, *ends, *nothing, data, watched)
+            key, fed = seed_key(checked_seed(seed)), Fed(series, {}, recorder.values())
+            recorded, _, _, carries = core(merged, fixed, key, first, *ends, *nothing, fed)
             reel = Reel(recorder, skip, skip, 1)
             reel.add(recorded, whole)
-            found = reel.joined(steps) | results(recorder, carries, batch)
+            found = reel.joined(steps) | self._statistics(recorder, seen, batch, carries)
             return strip({name: found[name] for name in recorder.names})
 
         return simulate
@@ -355,6 +357,12 @@ class Simulator:
             core = partial(run_batch, program, span, batch, columns)
             self._compiled[key] = jax.jit(core, compiler_options=options) if jit else core
         return self._compiled[key]
+
+    def _statistics(self, recorder: Recorder, seen: Hashable, batch: Batch, carries: Any) -> Values:
+        key = ("statistics", seen, batch)
+        if key not in self._compiled:
+            self._compiled[key] = jax.jit(lambda carries: results(recorder, carries, batch))
+        return self._compiled[key](carries)
 
     def _run_module(
         self,

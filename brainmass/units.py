@@ -24,6 +24,11 @@ def unit_name(unit: u.Unit) -> str:
     return re.sub(r"\s*([/*])\s*", r"\1", str(unit))
 
 
+def unit_named(name: str) -> u.Unit:
+    """The unit that `unit_name` wrote."""
+    return UNITLESS if name == "1" else u.parse_unit(re.sub(r"([/*])", r" \1 ", name))
+
+
 def describe(value: Any) -> str:
     """A value in a message, short."""
     if isinstance(value, u.Quantity):

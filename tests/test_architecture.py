@@ -16,7 +16,10 @@ MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.
 ORDER = """
 metrics datasets
 units store draws fingerprint integrate
-declarations provenance result
+stimulus
+bids
+declarations provenance result objectives
+divergence
 declared past wiring
 equations
 statespace arguments

@@ -3,9 +3,14 @@
 from typing import Any, cast
 
 import brainunit as u
+import jax.numpy as jnp
+import numpy as np
 
 from brainmass.declarations import Input, Output, Parameter, Variable
-from brainmass.statespace import StateSpace
+from brainmass.monitors.haemodynamics import Grid, Haemodynamics
+from brainmass.monitors.stream import Carry, Signal
+from brainmass.statespace import StateSpace, Values
+from brainmass.units import float_dtype
 
 PER_S = cast("u.Unit", u.second**-1)
 
@@ -58,6 +63,32 @@ class Balloon(StateSpace):
             v=(s.f - out) / p.tau,
             q=q / p.tau,
         )
+
+
+class Windkessel(Haemodynamics):
+    """The Balloon model between activity and signal; ``parameters`` are numbers or one per region."""
+
+    def __init__(self, parameters: dict[str, Any]):
+        sizes = {np.size(u.get_mantissa(v)) for v in parameters.values()}
+        Balloon(max(sizes, default=1), **parameters)  # refuses what does not fit
+        self.parameters = parameters
+
+    def check(self, given: Signal) -> None:
+        Balloon(given.shape, **self.parameters)
+
+    def values(self, given: Signal, grid: Grid) -> Values:
+        bare = Balloon(given.shape, **self.parameters).bare_parameters()
+        return {n: jnp.broadcast_to(v, given.shape)[..., None] for n, v in bare.items()}
+
+    def begin(self, given: Signal, simulations: int, grid: Grid) -> Carry:
+        blank = jnp.zeros((*given.shape, simulations), float_dtype())
+        return dict.fromkeys(Balloon.declarations(Variable), blank)
+
+    def advance(self, state: Carry, entered: Any, values: Values, grid: Grid) -> Carry:
+        return Balloon(entered.shape[:-1]).step(state, values, {"z": entered}, [], {}, grid.step)
+
+    def read(self, state: Carry, values: Values) -> Any:
+        return Balloon(state["q"].shape[:-1]).bare_read("bold", state, values)
 
 
 # Friston et al. 2003 for 1.5 T; Heinzle et al. 2016 (doi:10.1016/j.neuroimage.2015.10.025) for 3 T and TE = 30 ms:

@@ -4,21 +4,23 @@ from typing import Any
 
 import brainunit as u
 import jax.numpy as jnp
-import numpy as np
 
-from brainmass.monitors.balloon import PARAMETERS, Balloon
+from brainmass.monitors.balloon import PARAMETERS, Windkessel
+from brainmass.monitors.haemodynamics import Grid
+from brainmass.monitors.hrf import KERNELS, Convolution, HRFKernel
 from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, folded, steps_of
-from brainmass.statespace import Variable
+from brainmass.statespace import Values
 from brainmass.units import UNITLESS, describe, float_dtype
 
 STEP = 1.0  # ms
+MODELS = ("balloon", *PARAMETERS, *KERNELS)
 
 
 class Bold(Monitor):
     """The BOLD signal at whole multiples of ``tr`` counted from t = 0, as a relative change from rest.
 
-    The activity is averaged over steps of 1 ms (or the longest part of ``tr`` below that), which the haemodynamics
-    advance by. They start at rest and run through the transient.
+    The activity is averaged over steps of 1 ms (or the longest part of ``tr`` below that), by which the haemodynamics
+    advance. They start at rest and run through the transient.
 
     Parameters
     ----------
@@ -26,8 +28,10 @@ class Bold(Monitor):
         The activity: a name ("rE"), a dotted path, or a callable of the model; its number is taken in its own unit.
     tr
         Repetition time, bare in ms.
-    model : str
-        "balloon" or "friston2003": Friston, Harrison & Penny 2003 (1.5 T). "heinzle2016": 3 T, TE = 30 ms.
+    model : str or HRFKernel
+        The Balloon–Windkessel model: "balloon" or "friston2003" (Friston, Harrison & Penny 2003, 1.5 T), "heinzle2016"
+        (3 T, TE = 30 ms). Or the convolution with a response function: "volterra", "gamma", "double_exponential",
+        "mixture_of_gammas", or a kernel of your own.
     **parameters
         Other values of the parameters of `Balloon`, one number or one per region.
 
@@ -37,49 +41,52 @@ class Bold(Monitor):
         An unknown model or parameter, another unit or shape, or a ``tr`` that is no whole number of steps.
     """
 
-    def __init__(self, what: Any, tr: Any = 720.0 * u.ms, model: str = "balloon", **parameters: Any):
-        known = {"balloon": {}} | PARAMETERS
-        if model not in known:
-            raise ValueError(f"Bold: model={describe(model)} is unknown; use one of {', '.join(known)}.")
-        self.what, self.tr, self.model, self.parameters = what, tr, model, {**known[model], **parameters}
-        sizes = {np.size(u.get_mantissa(v)) for v in self.parameters.values()}
-        Balloon(max(sizes, default=1), **self.parameters)
+    def __init__(self, what: Any, tr: Any = 720.0 * u.ms, model: Any = "balloon", **parameters: Any):
+        if not isinstance(model, HRFKernel) and model not in MODELS:
+            raise ValueError(
+                f"Bold: model={describe(model)} is unknown; use one of {', '.join(MODELS)}, or an HRFKernel."
+            )
+        kernel = KERNELS.get(model) if isinstance(model, str) else model
+        if kernel is not None and parameters:
+            raise TypeError(
+                f"Bold: {next(iter(parameters))} is a parameter of the balloon; give a kernel its own values."
+            )
+        self.what, self.tr, self.model = what, tr, model
+        if kernel is None:
+            self.haemodynamics = Windkessel({**PARAMETERS.get(model, {}), **parameters})
+        else:
+            self.haemodynamics = Convolution(kernel)
 
     def key(self) -> Any:
-        return self.model, repr(self.tr)
-
-    def balloon(self, given: Signal) -> Balloon:
-        return Balloon(given.shape, **self.parameters)
+        return type(self.haemodynamics), repr(self.tr)
 
     def gives(self, given: Signal) -> Signal:
-        self.balloon(given)
-        return Signal(given.shape, UNITLESS, given.dt, steps_of(self.tr, given, "Bold: tr"))
+        every = steps_of(self.tr, given, "Bold: tr")
+        self.haemodynamics.check(given)
+        return Signal(given.shape, UNITLESS, given.dt, every)
 
-    def values(self, given: Signal) -> dict[str, Any]:
-        return self.balloon(given).bare_parameters()
+    def values(self, given: Signal) -> Values:
+        return self.haemodynamics.values(given, self._grid(given))
 
     def begin(self, given: Signal, simulations: int) -> Carry:
         blank = jnp.zeros((*given.shape, simulations), float_dtype())
-        return blank, dict.fromkeys(Balloon.declarations(Variable), blank)
+        return blank, self.haemodynamics.begin(given, simulations, self._grid(given))
 
-    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
-        balloon, every = Balloon(given.shape), self._step(given)
-        p = {n: jnp.broadcast_to(v, given.shape)[..., None] for n, v in values.items()}
-        total, states = carry
-        fine, count = given._replace(every=every), every // given.every
-        total, rows = folded(rows, given, every, total, jnp.add, lambda total: total / count, jnp.zeros_like)
+    def push(self, carry: Carry, rows: Rows, given: Signal, values: Values) -> tuple[Carry, Rows]:
+        blood, grid, (total, state) = self.haemodynamics, self._grid(given), carry
+        fine, count = given._replace(every=grid.every), grid.every // given.every
+        total, activity = folded(rows, given, grid.every, total, jnp.add, lambda sum_: sum_ / count, jnp.zeros_like)
 
-        def advance(s: dict, z: Any) -> dict:
-            return balloon.step(s, p, {"z": z}, [], {}, every * given.dt)
+        def advance(state: Carry, entered: Any) -> Carry:
+            return blood.advance(state, entered, values, grid)
 
-        def read(s: dict) -> Any:
-            return balloon.bare_read("bold", s, p)
+        entered = blood.enter(activity, values, grid)
+        every = grid.samples * grid.every
+        state, signal = folded(entered, fine, every, state, advance, lambda s: blood.read(s, values), blood.after)
+        return (total, state), signal
 
-        states, rows = folded(rows, fine, self.gives(given).every, states, advance, read)
-        return (total, states), rows
-
-    def _step(self, given: Signal) -> int:
-        """The steps of one of the haemodynamics."""
-        samples = self.gives(given).every // given.every
+    def _grid(self, given: Signal) -> Grid:
+        samples = steps_of(self.tr, given, "Bold: tr") // given.every
         most = max(1, int(STEP / (given.dt * given.every) + 1e-9))
-        return given.every * max(n for n in range(1, most + 1) if samples % n == 0)
+        joined = max(n for n in range(1, most + 1) if samples % n == 0)
+        return Grid(joined * given.every * given.dt, samples // joined, joined * given.every)

@@ -19,8 +19,24 @@ from brainmass.units import UNITLESS, describe, float_dtype, with_unit
 RESERVED = ("ts", "time", "batch", "region")
 
 
+AFFERENT = "afferent"
+
+
+class Afferent:
+    """What a network's regions receive: the current of the coupling during the step that ends at each time.
+
+    Parameters
+    ----------
+    target : str, optional
+        The Input that it enters; the only one by default.
+    """
+
+    def __init__(self, target: str | None = None):
+        self.target = target
+
+
 class Observable(NamedTuple):
-    """One recorded thing: a Variable or Output of a process, or a callable of the model."""
+    """One recorded thing: a Variable or Output of a process, an afferent current, or a callable of the model."""
 
     path: str
     name: str
@@ -48,10 +64,11 @@ class Observable(NamedTuple):
         ``states`` holds arrays (step, *in_size, simulation), ``p`` parameters broadcast to (*in_size, simulation), and
         ``values`` those that the run varies, (*shape, simulation).
         """
+        if self.path == AFFERENT:
+            return with_unit(states[AFFERENT][self.name], _standing(model, self)[1])
         if self.read is None:
-            process = processes(model)[self.path]
-            bare = process.bare_read(self.name, states[self.path], p[self.path])
-            return with_unit(bare, process.unit_of(process.declared[self.name]))
+            bare = processes(model)[self.path].bare_read(self.name, states[self.path], p[self.path])
+            return with_unit(bare, _standing(model, self)[1])
 
         def one(s: States, v: Values) -> Any:
             return _readable(self.read(bind(model, s, v)))
@@ -68,18 +85,23 @@ def signal_of(model: Any, what: Observable, values: Values, dt: float) -> Signal
         A callable that gives more than one array.
     """
     if what.read is None:
-        process = processes(model)[what.path]
-        return Signal(process.varshape, process.unit_of(process.declared[what.name]), dt)
+        return Signal(*_standing(model, what), dt)
     found = jax.eval_shape(lambda s, v: _readable(what.read(bind(model, s, v))), *_abstract(model, values))
     if not isinstance(found, u.Quantity | jax.ShapeDtypeStruct):
         raise TypeError("monitors: a monitor takes a callable that returns one array or Quantity.")
     return Signal(tuple(found.shape), u.get_unit(found) if isinstance(found, u.Quantity) else UNITLESS, dt)
 
 
+def _standing(model: Any, what: Observable) -> tuple[tuple[int, ...], u.Unit]:
+    """The shape and unit of what has a name."""
+    process = model.node if what.path == AFFERENT else processes(model)[what.path]
+    return process.varshape, process.unit_of(process.declared[what.name])
+
+
 def numbers_of(model: Any, what: Observable, values: Values) -> int:
     """How many numbers an observable has at one step."""
     if what.read is None:
-        return int(np.prod(processes(model)[what.path].varshape))
+        return int(np.prod(_standing(model, what)[0]))
     found = jax.eval_shape(lambda s, v: _readable(what.read(bind(model, s, v))), *_abstract(model, values))
     return sum(int(np.prod(x.shape)) for x in jax.tree.leaves(found))
 
@@ -154,6 +176,8 @@ def _readable(value: Any) -> Any:
 
 def observable(model: Any, what: Any) -> Observable:
     """A name, a dotted path or a callable of the model, found in it."""
+    if isinstance(what, Afferent):
+        return _afferent(model, what)
     if callable(what):
         return Observable("", "", what)
     if not isinstance(what, str):
@@ -173,6 +197,17 @@ def observable(model: Any, what: Any) -> Observable:
         )
     known = [n for p, process in found.items() for n in _names(p, process)]
     raise ValueError(f"monitors={what!r} is unknown; use one of {', '.join(known)}, or a callable of the model.")
+
+
+def _afferent(model: Any, what: Afferent) -> Observable:
+    if not isinstance(model, Network):
+        raise TypeError(f"Afferent needs a Network; a {type(model).__name__} receives nothing.")
+    targets = list(dict.fromkeys(model.links.values()))
+    if what.target not in (None, *targets):
+        raise ValueError(f"Afferent: target={what.target!r} receives no coupling; use one of {', '.join(targets)}.")
+    if what.target is None and len(targets) > 1:
+        raise ValueError(f"Afferent: say which of {', '.join(targets)} it is.")
+    return Observable(AFFERENT, what.target or targets[0], None)
 
 
 def _names(path: str, process: Any) -> list[str]:

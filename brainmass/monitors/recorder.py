@@ -1,12 +1,14 @@
 """What one run records: observables step by step, monitors that sample, and statistics of either."""
 
 from collections.abc import Hashable
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.monitors.observe import Observable, numbers_of, observable, signal_of
+from brainmass.draws import Key, normals
+from brainmass.monitors.observe import AFFERENT, Observable, numbers_of, observable, signal_of
 from brainmass.monitors.stream import Carry, Framed, Monitor, Rows, Samples, Signal, Statistic, Tape
 from brainmass.statespace import Values
 from brainmass.tree import States
@@ -91,9 +93,28 @@ class Recorder:
         kinds = tuple((type(s.monitor), s.monitor.key(), watched(s.source), s.given) for s in stages)
         return each, kinds, tuple(self.taped.items()), tuple(self.statistics), tuple(self.names)
 
+    @property
+    def watches_afferents(self) -> bool:
+        sources = [*self.each.values(), *(s.source for s in self.stages)]
+        return any(isinstance(s, Observable) and s.path == AFFERENT for s in sources)
+
+    def streams(self) -> list[str]:
+        """The random stream of each stage that draws, named by its kind and its number among those."""
+        kinds = [type(s.monitor).__name__ for s in self.stages]
+        return [
+            f"{kind} {kinds[:i].count(kind)}"
+            for i, (kind, s) in enumerate(zip(kinds, self.stages, strict=True))
+            if s.monitor.draws
+        ]
+
     def signal(self, name: str) -> Signal:
         """The stream of a monitor that samples."""
         return self.stages[self.taped[name]].gives
+
+    def axes(self) -> dict[str, dict[str, Any]]:
+        """The coordinates of the last axes of what the statistics find."""
+        found = {name: stage.monitor.axes(stage.given) for name, stage in self.statistics.items()}
+        return {name: axes for name, axes in found.items() if axes}
 
     # -- values and states --------------------------------------------------------------------------------------------
 
@@ -119,13 +140,15 @@ class Recorder:
 
     def push(self, model: Any, carries: list[Carry], seen: States, steps: Any, live: Any, setting: Any) -> tuple:
         """Take a window of states; the new states of the monitors, and the rows that each gives."""
-        after, rows = [], []
+        after, rows, streams = [], [], iter(self.streams())
         for stage, carry, values in zip(self.stages, carries, setting.watched, strict=False):
             if isinstance(stage.source, Observable):
                 block = stage.source.block(model, seen, setting.values, setting.p)
                 given = Rows(mantissa(block, stage.given.unit, "monitors"), steps + np.uint32(1), live)
             else:
                 given = rows[stage.source]
+            if stage.monitor.draws:
+                values = values | {"normals": partial(_normals, setting.keys[next(streams)], setting.sims)}
             new, gives = stage.monitor.push(carry, given, stage.given, values)
             after.append(new)
             rows.append(gives)
@@ -173,6 +196,11 @@ class Recorder:
         _, _, given, _ = self.statistics[name]
         low, monitor = first_number(given, origin), self.statistics[name].monitor
         return int(monitor.ended(stop // given.every, low) - monitor.ended(begun // given.every, low))
+
+
+def _normals(key: Key, sims: Any, steps: Any, n: int) -> Any:
+    """Standard normals (row, n, simulation) at absolute steps."""
+    return normals({"": key}, steps, n, sims)[""]
 
 
 def first_number(given: Signal, origin: Any) -> Any:

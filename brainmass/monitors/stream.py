@@ -43,10 +43,12 @@ class Monitor:
     """Base of everything that is recorded with a state of its own.
 
     A subclass is made from what it watches and its settings; ``what`` is a name, a dotted path, a callable of the
-    model, or another monitor. Carried arrays end in an axis of simulations.
+    model, or another monitor. Carried arrays end in an axis of simulations. One that ``draws`` finds among its values
+    ``normals(steps, n)``, standard normals (row, n, simulation) that belong to absolute steps.
     """
 
     what: Any
+    draws: bool = False
 
     def gives(self, given: Signal) -> Signal:
         """What it makes of a stream.
@@ -100,6 +102,10 @@ class Statistic(Monitor):
         """What it has found, (*shape, simulation)."""
         raise NotImplementedError
 
+    def axes(self, given: Signal) -> dict[str, Any]:
+        """The coordinates of the last axes of what it finds, by their names, where they are not regions."""
+        return {}
+
 
 class Framed(Statistic):
     """Base of a statistic of frames, each ``window`` samples long and ``step`` after the one before.
@@ -123,19 +129,35 @@ class Framed(Statistic):
 
     def frames(self, carry: Carry, samples: Samples) -> tuple[Carry, Any]:
         """The last samples, and the vectors of the frames that end among these."""
-        first, since, low, high = (jnp.int32(x) for x in samples[1:])
-        values = jnp.concatenate([samples.values, jnp.zeros_like(samples.values)])
-        known = jnp.concatenate([carry, lax.dynamic_slice_in_dim(values, since - first, len(samples.values))])
-        begun = since - self.window  # the number of the first known sample
-        count, number = len(samples.values) // self.step + 1, self.ended(since, low)
-        starts = low + (number + jnp.arange(count)) * self.step - begun
-        vectors = lax.map(lambda at: self.frame(lax.dynamic_slice_in_dim(known, at, self.window)), starts)
-        return lax.dynamic_slice_in_dim(known, high - begun - self.window, self.window), vectors
+        carry, number, frame_at = framed(carry, samples, self.window, self.step)
+        return carry, lax.map(lambda n: self.frame(frame_at(n)), jnp.arange(number))
 
     def ended(self, number: Any, low: Any) -> Any:
-        """How many frames have ended before the sample of a number, where ``low`` is the first that counts."""
-        reached = number - low - self.window + self.step
-        return reached * (reached > 0) // self.step
+        return ended(number, low, self.window, self.step)
+
+
+def framed(carry: Carry, samples: Samples, window: int, step: int) -> tuple[Carry, int, Callable[[Any], Any]]:
+    """The last ``window`` samples, the most frames that can end among these, and the frame (window, ...) of a number.
+
+    ``carry`` holds the last samples before these.
+    """
+    first, since, low, high = (jnp.int32(x) for x in samples[1:])
+    values = jnp.concatenate([samples.values, jnp.zeros_like(samples.values)])
+    known = jnp.concatenate([carry, lax.dynamic_slice_in_dim(values, since - first, len(samples.values))])
+    begun = since - window  # the number of the first known sample
+    start = low + ended(since, low, window, step) * step - begun
+
+    def frame_at(n: Any) -> Any:
+        return lax.dynamic_slice_in_dim(known, start + n * step, window)
+
+    last = lax.dynamic_slice_in_dim(known, high - begun - window, window)
+    return last, len(samples.values) // step + 1, frame_at
+
+
+def ended(number: Any, low: Any, window: int, step: int) -> Any:
+    """How many frames have ended before the sample of a number, where ``low`` is the first that counts."""
+    reached = number - low - window + step
+    return reached * (reached > 0) // step
 
 
 class Blocks(NamedTuple):
@@ -297,7 +319,9 @@ __all__ = [
     "Signal",
     "Statistic",
     "Tape",
+    "ended",
     "folded",
+    "framed",
     "picked",
     "sample_steps",
     "steps_of",

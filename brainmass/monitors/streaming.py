@@ -2,10 +2,14 @@
 
 from typing import Any, NamedTuple
 
+import brainunit as u
 import jax.numpy as jnp
+import numpy as np
+from jax import lax
 
 from brainmass.metrics import fcd_of, upper_triangle
-from brainmass.monitors.stream import Blocks, Carry, Framed, Samples, Signal, Statistic
+from brainmass.metrics.spectrum import density, tapered_transform
+from brainmass.monitors.stream import Blocks, Carry, Framed, Samples, Signal, Statistic, ended, framed, steps_of
 from brainmass.units import UNITLESS, describe, float_dtype, is_count
 
 BLOCK = 64
@@ -99,3 +103,76 @@ class StreamingFCD(Framed):
 
     def finish(self, frames: Any) -> Any:
         return fcd_of(frames)
+
+
+class Periodograms(NamedTuple):
+    """The last samples (sample, region, simulation), the sum of periodograms (region, frequency, simulation), count."""
+
+    last: Any
+    total: Any
+    count: Any
+
+
+class StreamingPSD(Statistic):
+    """Power spectral density by Welch's method, (region, frequency), in the memory of one segment.
+
+    That of `metrics.power_spectrum` of the stored series (Welch 1967, doi:10.1109/TAU.1967.1161901).
+
+    Parameters
+    ----------
+    what
+        A name ("x"), a dotted path, a callable of the model, or another monitor.
+    window
+        Length of a segment, bare in ms; a whole number of samples. Frequencies are 1/window apart.
+    overlap : float
+        The fraction of a segment that the next one shares.
+    """
+
+    def __init__(self, what: Any, window: Any = 1000.0 * u.ms, overlap: float = 0.5):
+        if not isinstance(overlap, int | float) or not 0 <= overlap < 1:
+            raise ValueError(f"StreamingPSD: overlap={describe(overlap)} must be from 0 to less than 1.")
+        self.what, self.window, self.overlap = what, window, overlap
+
+    def key(self) -> Any:
+        return repr(self.window), self.overlap
+
+    def gives(self, given: Signal) -> Signal:
+        samples, _ = self._segments(given)
+        if len(given.shape) != 1 or samples < 2:
+            raise ValueError(
+                f"StreamingPSD takes one number per region and a window of two samples or more, not {samples} of the "
+                f"shape {given.shape}."
+            )
+        return Signal((*given.shape, samples // 2 + 1), given.unit**2 / u.Hz, given.dt, given.every)
+
+    def axes(self, given: Signal) -> dict[str, Any]:
+        samples, _ = self._segments(given)
+        return {"frequency": u.Quantity(np.fft.rfftfreq(samples, given.every * given.dt / 1e3), u.Hz)}
+
+    def begin(self, given: Signal, simulations: int) -> Carry:
+        samples, dtype = self._segments(given)[0], float_dtype()
+        last = jnp.zeros((samples, *given.shape, simulations), dtype)
+        total = jnp.zeros((*given.shape, samples // 2 + 1, simulations), dtype)
+        return Periodograms(last, total, jnp.zeros(simulations, dtype))
+
+    def take(self, carry: Periodograms, samples: Samples, given: Signal) -> Carry:
+        window, step = self._segments(given)
+        last, most, frame_at = framed(carry.last, samples, window, step)
+        low = jnp.int32(samples.low)
+        number = ended(jnp.int32(samples.high), low, window, step) - ended(jnp.int32(samples.since), low, window, step)
+
+        def add(total: Any, n: Any) -> tuple[Any, None]:
+            spectra = tapered_transform(jnp.moveaxis(frame_at(n), 0, -1))  # (region, simulation, frequency)
+            power = density(spectra, window, given.every * given.dt / 1e3)
+            return jnp.where(n < number, total + jnp.moveaxis(power, -1, 1), total), None
+
+        total, _ = lax.scan(add, carry.total, jnp.arange(most))
+        return Periodograms(last, total, carry.count + number)
+
+    def result(self, carry: Periodograms, given: Signal) -> Any:
+        return carry.total / carry.count
+
+    def _segments(self, given: Signal) -> tuple[int, int]:
+        """Samples per segment, and from one to the next."""
+        samples = steps_of(self.window, given, "StreamingPSD: window") // given.every
+        return samples, samples - int(self.overlap * samples + 1e-9)

@@ -1,0 +1,84 @@
+"""Simulated signals in the Brain Imaging Data Structure.
+
+Gorgolewski et al. 2016, doi:10.1038/sdata.2016.44.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import brainunit as u
+import numpy as np
+
+from brainmass.store import atomic
+from brainmass.units import describe, unit_name, unit_of
+
+VERSION = "1.10.0"
+
+
+def write_bids(result: Any, folder: Any, name: str, subject: str, task: str) -> list[Path]:
+    """Write one recorded signal (time, [batch,] region) as a derivative dataset, and return its tables.
+
+    Raises
+    ------
+    KeyError, ValueError
+        Nothing of that name, one value of the whole run, samples that are not evenly spaced, or labels with other
+        signs than letters and digits.
+    """
+    for label, value in (("subject", subject), ("task", task)):
+        if not isinstance(value, str) or not re.fullmatch("[A-Za-z0-9]+", value):
+            raise ValueError(f"to_bids: {label}={describe(value)} must be letters and digits.")
+    times = result.times_of(name)
+    signal = np.asarray(u.get_mantissa(result[name]))
+    if times is None or signal.ndim != 2 + result.batched or len(signal) < 2:
+        raise ValueError(f"to_bids: {name!r} must be two or more samples of one number per region.")
+    seconds = np.asarray(times.to(u.second).mantissa, float)
+    interval = (seconds[-1] - seconds[0]) / (len(seconds) - 1)
+    if not np.allclose(np.diff(seconds), interval, rtol=1e-6):
+        raise ValueError(f"to_bids: the samples of {name!r} are not evenly spaced.")
+    root = Path(folder)
+    where = root / f"sub-{subject}" / "func"
+    where.mkdir(parents=True, exist_ok=True)
+    _describe(root, result)
+    labels = result.labels if result.labels is not None else [f"region{i}" for i in range(signal.shape[-1])]
+    about = {
+        "RepetitionTime": float(f"{interval:.9g}"),
+        "StartTime": float(f"{seconds[0]:.9g}"),
+        "SamplingFrequency": float(f"{1 / interval:.9g}"),
+        "TaskName": task,
+        "Units": unit_name(unit_of(result[name])),
+        "Simulation": {k: v.item() if isinstance(v, np.generic) else v for k, v in result.attrs.items()},
+    }
+    members = np.moveaxis(signal, 1, 0) if result.batched else signal[None]
+    return [
+        _write(where, f"sub-{subject}_task-{task}{f'_run-{i + 1}' * result.batched}_desc-simulated", labels, x, about)
+        for i, x in enumerate(members)
+    ]
+
+
+def _describe(root: Path, result: Any) -> None:
+    path = root / "dataset_description.json"
+    if path.exists():
+        return
+    made_by = {"Name": "brainmass", "Version": str(result.attrs.get("brainmass", "unknown"))}
+    about = {
+        "Name": "Simulated activity",
+        "BIDSVersion": VERSION,
+        "DatasetType": "derivative",
+        "GeneratedBy": [made_by],
+    }
+    _write_text(path, json.dumps(about, indent=2))
+
+
+def _write(where: Path, stem: str, labels: Any, series: np.ndarray, about: dict[str, Any]) -> Path:
+    table = where / f"{stem}_timeseries.tsv"
+    rows = ["\t".join(map(str, labels)), *("\t".join(f"{x:.9g}" for x in row) for row in series)]
+    _write_text(table, "\n".join(rows))
+    _write_text(table.with_suffix(".json"), json.dumps(about, indent=2))
+    return table
+
+
+def _write_text(path: Path, text: str) -> None:
+    with atomic(path) as partial:
+        partial.write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,49 @@
+"""Numbers that summarise simulated or recorded activity.
+
+A signal is (time, region) or (time, batch, region), and so is a phase; what is no longer a series has the batch axis
+first. Units drop out.
+"""
+
+from .connectivity import (
+    fc_correlation,
+    fc_rmse,
+    functional_connectivity,
+    global_brain_connectivity,
+    off_diagonal,
+    upper_triangle,
+)
+from .densities import fcd_distribution, ks_distance, wasserstein_1d
+from .distances import kolmogorov_smirnov, wasserstein
+from .dynamics import fcd_of, fcd_variance, functional_connectivity_dynamics
+from .phases import envelope, kuramoto_order, metastability, phase, phase_locking_value, synchrony
+from .spectrum import band_power, coherence, peak_frequency, power_spectrum
+from .structure import regional_structure_function_coupling, structure_function_coupling
+
+__all__ = [
+    "band_power",
+    "coherence",
+    "envelope",
+    "fc_correlation",
+    "fc_rmse",
+    "fcd_distribution",
+    "fcd_of",
+    "fcd_variance",
+    "functional_connectivity",
+    "functional_connectivity_dynamics",
+    "global_brain_connectivity",
+    "kolmogorov_smirnov",
+    "ks_distance",
+    "kuramoto_order",
+    "metastability",
+    "off_diagonal",
+    "peak_frequency",
+    "phase",
+    "phase_locking_value",
+    "power_spectrum",
+    "regional_structure_function_coupling",
+    "structure_function_coupling",
+    "synchrony",
+    "upper_triangle",
+    "wasserstein",
+    "wasserstein_1d",
+]

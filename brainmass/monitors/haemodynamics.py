@@ -1,0 +1,45 @@
+"""What stands between activity and the BOLD signal: a state that advances step by step and is read once per TR."""
+
+from typing import Any, NamedTuple
+
+from brainmass.monitors.stream import Carry, Rows, Signal
+from brainmass.statespace import Values
+
+
+class Grid(NamedTuple):
+    """Steps of ``step`` ms, of which each repetition time holds ``samples``; one is ``every`` steps of the run."""
+
+    step: float
+    samples: int
+    every: int
+
+
+class Haemodynamics:
+    """Base of the models of the BOLD signal; states are (*shape, simulation) or have more axes in front."""
+
+    def check(self, given: Signal) -> None:
+        """Refuse, with a ValueError, activity of a shape that does not fit."""
+
+    def values(self, given: Signal, grid: Grid) -> Values:
+        """Bare arrays that enter the program as data."""
+        raise NotImplementedError
+
+    def begin(self, given: Signal, simulations: int, grid: Grid) -> Carry:
+        """The state at rest."""
+        raise NotImplementedError
+
+    def enter(self, activity: Rows, values: Values, grid: Grid) -> Rows:
+        """What each row of activity gives to `advance`; the activity itself, if a subclass does not say otherwise."""
+        return activity
+
+    def advance(self, state: Carry, entered: Any, values: Values, grid: Grid) -> Carry:
+        """The state one step later."""
+        raise NotImplementedError
+
+    def read(self, state: Carry, values: Values) -> Any:
+        """The signal, (*shape, simulation)."""
+        raise NotImplementedError
+
+    def after(self, state: Carry) -> Carry:
+        """The state after it was read."""
+        return state

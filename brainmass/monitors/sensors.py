@@ -1,0 +1,149 @@
+"""EEG, MEG and SEEG: what sensors see of the regions through a lead field."""
+
+from typing import Any, ClassVar
+
+import brainunit as u
+import jax.numpy as jnp
+import numpy as np
+
+from brainmass.monitors.sampling import TemporalAverage
+from brainmass.monitors.stream import Carry, Rows, Signal
+from brainmass.statespace import Values
+from brainmass.units import describe, float_dtype, numbers, unit_of
+
+MICROVOLT, FEMTOTESLA = u.uvolt, u.ftesla
+
+
+class Sensors(TemporalAverage):
+    """Base of what sees sources through a lead field: the mean over each ``period``, with sensor noise.
+
+    Parameters
+    ----------
+    what
+        The sources, one number per region: a name ("x"), a dotted path, a callable of the model, or another monitor.
+    leadfield
+        (sensor, region). A Quantity times the unit of the sources must be a voltage (MEG: a magnetic field); bare, it
+        is in µV (fT) per unit of the sources.
+    period
+        Time between samples, bare in ms; a whole number of steps.
+    noise : optional
+        Of each sample, independent in time: a standard deviation, one per sensor, or a covariance (sensor, sensor);
+        bare in µV (fT) or its square.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Shapes that do not fit, another dimension, or a covariance that is not symmetric and positive.
+    """
+
+    unit: ClassVar[u.Unit]
+
+    def __init__(self, what: Any, leadfield: Any, period: Any = 1.0 * u.ms, *, noise: Any = None):
+        super().__init__(what, period)
+        if np.ndim(u.get_mantissa(leadfield)) != 2:
+            raise ValueError(f"{self._label}: leadfield={describe(leadfield)} must be a matrix (sensor, region).")
+        self.leadfield, self.noise = leadfield, noise
+        self.draws = noise is not None
+        self.root = None if noise is None else self._root(noise)
+
+    def reference(self) -> np.ndarray:
+        """What turns potentials at the sensors into those that are recorded, (sensor, sensor)."""
+        return np.eye(self.sensors)
+
+    @property
+    def sensors(self) -> int:
+        return np.shape(u.get_mantissa(self.leadfield))[0]
+
+    def key(self) -> Any:
+        return repr(self.period), self.sensors, self.draws
+
+    def gives(self, given: Signal) -> Signal:
+        if given.shape != np.shape(u.get_mantissa(self.leadfield))[1:]:
+            raise ValueError(
+                f"{self._label}: leadfield={describe(self.leadfield)} needs a column for each of {given.shape} regions."
+            )
+        return super().gives(given)._replace(shape=(self.sensors,), unit=self.unit)
+
+    def values(self, given: Signal) -> Values:
+        bare = numbers(self._leadfield_in(given.unit), self.unit, f"{self._label}: leadfield times its sources")
+        found = {"leadfield": self.reference() @ np.asarray(bare, float)}
+        if self.root is not None:
+            found["root"] = self.reference() @ self.root
+        return {name: jnp.asarray(x, float_dtype()) for name, x in found.items()}
+
+    def push(self, carry: Carry, rows: Rows, given: Signal, values: Values) -> tuple[Carry, Rows]:
+        carry, means = super().push(carry, rows, given, values)
+        seen = jnp.einsum("mn,kns->kms", values["leadfield"], means.values, precision="highest")
+        if self.draws:
+            drawn = values["normals"](means.at, self.sensors)
+            seen += jnp.einsum("mn,kns->kms", values["root"], drawn, precision="highest")
+        return carry, means._replace(values=seen)
+
+    def _leadfield_in(self, sources: u.Unit) -> Any:
+        if unit_of(self.leadfield).is_unitless:
+            return u.get_mantissa(self.leadfield)
+        return self.leadfield * u.Quantity(1.0, unit=sources)
+
+    def _root(self, noise: Any) -> np.ndarray:
+        """A matrix times which independent normals have the covariance of the noise."""
+        label, size = f"{self._label}: noise", self.sensors
+        if np.ndim(u.get_mantissa(noise)) < 2:
+            deviations = np.asarray(numbers(noise, self.unit, label), float)
+            if deviations.shape not in ((), (size,)) or (deviations < 0).any():
+                raise ValueError(f"{label}={describe(noise)} must be zero or more, one number or one per sensor.")
+            return np.diag(np.broadcast_to(deviations, (size,)))
+        covariance = np.asarray(numbers(noise, self.unit**2, label), float)
+        if covariance.shape != (size, size) or not np.allclose(covariance, covariance.T):
+            raise ValueError(f"{label}={describe(noise)} must be a symmetric matrix ({size}, {size}).")
+        powers, patterns = np.linalg.eigh(covariance)
+        if powers.min() < -1e-9 * abs(powers).max():
+            raise ValueError(f"{label} has the eigenvalue {powers.min():g} and is no covariance; it must be positive.")
+        return patterns * np.sqrt(powers.clip(0))
+
+    @property
+    def _label(self) -> str:
+        return type(self).__name__
+
+
+class EEG(Sensors):
+    """The electroencephalogram in µV, against the average of all electrodes.
+
+    See `Sensors` for the parameters; with ``reference=None`` potentials stay as the lead field gives them, and the
+    number of an electrode makes that one the reference.
+    """
+
+    unit = MICROVOLT
+
+    def __init__(
+        self, what: Any, leadfield: Any, period: Any = 1.0 * u.ms, *, noise: Any = None, reference: Any = "average"
+    ):
+        super().__init__(what, leadfield, period, noise=noise)
+        is_number = isinstance(reference, int | np.integer) and 0 <= reference < self.sensors
+        if reference not in ("average", None) and not is_number:
+            raise ValueError(
+                f'{self._label}: reference={describe(reference)} must be "average", None or the number of an electrode.'
+            )
+        self.against = reference
+
+    def reference(self) -> np.ndarray:
+        weights = np.zeros(self.sensors)
+        if self.against == "average":
+            weights[:] = 1 / self.sensors
+        elif self.against is not None:
+            weights[self.against] = 1
+        return np.eye(self.sensors) - weights
+
+
+class SEEG(EEG):
+    """The stereotactic EEG in µV, the potentials at contacts in the brain; see `EEG`. Not referenced by default."""
+
+    def __init__(
+        self, what: Any, leadfield: Any, period: Any = 1.0 * u.ms, *, noise: Any = None, reference: Any = None
+    ):
+        super().__init__(what, leadfield, period, noise=noise, reference=reference)
+
+
+class MEG(Sensors):
+    """The magnetoencephalogram in fT; see `Sensors`."""
+
+    unit = FEMTOTESLA

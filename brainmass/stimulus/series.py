@@ -1,0 +1,130 @@
+"""Stimuli from data."""
+
+from pathlib import Path
+from typing import Any
+
+import brainunit as u
+import jax.numpy as jnp
+import numpy as np
+
+from brainmass.stimulus.clock import Rate, Steps
+from brainmass.stimulus.settings import Duration, Instant, Samples, Weights
+from brainmass.stimulus.waveforms import Waveform
+from brainmass.units import UNITLESS, with_unit
+
+
+class Series(Waveform):
+    """Given values, the first at the onset and one every ``dt``, linear in between; zero before and after.
+
+    The last is held for ``dt``.
+
+    Parameters
+    ----------
+    values : array (time,) or (time, region)
+        A Quantity, or bare.
+    dt
+        Time from one value to the next, bare in ms; any, whatever the step of the run.
+    onset
+        Time of the first value, bare in ms.
+    weights : array (region,), optional
+        Factors.
+    """
+
+    values: Samples
+    dt: Duration
+    onset: Instant = 0.0
+    weights: Weights = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        columns = self.level.shape[1:]
+        if self.weights is not None and columns not in ((), self.weights.shape):
+            raise ValueError(f"Series: values has {columns[0]} regions, but weights has {len(self.weights)}.")
+
+    @property
+    def offset(self) -> Any:
+        return self.onset + len(self.level) * self.dt
+
+    @property
+    def regions(self) -> int | None:
+        return self.level.shape[1] if self.level.ndim > 1 else super().regions
+
+    def settings(self, dt: float) -> tuple:
+        return self.level, Rate.of(dt / self.dt)
+
+    @staticmethod
+    def shape(values: Any, rate: Rate, elapsed: Steps) -> Any:
+        values, (j, part) = jnp.asarray(values), rate.turns(elapsed)
+        before, after = (values[jnp.clip(j + n, 0, len(values) - 1)] for n in (0, 1))
+        return before + (after - before) * (part[..., None] if values.ndim > 1 else part)
+
+    @classmethod
+    def read(
+        cls, path: Any, dt: Any = None, unit: u.Unit = UNITLESS, variable: str | None = None, **settings: Any
+    ) -> "Series":
+        """A series from a file: ``.npy``, ``.csv`` or ``.txt`` (rows are times), or ``.nc`` (time comes first).
+
+        Parameters
+        ----------
+        path
+            The file; a first line of names is skipped.
+        dt : optional
+            Bare in ms. A netCDF file with an even time coordinate in ms or s needs none.
+        unit : optional
+            That of the values.
+        variable : optional
+            The one to take from a netCDF file that has several.
+        **settings
+            ``onset`` and ``weights``.
+
+        Raises
+        ------
+        ValueError
+            Another kind of file, no ``dt`` and no even times, or a variable that is not there.
+        """
+        path = Path(path)
+        if path.suffix not in _READERS:
+            raise ValueError(f"Series.read: {path.name} is none of {', '.join(_READERS)}.")
+        values, every = _READERS[path.suffix](path, variable)
+        every = every if dt is None else dt
+        if every is None:
+            raise ValueError(
+                f"Series.read: {path.name} has no even times in ms or s; give dt, the time between values."
+            )
+        return cls(with_unit(values, unit), every, **settings)
+
+
+def _read_text(path: Path, variable: str | None) -> tuple[np.ndarray, None]:
+    comma = "," if path.suffix == ".csv" else None
+    with path.open(encoding="utf-8-sig") as file:
+        first = file.readline().replace(",", " ").split()
+    named = not all(word.lstrip("+-.")[:1].isdigit() for word in first)
+    return np.loadtxt(path, delimiter=comma, skiprows=int(named), encoding="utf-8-sig"), None
+
+
+def _read_netcdf(path: Path, variable: str | None) -> tuple[np.ndarray, Any]:
+    import xarray
+
+    with xarray.open_dataset(path, decode_times=False) as data:
+        names = list(data.data_vars)
+        name = names[0] if variable is None and len(names) == 1 else variable
+        if name not in names:
+            raise ValueError(f"Series.read: variable={variable!r} must be one of {', '.join(map(str, names))}.")
+        array = data[name]
+        times = array.coords.get(array.dims[0])
+        unit = None if times is None else {"ms": 1.0, "s": 1e3}.get(times.attrs.get("units", ""))
+        return np.asarray(array), None if unit is None or len(array) < 2 else _spacing(np.asarray(times) * unit)
+
+
+def _spacing(times: np.ndarray) -> float | None:
+    """The time between evenly spaced times, or None."""
+    every = (times[-1] - times[0]) / (len(times) - 1)
+    return float(f"{every:.9g}") if np.allclose(np.diff(times), every, rtol=1e-3) else None
+
+
+_READERS = {
+    ".npy": lambda path, variable: (np.load(path), None),
+    ".csv": _read_text,
+    ".txt": _read_text,
+    ".nc": _read_netcdf,
+}

@@ -1,0 +1,39 @@
+"""The settings of a stimulus: what a number means, and what is refused."""
+
+from typing import Annotated, Any, NamedTuple
+
+import brainunit as u
+import jax.numpy as jnp
+import numpy as np
+
+from brainmass.units import UNITLESS, describe, is_concrete, mantissa, numbers, unit_of, with_unit
+
+
+class Kind(NamedTuple):
+    unit: u.Unit | None  # None: any; it becomes that of the stimulus
+    axes: tuple[int, ...] = (0,)
+    positive: bool = False
+
+
+Amplitude = Annotated[Any, Kind(None)]
+Samples = Annotated[Any, Kind(None, (1, 2))]
+Instant = Annotated[Any, Kind(u.ms)]
+Duration = Annotated[Any, Kind(u.ms, positive=True)]
+Frequency = Annotated[Any, Kind(u.Hz)]
+Phase = Annotated[Any, Kind(UNITLESS)]
+Weights = Annotated[Any, Kind(UNITLESS, (1,))]
+_AXES = {0: "one number", 1: "an array (region,)", 2: "an array (time,) or (time, region)"}
+
+
+def checked(value: Any, kind: Kind, name: str) -> Any:
+    unit = unit_of(value) if kind.unit is None else kind.unit
+    bare = numbers(value, unit, name)
+    if np.ndim(bare) not in kind.axes or 0 in np.shape(bare):
+        raise ValueError(f"{name}={describe(value)} must be {_AXES[kind.axes[-1]]}.")
+    if not is_concrete(bare):
+        bare = bare.astype(jnp.result_type(bare, float))
+    elif kind.unit is not None and kind.axes == (0,):
+        bare = np.float64(str(mantissa(value, unit, name)))  # a float32 of 0.1 means 0.1
+    if kind.positive and is_concrete(bare) and bare <= 0:
+        raise ValueError(f"{name}={describe(value)} must be positive.")
+    return bare if kind.unit is not None else with_unit(bare, unit)
