@@ -24,6 +24,7 @@ from brainmass.coupling import (
     sigmoidal_jansen_rit_coupling,
 )
 from brainmass.declarations import Delayed, Input, Law, Output, Parameter, Table, Variable
+from brainmass.estimate import Estimate, estimate
 from brainmass.horn import HORNSeqLayer, HORNSeqNetwork
 from brainmass.metrics import functional_connectivity
 from brainmass.models import *  # noqa: F403
@@ -114,6 +115,8 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Network",
     "stimulus",
     "Simulator",
+    "estimate",
+    "Estimate",
     "resume",
     "Result",
     "load_result",

@@ -1,4 +1,4 @@
-"""The command line: ``brainmass demo``, ``models``, ``datasets`` and ``info``."""
+"""The command line: ``brainmass demo``, ``resume``, ``models``, ``datasets`` and ``info``."""
 
 from __future__ import annotations
 
@@ -27,6 +27,25 @@ def demo(
         from brainmass.demo import demo as run_demo
 
         run_demo(out)
+
+
+@app.command()
+def resume(
+    folder: Annotated[Path, typer.Argument(help="The folder given as checkpoint= to the run.")],
+    out: Annotated[Path | None, typer.Option(help="The netCDF result; result.nc in the folder by default.")] = None,
+    strict: Annotated[bool, typer.Option(help="Refuse other versions or another device.")] = True,
+) -> None:
+    """Go on with a run that was stopped, from where it last saved itself, and save its result."""
+    target = folder / "result.nc" if out is None else out
+    with _plain_errors("give the folder of a run, and a file that can be written with --out"):
+        from brainmass import resume as go_on
+
+        try:
+            go_on(folder, strict=strict).save(target)
+        except (ValueError, FileNotFoundError) as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from None
+    typer.echo(str(target))
 
 
 @app.command()

@@ -1,14 +1,15 @@
 """One run under way: its compiled programs, where it stands, and what it has recorded so far."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
+from brainmass.batch import Batch
 from brainmass.chunks import Chunk, Reel, stretch
-from brainmass.draws import Key
+from brainmass.draws import seed_key
 from brainmass.program import Fed, Span
 from brainmass.statespace import Values
 
@@ -35,43 +36,59 @@ class Watched(NamedTuple):
 
 @dataclass
 class Job:
-    """What `advance` needs beside the chunks. ``last`` is where the last chunk began, ``place`` where it ended."""
+    """A run that `advance` takes through its ``course``, from the ``place`` where it stands.
+
+    It goes ``steps`` steps from the absolute step ``start``; samples of monitors may begin after the step ``origin``.
+    ``seen`` is what its programs depend on in the monitors, and ``last`` the place where the last chunk began.
+    """
 
     core: Callable[[Span], Callable]
+    course: list[Chunk]
     values: Values
     plan: Any
-    key: Key
+    seed: Any
     fed: Fed
+    seen: Hashable
+    batch: Batch
     start: int
+    steps: int
     origin: int
     place: Place
     reel: Reel
+    traced: bool
     last: Place | None = None
     diverged: bool = False
     interrupted: bool = False
 
-    def advance(self, course: Iterable[Chunk], traced: bool, report: Callable[[int], None], save: Callable) -> None:
+    def advance(self, report: Callable[[int], None], save: Callable[..., None]) -> None:
         """Run chunk after chunk; the end, the first state that is not finite, or Ctrl-C stops it.
 
-        After each chunk, ``save`` gets the job, and ``report`` the steps done.
+        After each chunk ``save`` gets the job, and whether it must be ``now``, and ``report`` the steps done.
         """
         try:
-            for chunk in course:
+            for chunk in self.course:
                 if chunk.stop < self.place.step or (chunk.stop == self.place.step and self.place.states is not None):
                     continue  # done before the run was resumed
-                fed = self.fed._replace(series=stretch(self.fed.series, chunk, self.start))
-                steps = map(np.uint32, (chunk.start, chunk.stop, self.origin))
-                given = self.values, self.plan, self.key, np.uint32(0), *steps, *self.place[:3]
-                recorded, *after = self.core(chunk.span)(*given, fed)
-                self.reel.add(recorded, chunk)
-                self.last, self.place = self.place, Place(*after, step=chunk.stop)
-                self.diverged = not traced and not _finite(self.place.states)
+                self.run(chunk)
+                self.diverged = not self.traced and not _finite(self.place.states)
                 if self.diverged:
                     return
-                save(self)
+                save(self, now=chunk.stop == self.start + self.steps)
                 report(chunk.stop - self.start)
         except KeyboardInterrupt:
             self.interrupted = True
+            save(self, now=True)
+
+    def run(self, chunk: Chunk) -> None:
+        recorded, *after = self.core(chunk.span)(*self.given(chunk))
+        self.reel.add(recorded, chunk)
+        self.last, self.place = self.place, Place(*after, step=chunk.stop)
+
+    def given(self, chunk: Chunk) -> tuple:
+        """What the program of a chunk is called with."""
+        fed = self.fed._replace(series=stretch(self.fed.series, chunk, self.start))
+        steps = map(np.uint32, (chunk.start, chunk.stop, self.origin))
+        return self.values, self.plan, seed_key(self.seed), np.uint32(0), *steps, *self.place[:3], fed
 
 
 def _finite(states: Any) -> bool:

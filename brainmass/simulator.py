@@ -34,8 +34,9 @@ from brainmass.provenance import environment
 from brainmass.result import Result
 from brainmass.shell import batch_size_of, check_noises, keep, read_noises, read_states, read_values
 from brainmass.statespace import StateSpace, Values, check_dt
+from brainmass.stimulus import Stimulus
 from brainmass.tree import processes
-from brainmass.units import describe, float_dtype, is_concrete, resolve_dt
+from brainmass.units import describe, float_dtype, is_concrete, resolve_dt, with_unit
 from brainmass.values import as_arrays, batch_of, check_batch_size, checked_values, history_columns, past_depths
 
 # A run without delays computes, and wide vectors make it 1.1 to 1.35 times faster where the processor has them; one
@@ -160,17 +161,32 @@ class Simulator:
         a = SimpleNamespace(**arguments)
         if a.on_divergence not in ("raise", "stop"):
             raise ValueError(f'on_divergence={describe(a.on_divergence)} must be "raise" or "stop".')
-        began = time.perf_counter()
-        dt = resolve_dt(self.dt)
-        steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
+        began, dt = time.perf_counter(), resolve_dt(self.dt)
         if not isinstance(self.model, StateSpace | Network):
             if folder is not None:
                 raise TypeError(f"checkpoint needs a node bank or a Network, not {type(self.model).__name__}.")
-            if a.values:
-                raise TypeError("values needs a node bank or a Network; set the attributes of any other module.")
-            return self._run_module(
-                steps, skip, stride, a.monitors, a.inputs, a.batch_size, a.init_states, a.jit, a.seed
-            )
+            return self._run_module(a, dt)
+        job = self.job(**arguments)
+        save = self._saving(job, arguments, folder, dt, resumed=resumed)
+        with progress_of(job.steps * dt, a.progress and len(job.course) > 1) as report:
+            job.advance(lambda done: report(done * dt), save)
+        result = self._result(job, dt)
+        if job.traced:
+            return result
+        facts = dict(seed=job.seed, dt_ms=dt, first_step=job.start, steps=job.place.step - job.start)
+        facts |= dict(transient_steps=job.reel.begun - job.start, wall_s=time.perf_counter() - began)
+        result.attrs = environment() | facts
+        good = job.last if job.diverged and job.last and job.last.states is not None else job.place
+        if good.states is not None:
+            keep(self.model, good.states, good.history, (job.seed, good.step, dt))
+        frames = job.reel.frames(good.step)
+        self._watched = Watched(job.seen, job.batch.size, good.step, good.carries, job.origin, frames)
+        return self._checked(result, job, dt, a.on_divergence)
+
+    def job(self, **arguments: Any) -> Job:
+        """The run that all the arguments of `run` ask for, checked, before its first chunk."""
+        a, dt = SimpleNamespace(**arguments), resolve_dt(self.dt)
+        steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
         start, states, history = self._beginning(a.init_states, dt)
         own = read_values(self.model)
         given = checked_values(self.model, a.values or {}, own)
@@ -195,37 +211,39 @@ class Simulator:
             carries = self._watched.carries
             if not skip:
                 origin, frames = self._watched.origin, self._watched.frames
-        job = Job(
-            lambda span: self._core(program, span, batch, columns, seen, a.jit, wide=not (delayed or traced)),
-            *(as_arrays(merged, float_dtype()), plan, seed_key(seed), fed, start, origin),
-            *(Place(states, history, carries, start), Reel(recorder, begun, origin, stride, frames)),
-        )
         length = steps if traced else self._chunk_length(a.chunk, steps, recorder, own, batch, dt)
-        course = list(chunks(start, steps, skip, length))
-        store = None if folder is None else Checkpoint(folder, checked_every(a.checkpoint_every, dt, steps))
-        if store is not None:
-            if traced:
-                raise ValueError("checkpoint: a run inside of what is compiled or differentiated cannot be saved.")
-            if resumed:
-                store.restore(job)
-            else:
-                store.begin(self, arguments | dict(seed=seed, values=given), job)
-        save = (lambda job: None) if store is None else store.save
-        with progress_of(steps * dt, a.progress and len(course) > 1) as report:
-            job.advance(course, traced, lambda done: report(done * dt), save)
-        if store is not None and not job.diverged:
-            store.save(job, now=True)
-        result = self._result(job, recorder, seen, batch, dt)
-        if traced:
-            return result
-        facts = dict(seed=seed, dt_ms=dt, first_step=start, steps=job.place.step - start, transient_steps=skip)
-        result.attrs = environment() | facts | dict(wall_s=time.perf_counter() - began)
-        good = job.last if job.diverged and job.last and job.last.states is not None else job.place
-        if good.states is not None:
-            keep(self.model, good.states, good.history, (seed, good.step, dt))
-        frames = job.reel.frames(good.step)
-        self._watched = Watched(seen, batch.size, good.step, good.carries, job.origin, frames)
-        return self._checked(result, job, recorder, dt, a.on_divergence)
+        return Job(
+            core=lambda span: self._core(program, span, batch, columns, seen, a.jit, wide=not (delayed or traced)),
+            course=list(chunks(start, steps, skip, length)),
+            values=as_arrays(merged, float_dtype()),
+            plan=plan,
+            seed=seed,
+            fed=fed,
+            seen=seen,
+            batch=batch,
+            start=start,
+            steps=steps,
+            origin=origin,
+            place=Place(states, history, carries, start),
+            reel=Reel(recorder, begun, origin, stride, frames),
+            traced=traced,
+        )
+
+    def _saving(
+        self, job: Job, arguments: dict[str, Any], folder: Path | None, dt: float, *, resumed: bool
+    ) -> Callable[..., None]:
+        """What saves the job after a chunk; a ``resumed`` one goes to where its folder says."""
+        if folder is None:
+            return lambda job, now: None
+        if job.traced:
+            raise ValueError("checkpoint: a run inside of what is compiled or differentiated cannot be saved.")
+        store = Checkpoint(folder, checked_every(arguments["checkpoint_every"], dt, job.steps))
+        if resumed:
+            store.restore(job)
+        else:
+            given = checked_values(self.model, arguments["values"] or {}, read_values(self.model))
+            store.begin(self, arguments | dict(seed=job.seed, values=given), job)
+        return store.save
 
     def _chunk_length(self, chunk: Any, steps: int, recorder: Recorder, own: Values, batch: Batch, dt: float) -> int:
         if isinstance(chunk, str) and chunk == "auto" and steps <= SHORTEST:
@@ -234,10 +252,10 @@ class Simulator:
         numbers = recorder.numbers_per_step(self.model, own) * (batch.size or 1)
         return chunk_length(chunk, dt, int(np.prod(node.varshape)), numbers)
 
-    def _result(self, job: Job, recorder: Recorder, seen: Hashable, batch: Batch, dt: float) -> Result:
+    def _result(self, job: Job, dt: float) -> Result:
         """What a job has recorded, in the order asked for, with the times of each thing."""
-        stop, found = job.place.step, job.reel.joined(job.place.step)
-        found |= self._statistics(recorder, seen, batch, job.place.carries) if stop > job.reel.begun else {}
+        recorder, stop, found = job.reel.recorder, job.place.step, job.reel.joined(job.place.step)
+        found |= self._statistics(recorder, job.seen, job.batch, job.place.carries) if stop > job.reel.begun else {}
         outputs = {name: found[name] for name in recorder.names if name in found}
         times = {n: u.Quantity(job.reel.steps(n, stop) * dt, u.ms) for n in outputs if n not in recorder.statistics}
         each = next((n for n in times if n in recorder.each), next(iter(times), None))
@@ -245,10 +263,10 @@ class Simulator:
         own = {n: t for n, t in times.items() if not np.array_equal(t.mantissa, ts.mantissa)}
         whole = [n for n in outputs if n in recorder.statistics]
         labels = getattr(self.model, "labels", None)
-        axes, batched = recorder.axes(), batch.size is not None
+        axes, batched = recorder.axes(), job.batch.size is not None
         return Result({**outputs, "ts": ts}, times=own, whole=whole, axes=axes, labels=labels, batched=batched)
 
-    def _checked(self, result: Result, job: Job, recorder: Recorder, dt: float, on_divergence: str) -> Result:
+    def _checked(self, result: Result, job: Job, dt: float, on_divergence: str) -> Result:
         """The result, if the run came to its end and stayed finite.
 
         Raises
@@ -258,7 +276,7 @@ class Simulator:
         """
         at = f"t = {job.place.step * dt:g} ms"
         try:
-            check_finite(result, job.place.states, {name: o.title for name, o in recorder.each.items()})
+            check_finite(result, job.place.states, {name: o.title for name, o in job.reel.recorder.each.items()})
         except FloatingPointError as error:
             error.add_note(f"The States are those of t = {job.last.step * dt:g} ms." if job.last else "")
             if on_divergence == "raise":
@@ -364,28 +382,22 @@ class Simulator:
             self._compiled[key] = jax.jit(lambda carries: results(recorder, carries, batch))
         return self._compiled[key](carries)
 
-    def _run_module(
-        self,
-        steps: int,
-        skip: int,
-        stride: int,
-        monitors: Any,
-        inputs: Any,
-        batch_size: int | None,
-        init_states: bool,
-        jit: bool,
-        seed: Any,
-    ) -> Result:
-        dt = resolve_dt(self.dt)
+    def _run_module(self, a: SimpleNamespace, dt: float) -> Result:
+        if a.values:
+            raise TypeError("values needs a node bank or a Network; set the attributes of any other module.")
+        steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
+        monitors, inputs = a.monitors, a.inputs
         key = ("module", dt, repr(monitors) if not callable(monitors) else monitors)
         if key not in self._compiled:
             self._compiled[key] = ModuleRun(self.model, dt, monitors)
         module = self._compiled[key]
-        check_batch_size(batch_size)
-        if init_states:
-            module.initialise(batch_size)
+        check_batch_size(a.batch_size)
+        if a.init_states:
+            module.initialise(a.batch_size)
         first = module.step_count
-        recorded = module.run(steps, inputs, jit, None if seed is None else checked_seed(seed))
+        if isinstance(inputs, Stimulus):
+            inputs = with_unit(inputs.sample(np.arange(first, first + steps), dt), inputs.unit)
+        recorded = module.run(steps, inputs, a.jit, None if a.seed is None else checked_seed(a.seed))
         kept = jax.tree.map(lambda x: x[skip::stride], recorded)
         ends = u.Quantity((first + np.arange(skip, steps)[::stride] + 1) * dt, u.ms)
         result = Result({**kept, "ts": ends}, batched=module.batched, attrs=environment() | {"dt_ms": dt})

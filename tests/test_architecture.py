@@ -33,7 +33,7 @@ values
 job progress
 checkpoint
 simulator
-resume viz horn
+resume viz horn estimate
 __init__
 demo
 cli

@@ -95,3 +95,16 @@ def test_demo_draws_and_saves_what_it_says(call, tmp_path):
     assert "steps per second" in shown.output
     data = xarray.load_dataset(tmp_path / "out" / "network.nc", engine="h5netcdf")
     assert data.sizes["region"] == 80
+
+
+def test_resume_goes_on_with_a_run_and_saves_it(call, tmp_path):
+    sim = brainmass.Simulator(brainmass.HopfStep(2, a=0.1), dt=0.1)
+    wanted = sim.run(20.0, seed=1, chunk=5.0, checkpoint=tmp_path / "run")
+    shown = call("resume", str(tmp_path / "run"))
+    assert shown.exit_code == 0
+    assert shown.stdout.strip() == str(tmp_path / "run" / "result.nc")
+    loaded = brainmass.load_result(tmp_path / "run" / "result.nc")
+    assert (loaded["output"] == wanted["output"]).all()
+    refused = call("resume", str(tmp_path))
+    assert refused.exit_code == 1
+    assert "holds no run" in refused.stderr

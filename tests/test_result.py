@@ -2,6 +2,7 @@
 
 import copy
 import errno
+import json
 import os
 import pickle
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 import xarray
 
-from brainmass import HopfStep, Network, Result, Simulator
+from brainmass import HopfStep, Network, Result, Simulator, load_result
 from brainmass.datasets import load_dataset
 
 TIMES = np.arange(1, 5) * 0.1
@@ -155,3 +156,85 @@ def test_a_saved_file_has_ordinary_permissions(tmp_path):
 def test_a_folder_that_does_not_exist_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"a folder that does not exist; make .*nowhere first\.$"):
         result(x=FLAT).save(tmp_path / "nowhere" / "result.nc")
+
+
+def everything():
+    return Result(
+        {
+            "x": FLAT * u.mV,
+            "slow": BATCH[:2, 0],
+            "fc": np.eye(3),
+            "psd": np.ones((3, 2)) * u.mV**2 / u.Hz,
+            "ts": TS,
+        },
+        times={"slow": TS[1::2]},
+        whole=["fc", "psd"],
+        axes={"psd": {"frequency": np.array([0.0, 2.5]) * u.Hz}},
+        labels=LABELS,
+        attrs={"seed": 3, "jax": "1.2"},
+    )
+
+
+def test_a_saved_result_comes_back_as_it_was(tmp_path):
+    saved = everything()
+    saved.save(tmp_path / "run.nc")
+    loaded = load_result(tmp_path / "run.nc")
+    assert list(loaded) == list(saved)
+    for name, value in saved.items():
+        assert u.get_unit(loaded[name]) == u.get_unit(value), name
+        np.testing.assert_array_equal(u.get_mantissa(loaded[name]), u.get_mantissa(value), err_msg=name)
+    assert loaded.whole == saved.whole
+    np.testing.assert_array_equal(loaded.times_of("slow").mantissa, TIMES[1::2])
+    assert loaded.axes["psd"]["frequency"].unit == u.Hz
+    np.testing.assert_array_equal(loaded.axes["psd"]["frequency"].mantissa, [0.0, 2.5])
+    assert list(loaded.labels) == LABELS
+    assert not loaded.batched
+    assert loaded.attrs == saved.attrs
+    loaded.save(tmp_path / "again.nc")
+    assert load_result(tmp_path / "again.nc").to_xarray().identical(saved.to_xarray())
+
+
+def test_a_saved_batch_comes_back_as_it_was(tmp_path):
+    result(batched=True, x=BATCH).save(tmp_path / "run.nc")
+    loaded = load_result(tmp_path / "run.nc")
+    assert loaded.batched
+    np.testing.assert_array_equal(loaded["x"], BATCH)
+
+
+def test_what_is_no_result_is_refused(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        load_result(tmp_path / "none.nc")
+    (tmp_path / "text.nc").write_text("no")
+    with pytest.raises(ValueError, match=r"text\.nc' is no netCDF file"):
+        load_result(tmp_path / "text.nc")
+    xarray.Dataset({"x": ("y", [1.0])}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
+    with pytest.raises(ValueError, match="is no result of brainmass"):
+        load_result(tmp_path / "other.nc")
+
+
+def test_bids(tmp_path):
+    times = np.arange(1, 5) * 720.0 * u.ms
+    bold = Result({"bold": FLAT, "ts": times}, labels=LABELS, attrs={"seed": np.int64(3), "brainmass": "9.9"})
+    (table,) = bold.to_bids(tmp_path / "data", "bold", subject="07")
+    assert (
+        table.relative_to(tmp_path / "data").as_posix() == "sub-07/func/sub-07_task-rest_desc-simulated_timeseries.tsv"
+    )
+    rows = [line.split("\t") for line in table.read_text().splitlines()]
+    assert rows[0] == LABELS
+    np.testing.assert_allclose(np.array(rows[1:], float), FLAT)
+    about = json.loads(table.with_suffix(".json").read_text())
+    assert about["RepetitionTime"] == 0.72
+    assert about["SamplingFrequency"] == pytest.approx(1 / 0.72)
+    assert about["Simulation"]["seed"] == 3
+    described = json.loads((tmp_path / "data" / "dataset_description.json").read_text())
+    assert described["DatasetType"] == "derivative"
+    assert described["GeneratedBy"] == [{"Name": "brainmass", "Version": "9.9"}]
+    runs = result(batched=True, x=BATCH).to_bids(tmp_path / "data", "x", task="wake")
+    assert [path.name for path in runs] == [f"sub-01_task-wake_run-{i}_desc-simulated_timeseries.tsv" for i in (1, 2)]
+    with pytest.raises(ValueError, match="subject='a b'"):
+        bold.to_bids(tmp_path, "bold", subject="a b")
+    with pytest.raises(ValueError, match="'fc' must be two or more samples"):
+        everything().to_bids(tmp_path, "fc")
+    uneven = Result({"x": FLAT, "ts": np.array([1.0, 2.0, 3.0, 7.0]) * u.ms})
+    with pytest.raises(ValueError, match="not evenly spaced"):
+        uneven.to_bids(tmp_path, "x")

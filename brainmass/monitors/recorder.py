@@ -9,7 +9,8 @@ import numpy as np
 
 from brainmass.draws import Key, normals
 from brainmass.monitors.observe import AFFERENT, Observable, numbers_of, observable, signal_of
-from brainmass.monitors.stream import Carry, Framed, Monitor, Rows, Samples, Signal, Statistic, Tape
+from brainmass.monitors.statistic import Framed, Samples, Statistic
+from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, Tape
 from brainmass.statespace import Values
 from brainmass.tree import States
 from brainmass.units import mantissa, with_unit

@@ -77,144 +77,6 @@ class Monitor:
         raise NotImplementedError
 
 
-class Samples(NamedTuple):
-    """The samples of one chunk, (sample, *shape, simulation), of which those numbered from ``low`` to ``high`` count.
-
-    Numbers count from t = 0, the first sample after it being 0; ``first`` is that of the first row, and ``since`` that
-    of the first which an earlier chunk has not seen.
-    """
-
-    values: Any
-    first: Any
-    since: Any
-    low: Any
-    high: Any
-
-
-class Statistic(Monitor):
-    """Base of what gives one value at the end of a run: it takes the samples of a chunk at once."""
-
-    def take(self, carry: Carry, samples: Samples, given: Signal) -> Carry:
-        """The state after the samples of a chunk."""
-        raise NotImplementedError
-
-    def result(self, carry: Carry, given: Signal) -> Any:
-        """What it has found, (*shape, simulation)."""
-        raise NotImplementedError
-
-    def axes(self, given: Signal) -> dict[str, Any]:
-        """The coordinates of the last axes of what it finds, by their names, where they are not regions."""
-        return {}
-
-
-class Framed(Statistic):
-    """Base of a statistic of frames, each ``window`` samples long and ``step`` after the one before.
-
-    It gives a vector per frame, and one value of all vectors at the end.
-    """
-
-    window: int
-    step: int
-
-    def frame(self, samples: Any) -> Any:
-        """The vector of a frame (window, *shape, simulation)."""
-        raise NotImplementedError
-
-    def finish(self, frames: Any) -> Any:
-        """The value of all frames (frame, [batch,] ...)."""
-        raise NotImplementedError
-
-    def begin(self, given: Signal, simulations: int) -> Carry:
-        return jnp.zeros((self.window, *given.shape, simulations), float_dtype())
-
-    def frames(self, carry: Carry, samples: Samples) -> tuple[Carry, Any]:
-        """The last samples, and the vectors of the frames that end among these."""
-        carry, number, frame_at = framed(carry, samples, self.window, self.step)
-        return carry, lax.map(lambda n: self.frame(frame_at(n)), jnp.arange(number))
-
-    def ended(self, number: Any, low: Any) -> Any:
-        return ended(number, low, self.window, self.step)
-
-
-def framed(carry: Carry, samples: Samples, window: int, step: int) -> tuple[Carry, int, Callable[[Any], Any]]:
-    """The last ``window`` samples, the most frames that can end among these, and the frame (window, ...) of a number.
-
-    ``carry`` holds the last samples before these.
-    """
-    first, since, low, high = (jnp.int32(x) for x in samples[1:])
-    values = jnp.concatenate([samples.values, jnp.zeros_like(samples.values)])
-    known = jnp.concatenate([carry, lax.dynamic_slice_in_dim(values, since - first, len(samples.values))])
-    begun = since - window  # the number of the first known sample
-    start = low + ended(since, low, window, step) * step - begun
-
-    def frame_at(n: Any) -> Any:
-        return lax.dynamic_slice_in_dim(known, start + n * step, window)
-
-    last = lax.dynamic_slice_in_dim(known, high - begun - window, window)
-    return last, len(samples.values) // step + 1, frame_at
-
-
-def ended(number: Any, low: Any, window: int, step: int) -> Any:
-    """How many frames have ended before the sample of a number, where ``low`` is the first that counts."""
-    reached = number - low - window + step
-    return reached * (reached > 0) // step
-
-
-class Blocks(NamedTuple):
-    """The state of a fold over blocks: samples of the block that is not full yet, how many of all counted, the fold's.
-
-    Blocks lie at whole multiples of their size, so where a run is cut changes no bit.
-    """
-
-    rest: Any
-    low: Any
-    high: Any
-    folded: Carry
-
-    @staticmethod
-    def empty(size: int, given: Signal, simulations: int, folded: Carry) -> "Blocks":
-        at = jnp.zeros(simulations, jnp.int32)
-        return Blocks(jnp.zeros((size, *given.shape, simulations), float_dtype()), at, at, folded)
-
-    def take(self, samples: Samples, fold: Callable[[Carry, Any, Any], Carry]) -> "Blocks":
-        """Fold every block that has become full: ``fold(folded, block, weights)``, weights of 0 or 1, not all 0."""
-        size, count = len(self.rest), len(samples.values)
-        low, high = jnp.int32(samples.low), jnp.int32(samples.high)
-        first = jnp.int32(samples.first)
-        into = first % size
-        room = -(-count // size) * size + size
-        known = jnp.concatenate([self.rest, jnp.zeros((room, *self.rest.shape[1:]), self.rest.dtype)])
-        rows = lax.dynamic_update_slice_in_dim(known, samples.values, into, 0)
-        begun, blocks = first - into, len(rows) // size
-        seen = (begun + jnp.arange(len(rows)) < jnp.int32(samples.since)).reshape(-1, *(1,) * (rows.ndim - 1))
-        rows = jnp.where(seen, known, rows)
-
-        def step(carry: tuple, k: Any) -> tuple:
-            folded, rest = carry
-            block = lax.dynamic_slice_in_dim(rows, k * size, size)
-            at = begun + k * size
-            full, holds = at + size <= high, (at <= high) & (high < at + size)
-            weights = _between(at, size, low, high)
-            folded = lax.cond(full & weights.any(), lambda: fold(folded, block, weights), lambda: folded)
-            return (folded, jnp.where(holds, block, rest)), None
-
-        (folded, rest), _ = lax.scan(step, (self.folded, self.rest), jnp.arange(blocks))
-        wide = jnp.ones_like(self.low)
-        return Blocks(rest, low * wide, high * wide, folded)
-
-    def end(self, fold: Callable[[Carry, Any, Any], Carry]) -> Carry:
-        """The fold with the samples of the block that is not full."""
-        size, high = len(self.rest), self.high[0]
-        at = high // size * size
-        weights = _between(at, size, self.low[0], high)
-        return lax.cond(weights.any(), lambda: fold(self.folded, self.rest, weights), lambda: self.folded)
-
-
-def _between(at: Any, size: int, low: Any, high: Any) -> Any:
-    numbers = at + jnp.arange(size, dtype=jnp.int32)
-    return ((numbers >= low) & (numbers < high)).astype(float_dtype())
-
-
 def _frozen(value: Any) -> Hashable:
     if isinstance(value, np.ndarray | jax.Array):
         return value.shape, str(value.dtype)
@@ -310,18 +172,12 @@ def sample_steps(signal: Signal, begun: int, end: int) -> np.ndarray:
 
 
 __all__ = [
-    "Blocks",
     "Carry",
-    "Framed",
     "Monitor",
     "Rows",
-    "Samples",
     "Signal",
-    "Statistic",
     "Tape",
-    "ended",
     "folded",
-    "framed",
     "picked",
     "sample_steps",
     "steps_of",

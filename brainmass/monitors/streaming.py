@@ -9,7 +9,8 @@ from jax import lax
 
 from brainmass.metrics import fcd_of, upper_triangle
 from brainmass.metrics.spectrum import density, tapered_transform
-from brainmass.monitors.stream import Blocks, Carry, Framed, Samples, Signal, Statistic, ended, framed, steps_of
+from brainmass.monitors.statistic import Blocks, Framed, Samples, Statistic, ended, framed
+from brainmass.monitors.stream import Carry, Signal, steps_of
 from brainmass.units import UNITLESS, describe, float_dtype, is_count
 
 BLOCK = 64

@@ -1,0 +1,118 @@
+"""EEG, MEG, SEEG: the lead field times the sources, references and the covariance of sensor noise."""
+
+import brainunit as u
+import numpy as np
+import pytest
+
+import brainmass as bm
+
+SEED, DT = 5, 0.1
+SENSORS = np.array([[0.0, 0.0, 100.0], [60.0, 0.0, 80.0], [0.0, 60.0, 80.0], [-60.0, 0.0, 80.0], [0.0, -60.0, 80.0]])
+PLACES = np.array([[0.0, 0.0, 50.0], [20.0, 0.0, 40.0]])
+ORIENTATIONS = np.array([[0.0, 0.0, 1.0], [0.6, 0.0, 0.8]])
+CONDUCTIVITY = 0.33 * u.siemens / u.meter
+
+
+def potentials():
+    """Of unit dipoles in an infinite homogeneous conductor, p · r / (4 π σ r³) (Hämäläinen et al. 1993)."""
+    apart = (SENSORS[:, None] - PLACES) * u.mm
+    distance = u.math.sqrt((apart**2).sum(-1))
+    return (apart * ORIENTATIONS).sum(-1) / (4 * np.pi * CONDUCTIVITY * distance**3)
+
+
+def run(monitors, size=2, duration=300.0, **options):
+    node = bm.HopfStep(size, a=0.1, w=np.linspace(0.1, 0.3, size))
+    return bm.Simulator(node, dt=DT).run(duration, monitors=monitors, seed=SEED, **options)
+
+
+def means(series, steps):
+    return series[: len(series) // steps * steps].reshape(-1, steps, *series.shape[1:]).mean(1)
+
+
+def test_eeg_of_dipoles_is_their_analytic_potential(x64):
+    per_moment = potentials() * (10.0 * u.nA * u.meter)  # of a region whose x is 1
+    monitors = {"eeg": bm.EEG("x", per_moment, reference=None), "seeg": bm.SEEG("x", per_moment), "x": "x"}
+    result = run(monitors)
+    moment = means(result["x"], 10) * 10e-9  # A m
+    apart = (SENSORS[:, None] - PLACES) * 1e-3
+    pattern = (apart * ORIENTATIONS).sum(-1) / (4 * np.pi * 0.33 * (apart**2).sum(-1) ** 1.5)
+    wanted = moment @ pattern.T * 1e6
+    assert result["eeg"].unit == u.uvolt
+    np.testing.assert_allclose(result["eeg"].mantissa, wanted, rtol=1e-9)
+    np.testing.assert_array_equal(result["seeg"].mantissa, result["eeg"].mantissa)
+    assert np.abs(wanted).max() > 1e-2
+
+
+@pytest.mark.parametrize("reference", ["average", 2])
+def test_references(x64, reference):
+    monitors = {"eeg": bm.EEG("x", potentials() * u.nA * u.meter, period=0.5, reference=reference), "x": "x"}
+    result = run(monitors, duration=50.0)
+    raw = means(result["x"], 5) @ (potentials() * u.nA * u.meter).to(u.uvolt).mantissa.T
+    against = raw.mean(1) if reference == "average" else raw[:, reference]
+    np.testing.assert_allclose(result["eeg"].mantissa, raw - against[:, None], rtol=1e-9, atol=1e-15)
+
+
+def test_meg_in_femtotesla(x64):
+    field = np.array([[3.0, -1.0], [0.5, 2.0], [0.0, 1.0]]) * 1e-15 * u.tesla
+    result = run({"meg": bm.MEG("x", field), "x": "x"}, duration=20.0)
+    assert result["meg"].unit == u.ftesla
+    np.testing.assert_allclose(result["meg"].mantissa, means(result["x"], 10) @ (field / u.ftesla).T, rtol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["number", "each", "covariance"])
+def test_sensor_noise_has_its_covariance(x64, kind):
+    mixing = np.random.default_rng(0).normal(size=(4, 4))
+    noise, covariance = {
+        "number": (2.0 * u.uvolt, 4.0 * np.eye(4)),
+        "each": (np.array([1.0, 2.0, 3.0, 0.0]), np.diag([1.0, 4.0, 9.0, 0.0])),
+        "covariance": (mixing @ mixing.T * 1e-12 * u.volt**2, mixing @ mixing.T),
+    }[kind]
+    leadfield = np.random.default_rng(1).normal(size=(4, 2))
+    monitors = {
+        "raw": bm.EEG("x", leadfield, period=0.1, noise=noise, reference=None),
+        "averaged": bm.EEG("x", leadfield, period=0.1, noise=noise),
+        "quiet": bm.EEG("x", leadfield, period=0.1, reference=None),
+    }
+    result = run(monitors, duration=2000.0)
+    raw = result["raw"].mantissa - result["quiet"].mantissa
+    averaged = result["averaged"].mantissa - (result["quiet"] - result["quiet"].mean(1, keepdims=True)).mantissa
+    centring = np.eye(4) - 0.25
+    for drawn, wanted in ((raw, covariance), (averaged, centring @ covariance @ centring)):
+        products = drawn[:, :, None] * drawn[:, None]
+        error = products.std(0) / np.sqrt(len(drawn))
+        assert (np.abs(products.mean(0) - wanted) <= 4.5 * error + 1e-12).all()
+        assert np.abs(np.corrcoef(drawn[1:, 0], drawn[:-1, 0])[0, 1]) < 0.04
+    assert np.abs(np.corrcoef(raw[:, 0], averaged[:, 0])[0, 1]) < 0.04  # two monitors, two streams
+
+
+def test_noise_belongs_to_seed_and_moment_and_not_to_how_the_run_is_cut():
+    monitors = {"eeg": bm.EEG("x", np.ones((3, 2)), noise=1.0)}
+    whole, cut = run(monitors), run(monitors, chunk=7.7)
+    np.testing.assert_array_equal(cut["eeg"].mantissa, whole["eeg"].mantissa)
+    batch = run(monitors, batch_size=2)["eeg"].mantissa
+    assert np.ptp(batch[:, 0] - batch[:, 1]) > 0.1
+
+
+def test_an_average_of_a_variable_keeps_its_unit():
+    run = bm.Simulator(bm.JansenRitStep(2), dt=0.1).run(20.0, monitors={"E": bm.TemporalAverage("E", 1.0)})
+    assert run["E"].unit == u.mV
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: bm.EEG("x", np.ones(3)), r"leadfield=.* must be a matrix"),
+        (lambda: bm.EEG("x", np.ones((3, 5))), "needs a column for each"),
+        (lambda: bm.EEG("x", np.ones((3, 2)) * u.nA), "leadfield times its sources"),
+        (lambda: bm.EEG("x", np.ones((3, 2)), noise=-1.0), "zero or more"),
+        (lambda: bm.EEG("x", np.ones((3, 2)), noise=np.ones(4)), "one per sensor"),
+        (lambda: bm.EEG("x", np.ones((3, 2)), noise=np.diag([1.0, -1.0, 1.0])), "is no covariance"),
+        (lambda: bm.EEG("x", np.ones((3, 2)), noise=np.ones((2, 2))), "symmetric matrix"),
+        (lambda: bm.MEG("x", np.ones((3, 2)), noise=1.0 * u.mV), "noise"),
+        (lambda: bm.EEG("x", np.ones((3, 2)), reference=7), "reference=7"),
+        (lambda: bm.EEG("x", np.ones((3, 2)), period=0.25), "period"),
+    ],
+)
+def test_what_does_not_fit_is_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        run({"s": make()}, duration=10.0)
