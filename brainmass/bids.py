@@ -31,7 +31,8 @@ def write_bids(result: Any, folder: Any, name: str, subject: str, task: str) -> 
             raise ValueError(f"to_bids: {label}={describe(value)} must be letters and digits.")
     times = result.times_of(name)
     signal = np.asarray(u.get_mantissa(result[name]))
-    if times is None or signal.ndim != 2 + result.batched or len(signal) < 2:
+    labelled = result.labels is None or signal.shape[-1] == len(result.labels)
+    if times is None or signal.ndim != 2 + result.batched or len(signal) < 2 or name in result.axes or not labelled:
         raise ValueError(f"to_bids: {name!r} must be two or more samples of one number per region.")
     seconds = np.asarray(times.to(u.second).mantissa, float)
     interval = (seconds[-1] - seconds[0]) / (len(seconds) - 1)

@@ -10,7 +10,7 @@ import numpy as np
 
 from brainmass.job import Job, Place
 from brainmass.provenance import environment
-from brainmass.store import read_checked, write_checked
+from brainmass.store import read_about, read_checked, write_checked
 from brainmass.units import describe, step_count
 
 SETUP = "setup.bm"
@@ -38,19 +38,19 @@ class Checkpoint:
         FileExistsError
             It holds a run already.
         """
-        if (self.folder / SETUP).exists():
+        if (self.folder / SETUP).exists() and any(self.folder.glob("state-*.bm")):
             raise FileExistsError(
                 f"checkpoint={str(self.folder)!r} holds a run already; brainmass.resume({str(self.folder)!r}) goes on "
                 "with it, or give another folder."
             )
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._write(SETUP, dict(simulator=simulator, arguments=arguments, environment=environment()), job)
+        self._write(SETUP, dict(simulator=simulator, arguments=arguments), job, environment())
         self.save(job)
 
     def save(self, job: Job, *, now: bool = False) -> None:
         """Write what is new, if ``every`` steps have passed or it must be ``now``."""
         if self.saved is None or job.place.step - self.saved >= self.every or now:
-            parts = job.reel.parts[self.written :]
+            parts = [part for part in job.reel.parts[self.written :] if part[0] <= job.place.step]
             if parts:
                 self._write(f"part-{job.place.step:012d}.bm", jax.tree.map(np.asarray, parts), job)
                 self.written += len(parts)
@@ -63,9 +63,9 @@ class Checkpoint:
             older.unlink()
         self.saved = job.place.step
 
-    def _write(self, name: str, content: Any, job: Job) -> None:
+    def _write(self, name: str, content: Any, job: Job, about: dict[str, str] | None = None) -> None:
         try:
-            write_checked(self.folder / name, content)
+            write_checked(self.folder / name, content, about)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
                 raise
@@ -89,8 +89,7 @@ class Checkpoint:
         """
         if not (self.folder / SETUP).exists():
             raise FileNotFoundError(f"{str(self.folder)!r} holds no run: it has no {SETUP}.")
-        found = read_checked(self.folder / SETUP)
-        now, then = environment(), found["environment"]
+        now, then = environment(), read_about(self.folder / SETUP)
         changed = [n for n in now if n not in _LOOSE and now[n] != then.get(n)]
         if changed and strict:
             name = changed[0]
@@ -98,7 +97,7 @@ class Checkpoint:
                 f"{str(self.folder)!r} was begun with {name} {then.get(name)}, and this is {now[name]}; go on there, "
                 "or with strict=False, which may round differently."
             )
-        return found
+        return read_checked(self.folder / SETUP)
 
     def restore(self, job: Job) -> None:
         """Put the job where the run stood last, with what it had recorded."""

@@ -14,7 +14,7 @@ from brainmass.program import Span
 from brainmass.statespace import Values
 from brainmass.units import describe, is_concrete, step_count
 
-LONGEST = 2**17  # steps; at most about a second of computing for 80 regions
+LONGEST = 2**15  # steps; about half a second of computing for 80 regions
 SHORTEST = 2**12
 _EDGES = 80 * 80
 _BYTES = 64 * 2**20  # of what a chunk records at every step
@@ -95,8 +95,10 @@ def stretch(series: Values, chunk: Chunk, start: int) -> Values:
     return {name: cut(x) for name, x in series.items()}
 
 
-def _host(x: Any) -> Any:
-    return np.asarray(x) if is_concrete(x) else x
+def _rows_of(x: Any, rows: slice) -> Any:
+    """On the host, and without what was not asked for."""
+    kept = np.asarray(x)[rows] if is_concrete(x) else x[rows]
+    return kept.copy() if is_concrete(x) and kept.nbytes < x.nbytes else kept
 
 
 class Reel:
@@ -114,7 +116,7 @@ class Reel:
         """Keep what of a chunk counts."""
         if self.begun < chunk.stop:
             rows = {name: self._rows(name, chunk) for name in recorded}
-            kept = {n: jax.tree.map(lambda x, n=n: _host(x)[rows[n]], value) for n, value in recorded.items()}
+            kept = {n: jax.tree.map(lambda x, n=n: _rows_of(x, rows[n]), value) for n, value in recorded.items()}
             self.parts.append((chunk.stop, kept))
 
     def _rows(self, name: str, chunk: Chunk) -> slice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,9 +41,10 @@ def resume(
     with _plain_errors("give the folder of a run, and a file that can be written with --out"):
         from brainmass import resume as go_on
 
+        sys.path.insert(0, "")  # where a script finds the user's own models
         try:
             go_on(folder, strict=strict).save(target)
-        except (ValueError, FileNotFoundError) as error:
+        except (ValueError, FloatingPointError, FileNotFoundError, ImportError) as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
     typer.echo(str(target))

@@ -29,10 +29,10 @@ def until_divergence(result: Result) -> Result:
     )
 
 
-def check_finite(result: Result, states: dict[str, dict[str, Any]], names: dict[str, str]) -> None:
+def check_finite(result: Result, states: dict[str, dict[str, Any]], names: dict[str, str], when: str) -> None:
     """Refuse NaN and infinite values, in what was recorded and in the final States.
 
-    ``names`` says what each recorded thing is.
+    ``names`` says what each recorded thing is, and ``when`` the time that the final States are of.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def check_finite(result: Result, states: dict[str, dict[str, Any]], names: dict[
             place = _first_bad(np.asarray(value))
             if place is not None:
                 what = f"{path}.{name}" if path else name
-                _diverged(f"{what}{_where(place, result)} is not finite at the end", result)
+                _diverged(f"{what}{_where(place, result)} is not finite at {when}", result)
 
 
 def _first_bad(number: np.ndarray) -> list[int] | None:

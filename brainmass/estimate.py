@@ -11,6 +11,7 @@ import numpy as np
 from brainmass.chunks import Chunk
 from brainmass.job import Job
 from brainmass.network import Network
+from brainmass.program import Span
 from brainmass.simulator import Simulator
 from brainmass.statespace import StateSpace
 
@@ -57,17 +58,49 @@ def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any
         raise TypeError(f"estimate takes a node bank or a Network, not {type(sim.model).__name__}.")
     given = inspect.signature(Simulator.run).bind(sim, duration, monitors=monitors, **options)
     given.apply_defaults()
-    job = copy.copy(sim).job(**{n: v for n, v in given.arguments.items() if n != "self"} | {"jit": True})
-    began = time.perf_counter()
-    programs = {chunk.span: job.core(chunk.span).lower(*job.given(chunk)).compile() for chunk in job.course}
-    compiling = time.perf_counter() - began
+    wanted = {n: v for n, v in given.arguments.items() if n != "self"} | {"jit": True}
+    if wanted["seed"] is None:
+        wanted["seed"] = 0  # the numbers that the run will draw are left to it
+    job = copy.copy(sim).job(**wanted)
+    programs = _Programs(job)
+    job.core = programs
     piece = max(job.course, key=lambda chunk: chunk.span.windows - chunk.span.silent)
     running, recorded = _run(job, piece)
+    for chunk in job.course:
+        programs(chunk.span).prepare(*job.given(chunk))
     windows = sum(chunk.span.windows for chunk in job.course)
     kept = sum(chunk.span.windows - chunk.span.silent for chunk in job.course)
     share = max(piece.span.windows - piece.span.silent, 1)
-    working = max(map(_bytes, programs.values()))
+    working = max(p.bytes for p in programs.made.values())
+    compiling = sum(p.seconds for p in programs.made.values())
     return Estimate(round(recorded * kept / share), working, compiling, running * windows / piece.span.windows)
+
+
+class _Programs:
+    """The programs of a job by span, each compiled once and measured."""
+
+    def __init__(self, job: Job):
+        self.core, self.made = job.core, {}
+
+    def __call__(self, span: Span) -> "_Program":
+        return self.made.setdefault(span, _Program(self.core(span)))
+
+
+class _Program:
+    def __init__(self, traced: Any):
+        self.traced, self.compiled, self.seconds, self.bytes = traced, None, 0.0, 0
+
+    def prepare(self, *given: Any) -> Any:
+        if self.compiled is None:
+            began = time.perf_counter()
+            self.compiled = self.traced.lower(*given).compile()
+            self.seconds = time.perf_counter() - began
+            found = self.compiled.memory_analysis()
+            self.bytes = found.temp_size_in_bytes + found.argument_size_in_bytes + found.output_size_in_bytes
+        return self.compiled
+
+    def __call__(self, *given: Any) -> Any:
+        return self.prepare(*given)(*given)
 
 
 def _run(job: Job, piece: Chunk) -> tuple[float, int]:
@@ -82,8 +115,3 @@ def _run(job: Job, piece: Chunk) -> tuple[float, int]:
         jax.block_until_ready(job.place.states)
         seconds = time.perf_counter() - began
     return seconds, sum(np.asarray(x).nbytes for _, part in job.reel.parts for x in jax.tree.leaves(part))
-
-
-def _bytes(program: Any) -> int:
-    found = program.memory_analysis()
-    return found.temp_size_in_bytes + found.argument_size_in_bytes + found.output_size_in_bytes

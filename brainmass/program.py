@@ -275,7 +275,8 @@ class Program:
         first = start // np.uint32(WINDOW)
         if history is not None:
             history = self._entered(history, begun, start, setting)
-        watching = self.recorder.begin(n) if carries is None else carries
+        carries = [] if carries is None else carries
+        watching = [*carries, *self.recorder.begin(n)[len(carries) :]]
         (final, history, watching), recorded, tapes = self._scan(span, (begun, history, watching), first, setting)
         for path, name, _ in self._delayed():
             final[path][name] = past_of(final[path][name], setting.stop)

@@ -1,12 +1,16 @@
 """What a result says about the machine and the versions that made it."""
 
+import json
 import subprocess
 import sys
 from functools import cache
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import jax
+import numpy as np
 
 from brainmass.units import float_dtype
 
@@ -31,6 +35,18 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "not installed"
     return found
+
+
+def summary(values: dict[str, Any]) -> str:
+    """The values of a run as JSON: single numbers, and shape and SHA-256 of larger arrays."""
+
+    def shown(value: Any) -> Any:
+        array = np.asarray(value)
+        if array.size == 1:
+            return float(array.reshape(-1)[0])
+        return {"shape": array.shape, "sha256": sha256(np.ascontiguousarray(array).tobytes()).hexdigest()}
+
+    return json.dumps({path: shown(value) for path, value in values.items()})
 
 
 def environment() -> dict[str, str]:

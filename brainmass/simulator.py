@@ -3,6 +3,7 @@
 import time
 import warnings
 from collections.abc import Callable, Hashable, Iterable
+from copy import copy
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,12 +26,13 @@ from brainmass.drive import resolve_inputs
 from brainmass.history import WINDOW
 from brainmass.job import Job, Place, Watched
 from brainmass.modules import ModuleRun
-from brainmass.monitors.observe import resolve_monitors, strip
+from brainmass.monitors.observe import Afferent, resolve_monitors, strip
 from brainmass.monitors.recorder import Recorder
+from brainmass.monitors.stream import Monitor
 from brainmass.network import Network
 from brainmass.program import Fed, Program, Span
 from brainmass.progress import progress_of
-from brainmass.provenance import environment
+from brainmass.provenance import environment, summary
 from brainmass.result import Result
 from brainmass.shell import batch_size_of, check_noises, keep, read_noises, read_states, read_values
 from brainmass.statespace import StateSpace, Values, check_dt
@@ -108,8 +110,8 @@ class Simulator:
             External drive: a `stimulus.Stimulus`, an array (time, [region]) or a callable ``(i, t)`` of the absolute
             step and time for the first free Input, or a dict of these by Input name.
         monitors : optional
-            A name ("x", "node.noise_E.x"), a callable of the model, a monitor as ``Bold("x")``, or a list or dict of
-            these; the primary variable by default.
+            A name ("x", "node.noise_E.x"), a callable of the model, a monitor as ``Bold("x")``, a dict of these, or a
+            list of names; the primary variable by default.
         transient : optional
             Time at the beginning that is run and not recorded, bare in ms.
         sample_every : int, optional
@@ -149,7 +151,8 @@ class Simulator:
         ValueError, TypeError, KeyError
             An argument that does not fit, before anything is compiled.
         FloatingPointError
-            The run diverged; names variable, region and first bad sample. The States are those before its chunk.
+            The run diverged; names variable, region and first bad sample. The States are those before its chunk, or,
+            in a run of one chunk, before the run.
         KeyboardInterrupt
             Ctrl-C: what was recorded is in ``interrupted``, and ``init_states=False`` goes on from there.
         """
@@ -175,13 +178,14 @@ class Simulator:
             return result
         facts = dict(seed=job.seed, dt_ms=dt, first_step=job.start, steps=job.place.step - job.start)
         facts |= dict(transient_steps=job.reel.begun - job.start, wall_s=time.perf_counter() - began)
+        facts |= dict(duration_ms=facts["steps"] * dt, values=summary(job.values))
         result.attrs = environment() | facts
-        good = job.last if job.diverged and job.last and job.last.states is not None else job.place
-        if good.states is not None:
+        good = job.last if job.diverged else job.place
+        if good is not None and good.states is not None:
             keep(self.model, good.states, good.history, (job.seed, good.step, dt))
-        frames = job.reel.frames(good.step)
-        self._watched = Watched(job.seen, job.batch.size, good.step, good.carries, job.origin, frames)
-        return self._checked(result, job, dt, a.on_divergence)
+            frames = job.reel.frames(good.step)
+            self._watched = Watched(job.seen, job.batch.size, good.step, good.carries, job.origin, frames)
+        return self._checked(result, job, dt, a.on_divergence, folder)
 
     def job(self, **arguments: Any) -> Job:
         """The run that all the arguments of `run` ask for, checked, before its first chunk."""
@@ -209,8 +213,11 @@ class Simulator:
         carries = frames = None
         if not a.init_states and self._watched is not None and self._watched[:3] == (seen, batch.size, start):
             carries = self._watched.carries
-            if not skip:
+            if skip or self._watched.origin > start:  # statistics begin anew
+                carries = carries[: len(recorder.stages)]
+            else:
                 origin, frames = self._watched.origin, self._watched.frames
+        recorder.check(start + steps, origin, dt)
         length = steps if traced else self._chunk_length(a.chunk, steps, recorder, own, batch, dt)
         return Job(
             core=lambda span: self._core(program, span, batch, columns, seen, a.jit, wide=not (delayed or traced)),
@@ -242,7 +249,9 @@ class Simulator:
             store.restore(job)
         else:
             given = checked_values(self.model, arguments["values"] or {}, read_values(self.model))
-            store.begin(self, arguments | dict(seed=job.seed, values=given), job)
+            simulator = copy(self)
+            simulator.dt = dt * u.ms  # a global one may be another when the run goes on
+            store.begin(simulator, arguments | dict(seed=job.seed, values=given), job)
         return store.save
 
     def _chunk_length(self, chunk: Any, steps: int, recorder: Recorder, own: Values, batch: Batch, dt: float) -> int:
@@ -266,7 +275,7 @@ class Simulator:
         axes, batched = recorder.axes(), job.batch.size is not None
         return Result({**outputs, "ts": ts}, times=own, whole=whole, axes=axes, labels=labels, batched=batched)
 
-    def _checked(self, result: Result, job: Job, dt: float, on_divergence: str) -> Result:
+    def _checked(self, result: Result, job: Job, dt: float, on_divergence: str, folder: Path | None) -> Result:
         """The result, if the run came to its end and stayed finite.
 
         Raises
@@ -276,9 +285,14 @@ class Simulator:
         """
         at = f"t = {job.place.step * dt:g} ms"
         try:
-            check_finite(result, job.place.states, {name: o.title for name, o in job.reel.recorder.each.items()})
+            titles = {name: o.title for name, o in job.reel.recorder.each.items()}
+            since = "" if job.last is None else f"t = {job.last.step * dt:g} ms to "
+            check_finite(result, job.place.states, titles, f"{since}{at}")
         except FloatingPointError as error:
-            error.add_note(f"The States are those of t = {job.last.step * dt:g} ms." if job.last else "")
+            if job.diverged and job.last is not None and job.last.states is not None:
+                error.add_note(f"The States are those of t = {job.last.step * dt:g} ms.")
+            elif job.diverged:
+                error.add_note("The States are as they were before the run.")
             if on_divergence == "raise":
                 raise
             warnings.warn(str(error), RuntimeWarning, stacklevel=3)
@@ -286,10 +300,10 @@ class Simulator:
             result.attrs["diverged"] = str(error)
         if job.interrupted:
             self.interrupted = result
-            stop = KeyboardInterrupt(
-                f"stopped at {at}; sim.interrupted holds what was recorded, and sim.run(..., init_states=False) goes on"
-            )
-            raise stop
+            way = "sim.run(..., init_states=False) goes on"
+            if folder is not None:
+                way = f"brainmass.resume({str(folder)!r}) goes on"
+            raise KeyboardInterrupt(f"stopped at {at}; sim.interrupted holds what was recorded, and {way}")
         return result
 
     def function(
@@ -332,6 +346,7 @@ class Simulator:
         if unknown:
             raise KeyError(f"vary has the path {unknown[0]!r}; use one of {', '.join(own)}.")
         recorder = Recorder(self.model, resolve_monitors(self.model, monitors), dt, own)
+        recorder.check(steps, skip, dt)
         seen = recorder.key(self.model, own)
         (whole,) = chunks(0, steps, skip, steps)
         open_delays = DELAY_VALUES.intersection(vary)
@@ -387,6 +402,12 @@ class Simulator:
             raise TypeError("values needs a node bank or a Network; set the attributes of any other module.")
         steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
         monitors, inputs = a.monitors, a.inputs
+        for given in monitors.values() if isinstance(monitors, dict) else [monitors]:
+            if isinstance(given, Monitor | Afferent):
+                kind = type(given).__name__
+                raise TypeError(f"monitors: {kind} needs a node bank or a Network; a module records names, callables.")
+        if isinstance(inputs, dict):
+            raise TypeError("inputs of a module are an array, a stimulus, or a callable (i, t), and no dict.")
         key = ("module", dt, repr(monitors) if not callable(monitors) else monitors)
         if key not in self._compiled:
             self._compiled[key] = ModuleRun(self.model, dt, monitors)

@@ -36,14 +36,25 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
 KIND, FORMAT = "brainmass checkpoint", 1
 
 
-def write_checked(path: str | os.PathLike, content: Any) -> None:
-    """Write an object with a first line that says what it is, how long, and with which checksum."""
+def write_checked(path: str | os.PathLike, content: Any, about: dict[str, str] | None = None) -> None:
+    """Write an object with a first line that says what it is, how long, with which checksum, and ``about`` it."""
     import cloudpickle
 
     payload = cloudpickle.dumps(content)
-    head = dict(kind=KIND, format=FORMAT, bytes=len(payload), sha256=sha256(payload).hexdigest())
+    head = dict(kind=KIND, format=FORMAT, bytes=len(payload), sha256=sha256(payload).hexdigest(), about=about or {})
     with atomic(path) as partial:
         partial.write_bytes(json.dumps(head).encode() + b"\n" + payload)
+
+
+def read_about(path: str | os.PathLike) -> dict[str, str]:
+    """What the first line says about an object that `write_checked` wrote; nothing of it is unpickled.
+
+    Raises
+    ------
+    ValueError
+        Another kind of file, or one of a later version.
+    """
+    return _head(Path(path))[0]["about"]
 
 
 def read_checked(path: str | os.PathLike) -> Any:
@@ -54,8 +65,17 @@ def read_checked(path: str | os.PathLike) -> Any:
     ValueError
         Another kind of file, one of a later version, or a damaged one.
     """
-    first, _, payload = Path(path).read_bytes().partition(b"\n")
-    name = str(Path(path).name)
+    head, payload = _head(Path(path))
+    if len(payload) != head["bytes"] or sha256(payload).hexdigest() != head["sha256"]:
+        raise ValueError(
+            f"{Path(path).name} is damaged: {len(payload)} bytes of {head['bytes']}, or others than were written."
+        )
+    return pickle.loads(payload)
+
+
+def _head(path: Path) -> tuple[dict[str, Any], bytes]:
+    first, _, payload = path.read_bytes().partition(b"\n")
+    name = path.name
     try:
         head = json.loads(first)
         kind, version = head["kind"], head["format"]
@@ -65,6 +85,4 @@ def read_checked(path: str | os.PathLike) -> Any:
         raise ValueError(f"{name} is no checkpoint of brainmass.")
     if version > FORMAT:
         raise ValueError(f"{name} is of a later brainmass (its format is {version}, not {FORMAT}); update brainmass.")
-    if len(payload) != head["bytes"] or sha256(payload).hexdigest() != head["sha256"]:
-        raise ValueError(f"{name} is damaged: {len(payload)} bytes of {head['bytes']}, or others than were written.")
-    return pickle.loads(payload)
+    return head, payload

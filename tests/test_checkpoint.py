@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import brainstate
 import numpy as np
 import pytest
 
@@ -175,14 +176,59 @@ def test_twenty_kills_at_random_moments(tmp_path, whole):
     """Each time a new process goes on for a random while before SIGKILL, until the run has ended."""
     rng, folder = random.Random(1), tmp_path / "run"
     go_on = "import sys, brainmass; brainmass.resume(sys.argv[1])"
-    for _ in range(20):
-        started = (folder / "setup.bm").exists() and list(folder.glob("state-*.bm"))
-        if not started and folder.exists():
-            for path in folder.iterdir():
-                path.unlink()
-        code = go_on if started else SCRIPT
-        process = subprocess.Popen([sys.executable, "-c", code, str(folder)], stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(3.0, 30.0))
+    killed, stands = 0, []
+
+    def saved():
+        return max((int(path.stem.split("-")[1]) for path in folder.glob("state-*.bm")), default=None)
+
+    while killed < 20:
+        process = subprocess.Popen([sys.executable, "-c", SCRIPT if saved() is None else go_on, str(folder)])
+        before = saved()
+        while process.poll() is None and saved() == before:
+            time.sleep(0.005)
+        time.sleep(rng.uniform(0.0, 0.3))
         process.send_signal(signal.SIGKILL)
         process.wait()
+        killed += process.returncode == -signal.SIGKILL
+        stands.append(saved())
+        if saved() == round(DURATION / 0.1):
+            break
+    assert len({stand for stand in stands if stand is not None}) >= 10, stands
     same(bm.resume(folder), whole)
+
+
+def test_ctrl_c_between_two_moments_loses_and_doubles_nothing(tmp_path, monkeypatch, whole):
+    """An interrupt after a chunk was recorded and before the run stands at its end."""
+    add, calls = bm.chunks.Reel.add, []
+
+    def interrupting(self, recorded, chunk):
+        add(self, recorded, chunk)
+        calls.append(chunk)
+        if len(calls) == 9:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bm.chunks.Reel, "add", interrupting)
+        with pytest.raises(KeyboardInterrupt, match=r"brainmass\.resume"):
+            run(checkpoint=tmp_path / "run", checkpoint_every=EVERY)
+    same(bm.resume(tmp_path / "run"), whole)
+
+
+def test_a_folder_without_a_state_can_be_begun_again(tmp_path, whole):
+    run(checkpoint=tmp_path / "run")
+    for path in (tmp_path / "run").glob("*-*.bm"):
+        path.unlink()
+    with pytest.raises(FileNotFoundError, match="start it again"):
+        bm.resume(tmp_path / "run")
+    same(run(checkpoint=tmp_path / "run"), whole)
+
+
+def test_a_global_dt_is_kept(tmp_path):
+    brainstate.environ.set(dt=0.1)
+    try:
+        sim = bm.Simulator(bm.HopfStep(2, a=0.1))
+        wanted = sim.run(20.0, seed=1, checkpoint=tmp_path / "run")
+        brainstate.environ.set(dt=0.05)
+        same(bm.resume(tmp_path / "run"), wanted)
+    finally:
+        brainstate.environ.pop("dt")

@@ -245,3 +245,96 @@ def test_a_result_with_several_clocks_as_xarray(tmp_path):
     np.testing.assert_allclose(data["time_bold"], np.arange(16.0, 100.0, 16.0))
     result.save(tmp_path / "run.nc")
     assert (tmp_path / "run.nc").stat().st_size > 0
+
+
+def test_a_stored_series_gives_what_the_run_gave(x64):
+    monitors = {
+        "x": "x",
+        "mean": bm.TemporalAverage("x", 0.7),
+        "global": bm.GlobalAverage("x", 3.1),
+        "bold": bm.Bold("x", tr=16.0),
+        "convolved": bm.Bold("x", tr=16.0, model=bm.GammaHRFKernel(tau=0.02, duration=0.1)),
+        "eeg": bm.EEG("x", np.random.default_rng(0).normal(size=(4, N)), period=0.9),
+    }
+    result = simulator().run(100.3, monitors=monitors, seed=SEED)
+    for name, monitor in monitors.items():
+        if name != "x":
+            of = monitor.of(result["x"], DT)
+            assert u.get_unit(of) == u.get_unit(result[name])
+            np.testing.assert_allclose(bare(of), bare(result[name]), rtol=1e-12, atol=1e-15, err_msg=name)
+
+
+def test_going_on_with_a_transient_begins_the_statistics_anew(x64):
+    sim = simulator()
+    monitors = {
+        "x": "x",
+        "fc": bm.StreamingFC("x"),
+        "fcd": bm.StreamingFCD("x", 200, 64),
+        "psd": bm.StreamingPSD("x", 20.0),
+    }
+    sim.run(60.0, monitors=monitors, seed=SEED)
+    on = sim.run(100.0, monitors=monitors, init_states=False, transient=33.3)
+    np.testing.assert_allclose(on["fc"], bm.functional_connectivity(on["x"]), rtol=1e-9, atol=1e-12)
+    wanted = bm.metrics.functional_connectivity_dynamics(on["x"], 200, 64)
+    np.testing.assert_allclose(on["fcd"], wanted, rtol=1e-9, atol=1e-12)
+    _, power = bm.metrics.power_spectrum(on["x"], DT, 20.0)
+    np.testing.assert_allclose(on["psd"].mantissa, power, rtol=1e-9, atol=1e-20)
+
+
+def test_going_on_after_ctrl_c_in_the_transient(x64, monkeypatch):
+    monitors = {"x": "x", "sample": bm.Sample("x", 1.0), "fc": bm.StreamingFC("x"), "bold": bm.Bold("x", tr=16.0)}
+    whole = simulator().run(100.0, monitors={"x": "x", "bold": bm.Bold("x", tr=16.0)}, seed=SEED)
+    sim, add, calls = simulator(), bm.chunks.Reel.add, []
+
+    def interrupting(self, recorded, chunk):
+        calls.append(chunk)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        add(self, recorded, chunk)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bm.chunks.Reel, "add", interrupting)
+        with pytest.raises(KeyboardInterrupt):
+            sim.run(100.0, monitors=monitors, seed=SEED, transient=50.0, chunk=6.4)
+    start = sim.model.clock[1]
+    assert 0 < start < 500
+    on = sim.run(60.0, monitors=monitors, init_states=False)
+    np.testing.assert_array_equal(on["x"], whole["x"][start : start + 600])
+    np.testing.assert_array_equal(on["sample"], whole["x"][9::10][start // 10 :][: len(on["sample"])])
+    np.testing.assert_allclose(on["fc"], bm.functional_connectivity(on["x"]), rtol=1e-9, atol=1e-12)
+    first = round(float(on.times_of("bold")[0].mantissa / 16.0)) - 1
+    np.testing.assert_array_equal(on["bold"], whole["bold"][first : first + len(on["bold"])])
+
+
+def test_a_constant_region_correlates_0():
+    still = {"fc": bm.StreamingFC(lambda m: m.node.x.value * np.array([0.0, 0.0, 1.0]) + np.array([0.1, 0.7, 0.0]))}
+    fc = simulator().run(50.0, monitors=still, seed=SEED)["fc"]
+    np.testing.assert_array_equal(fc, np.eye(3))
+
+
+def test_two_response_functions_on_one_simulator():
+    sim = simulator()
+    for duration in (0.05, 0.1):
+        kernel = bm.GammaHRFKernel(tau=0.02 * u.second, duration=duration)
+        assert sim.run(100.0, monitors=bm.Bold("x", tr=10.0, model=kernel), seed=SEED)["output"].shape == (10, N)
+
+
+def test_a_run_too_short_for_a_statistic_is_refused():
+    for monitor, least in (
+        (bm.StreamingPSD("x", 50.0), 500),
+        (bm.StreamingFCD("x", 83, 5), 88),
+        (bm.StreamingFC("x"), 2),
+    ):
+        with pytest.raises(ValueError, match=f"needs {least} samples"):
+            simulator().run(0.1, monitors=monitor)
+
+
+def test_a_run_of_one_chunk_that_diverges_leaves_the_states(x64):
+    sim = bm.Simulator(bm.HopfStep(2, a=0.1, beta=np.array([1.0, -1.0]), method="euler"), dt=0.1)
+    sim.run(1.0, seed=SEED)
+    x, clock = np.asarray(sim.model.x.value), sim.model.clock
+    with pytest.raises(FloatingPointError) as caught:
+        sim.run(400.0, monitors=bm.Sample("x", 400.0), seed=SEED, values={"a": 5.0})
+    assert caught.value.__notes__ == ["The States are as they were before the run."]
+    np.testing.assert_array_equal(sim.model.x.value, x)
+    assert sim.model.clock == clock

@@ -3,14 +3,13 @@
 from typing import Any
 
 import brainunit as u
-import jax.numpy as jnp
 
 from brainmass.monitors.balloon import PARAMETERS, Windkessel
 from brainmass.monitors.haemodynamics import Grid
 from brainmass.monitors.hrf import KERNELS, Convolution, HRFKernel
-from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, folded, steps_of
+from brainmass.monitors.stream import Average, Carry, Monitor, Rows, Signal, averaged, folded, steps_of
 from brainmass.statespace import Values
-from brainmass.units import UNITLESS, describe, float_dtype
+from brainmass.units import UNITLESS, describe
 
 STEP = 1.0  # ms
 MODELS = ("balloon", *PARAMETERS, *KERNELS)
@@ -58,7 +57,7 @@ class Bold(Monitor):
             self.haemodynamics = Convolution(kernel)
 
     def key(self) -> Any:
-        return type(self.haemodynamics), repr(self.tr)
+        return self.haemodynamics.key(), repr(self.tr)
 
     def gives(self, given: Signal) -> Signal:
         every = steps_of(self.tr, given, "Bold: tr")
@@ -69,13 +68,12 @@ class Bold(Monitor):
         return self.haemodynamics.values(given, self._grid(given))
 
     def begin(self, given: Signal, simulations: int) -> Carry:
-        blank = jnp.zeros((*given.shape, simulations), float_dtype())
-        return blank, self.haemodynamics.begin(given, simulations, self._grid(given))
+        return Average.empty(given, simulations), self.haemodynamics.begin(given, simulations, self._grid(given))
 
     def push(self, carry: Carry, rows: Rows, given: Signal, values: Values) -> tuple[Carry, Rows]:
-        blood, grid, (total, state) = self.haemodynamics, self._grid(given), carry
-        fine, count = given._replace(every=grid.every), grid.every // given.every
-        total, activity = folded(rows, given, grid.every, total, jnp.add, lambda sum_: sum_ / count, jnp.zeros_like)
+        blood, grid, (means, state) = self.haemodynamics, self._grid(given), carry
+        fine = given._replace(every=grid.every)
+        means, activity = averaged(means, rows, given, grid.every)
 
         def advance(state: Carry, entered: Any) -> Carry:
             return blood.advance(state, entered, values, grid)
@@ -83,7 +81,7 @@ class Bold(Monitor):
         entered = blood.enter(activity, values, grid)
         every = grid.samples * grid.every
         state, signal = folded(entered, fine, every, state, advance, lambda s: blood.read(s, values), blood.after)
-        return (total, state), signal
+        return (means, state), signal
 
     def _grid(self, given: Signal) -> Grid:
         samples = steps_of(self.tr, given, "Bold: tr") // given.every

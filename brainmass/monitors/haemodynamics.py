@@ -1,5 +1,6 @@
 """What stands between activity and the BOLD signal: a state that advances step by step and is read once per TR."""
 
+from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 from brainmass.monitors.stream import Carry, Rows, Signal
@@ -16,6 +17,10 @@ class Grid(NamedTuple):
 
 class Haemodynamics:
     """Base of the models of the BOLD signal; states are (*shape, simulation) or have more axes in front."""
+
+    def key(self) -> Hashable:
+        """What a compiled program depends on."""
+        return type(self)
 
     def check(self, given: Signal) -> None:
         """Refuse, with a ValueError, activity of a shape that does not fit."""

@@ -1,7 +1,8 @@
 """Haemodynamic response functions, and the BOLD signal as the convolution of activity with one of them."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, fields
 from typing import Any
 
 import brainunit as u
@@ -11,7 +12,10 @@ import numpy as np
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
 from brainmass.monitors.stream import Carry, Rows, Signal
 from brainmass.statespace import Values
-from brainmass.units import float_dtype, numbers
+from brainmass.units import UNITLESS, float_dtype, numbers
+
+_UNITS = dict.fromkeys(("duration", "tau", "tau_s", "tau_f", "tau_1", "tau_2"), u.second)
+_UNITS |= dict.fromkeys(("f_1", "f_2", "l"), u.Hz)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +28,9 @@ class HRFKernel:
     duration: Any = 20.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "duration", float(numbers(self.duration, u.second, "duration")))
+        for field in fields(self):
+            bare = numbers(getattr(self, field.name), _UNITS.get(field.name, UNITLESS), field.name)
+            object.__setattr__(self, field.name, float(bare))
 
     def __call__(self, t: Any) -> np.ndarray:
         """The response at times ``t``, bare in ms; zero before 0 and after ``duration``."""
@@ -130,6 +136,9 @@ class Convolution(Haemodynamics):
     """
 
     kernel: HRFKernel
+
+    def key(self) -> Hashable:
+        return Convolution, self.kernel.duration
 
     def values(self, given: Signal, grid: Grid) -> Values:
         """The kernel times the step in s, in the middle of each step before a repetition time, (step, repetition)."""

@@ -80,8 +80,10 @@ class Recorder:
         return same, given
 
     def numbers_per_step(self, model: Any, values: Values) -> int:
-        """How many numbers are recorded at every step, in one simulation."""
-        return sum(numbers_of(model, what, values) for what in self.each.values())
+        """How many numbers are recorded per step, in one simulation."""
+        sampled = [self.stages[number].gives for number in self.taped.values()]
+        each = sum(numbers_of(model, what, values) for what in self.each.values())
+        return each + sum(-(-int(np.prod(signal.shape)) // signal.every) for signal in sampled)
 
     def key(self, model: Any, values: Values) -> Hashable:
         """What a compiled program depends on."""
@@ -113,9 +115,27 @@ class Recorder:
         return self.stages[self.taped[name]].gives
 
     def axes(self) -> dict[str, dict[str, Any]]:
-        """The coordinates of the last axes of what the statistics find."""
-        found = {name: stage.monitor.axes(stage.given) for name, stage in self.statistics.items()}
+        """The coordinates of last axes that are not regions."""
+        stages = self.statistics | {name: self.stages[number] for name, number in self.taped.items()}
+        found = {name: stage.monitor.axes(stage.given) for name, stage in stages.items()}
         return {name: axes for name, axes in found.items() if axes}
+
+    def check(self, stop: int, origin: int, dt: float) -> None:
+        """Refuse a run to the absolute step ``stop`` that is too short for a statistic.
+
+        Raises
+        ------
+        ValueError
+            Names the statistic, and what it needs.
+        """
+        for name, (statistic, _, given, _) in self.statistics.items():
+            number, least = stop // given.every - first_number(given, origin), statistic.least(given)
+            if number < least:
+                kind, every = type(statistic).__name__, given.every * dt
+                raise ValueError(
+                    f"monitors: {kind} ({name}) needs {least} samples, one every {every:g} ms, and this run gives "
+                    f"{max(number, 0)}; run longer."
+                )
 
     # -- values and states --------------------------------------------------------------------------------------------
 
@@ -145,7 +165,8 @@ class Recorder:
         for stage, carry, values in zip(self.stages, carries, setting.watched, strict=False):
             if isinstance(stage.source, Observable):
                 block = stage.source.block(model, seen, setting.values, setting.p)
-                given = Rows(mantissa(block, stage.given.unit, "monitors"), steps + np.uint32(1), live)
+                bare = mantissa(block, stage.given.unit, "monitors")
+                given = Rows(bare, steps + np.uint32(1), live, steps[-1] + np.uint32(1), live[-1])
             else:
                 given = rows[stage.source]
             if stage.monitor.draws:

@@ -2,10 +2,7 @@
 
 from typing import Any
 
-import jax.numpy as jnp
-
-from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, folded, picked, steps_of
-from brainmass.units import float_dtype
+from brainmass.monitors.stream import Average, Carry, Monitor, Rows, Signal, averaged, picked, steps_of
 
 
 class Sample(Monitor):
@@ -50,12 +47,10 @@ class TemporalAverage(Monitor):
         return given._replace(every=every, covers=every - given.every + given.covers)
 
     def begin(self, given: Signal, simulations: int) -> Carry:
-        return jnp.zeros((*given.shape, simulations), float_dtype())
+        return Average.empty(given, simulations)
 
     def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
-        every = self.gives(given).every
-        count = every // given.every
-        return folded(rows, given, every, carry, jnp.add, lambda total: total / count, jnp.zeros_like)
+        return averaged(carry, rows, given, steps_of(self.period, given, f"{type(self).__name__}: period"))
 
 
 class GlobalAverage(TemporalAverage):

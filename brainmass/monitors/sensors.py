@@ -64,6 +64,9 @@ class Sensors(TemporalAverage):
             )
         return super().gives(given)._replace(shape=(self.sensors,), unit=self.unit)
 
+    def axes(self, given: Signal) -> dict[str, Any]:
+        return {"sensor": np.arange(self.sensors)}
+
     def values(self, given: Signal) -> Values:
         bare = numbers(self._leadfield_in(given.unit), self.unit, f"{self._label}: leadfield times its sources")
         found = {"leadfield": self.reference() @ np.asarray(bare, float)}

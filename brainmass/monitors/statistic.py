@@ -35,9 +35,9 @@ class Statistic(Monitor):
         """What it has found, (*shape, simulation)."""
         raise NotImplementedError
 
-    def axes(self, given: Signal) -> dict[str, Any]:
-        """The coordinates of the last axes of what it finds, by their names, where they are not regions."""
-        return {}
+    def least(self, given: Signal) -> int:
+        """The fewest samples that it can do with."""
+        return 2
 
 
 class Framed(Statistic):
@@ -48,6 +48,9 @@ class Framed(Statistic):
 
     window: int
     step: int
+
+    def least(self, given: Signal) -> int:
+        return self.window + self.step
 
     def frame(self, samples: Any) -> Any:
         """The vector of a frame (window, *shape, simulation)."""

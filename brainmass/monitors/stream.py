@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from brainmass.units import describe, float_dtype, step_count
+from brainmass.history import WINDOW
+from brainmass.units import describe, float_dtype, resolve_dt, step_count, unit_of, with_unit
 
 Carry = Any
 
@@ -31,12 +32,15 @@ class Signal(NamedTuple):
 class Rows(NamedTuple):
     """The samples of one window, (row, *shape, simulation), the absolute steps after which they stand, and which count.
 
-    Rows that do not count lie before the first step of a run or after its last, or are not complete yet.
+    Rows that do not count lie before the first step of a run or after its last, or are not complete yet. ``end`` is the
+    absolute step after the window, and ``whole`` whether the run goes on that far.
     """
 
     values: Any
     at: Any
     live: Any
+    end: Any
+    whole: Any
 
 
 class Monitor:
@@ -64,6 +68,10 @@ class Monitor:
         """The settings that a compiled program depends on, without ``what``."""
         return tuple(sorted((n, _frozen(v)) for n, v in vars(self).items() if n != "what"))
 
+    def axes(self, given: Signal) -> dict[str, Any]:
+        """The coordinates of the last axes of what it gives, by their names, where they are not regions."""
+        return {}
+
     def values(self, given: Signal) -> dict[str, Any]:
         """Bare arrays that enter the program as data, so that other ones compile nothing."""
         return {}
@@ -75,6 +83,42 @@ class Monitor:
     def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
         """Take the rows of a window; the new state, and the rows that it gives."""
         raise NotImplementedError
+
+    def of(self, series: Any, dt: Any) -> Any:
+        """What it gives of a stored series in place of ``what``, of which the first sample stands at t = ``dt``.
+
+        Parameters
+        ----------
+        series : array (time, ...)
+            A Quantity or bare.
+        dt
+            Time between samples, bare in ms.
+
+        Returns
+        -------
+        array or Quantity
+            (sample, ...), at whole multiples of its period.
+        """
+        if self.draws:
+            raise ValueError(f"{type(self).__name__}.of: noise belongs to a run; leave it out.")
+        unit, bare = unit_of(series), jnp.asarray(u.get_mantissa(series), float_dtype())
+        given = Signal(bare.shape[1:], unit, resolve_dt(dt))
+        gives, values, steps = self.gives(given), self.values(given), len(bare)
+        padded = jnp.pad(bare, [(0, -steps % WINDOW)] + [(0, 0)] * (bare.ndim - 1))
+        blocks = padded.reshape(-1, WINDOW, *bare.shape[1:], 1)
+
+        def window(carry: Carry, x: tuple) -> tuple[Carry, tuple]:
+            at = x[0] * np.uint32(WINDOW) + jnp.arange(1, WINDOW + 1, dtype=jnp.uint32)
+            rows = Rows(x[1], at, at <= steps, at[-1], at[-1] <= steps)
+            carry, found = self.push(carry, rows, given, values)
+            return carry, found.values[..., 0]
+
+        numbers = jnp.arange(len(blocks), dtype=jnp.uint32)
+        _, found = lax.scan(window, self.begin(given, 1), (numbers, blocks))
+        begun = np.arange(len(blocks))[:, None] * WINDOW
+        at = (begun // gives.every + 1 + np.arange(found.shape[1])) * gives.every
+        kept = np.flatnonzero(at <= np.minimum(begun + WINDOW, steps))
+        return with_unit(found.reshape(-1, *found.shape[2:])[kept], gives.unit)
 
 
 def _frozen(value: Any) -> Hashable:
@@ -106,7 +150,46 @@ def picked(rows: Rows, given: Signal, every: int) -> Rows:
     at = _first(rows.at[0], every) + np.uint32(every) * jnp.arange(count, dtype=jnp.uint32)
     index = ((at - rows.at[0]) // np.uint32(given.every)).astype(jnp.int32)
     inside = jnp.minimum(index, last)
-    return Rows(rows.values[inside], at, (index <= last) & rows.live[inside])
+    return rows._replace(values=rows.values[inside], at=at, live=(index <= last) & rows.live[inside])
+
+
+class Average(NamedTuple):
+    """The state of means over periods: the sum of the open period before a window, and the rows of that window.
+
+    A window that a run left in the middle is summed up once more when it goes on, so that no bit depends on it.
+    """
+
+    total: Any
+    rows: Any
+
+    @staticmethod
+    def empty(given: Signal, simulations: int) -> "Average":
+        blank = jnp.zeros((*given.shape, simulations), float_dtype())
+        return Average(blank, jnp.zeros((given.rows(WINDOW), *blank.shape), blank.dtype))
+
+
+def averaged(carry: Average, rows: Rows, given: Signal, every: int) -> tuple[Average, Rows]:
+    """Means over periods of ``every`` steps, all those of a window at once."""
+    before = ~jnp.cumsum(rows.live).astype(bool)
+    known = jnp.where(_column(before, rows.values), carry.rows, rows.values)
+    counts = (rows.live | before) & (rows.at <= rows.end)
+    period = (rows.at - 1) // np.uint32(every)
+    first, number = period[0], (len(rows.at) - 1) * given.every // every + 2
+    mine = counts & (period == first + jnp.arange(number, dtype=jnp.uint32)[:, None])
+    sums = jnp.where(_column(mine, rows.values[None]), known, 0.0).sum(1)
+    sums = sums.at[0].add(carry.total)
+    still_open = rows.end // np.uint32(every) - first
+    total = jnp.where(still_open < number, sums[jnp.minimum(still_open, number - 1)], 0.0)
+    count = -(-len(rows.at) * given.every // every)
+    at = (first + 1 + jnp.arange(count, dtype=jnp.uint32)) * np.uint32(every)
+    live = ((at[:, None] == rows.at) & rows.live).any(1)
+    means = sums[:count] / (every // given.every)
+    return Average(jnp.where(rows.whole, total, carry.total), known), rows._replace(values=means, at=at, live=live)
+
+
+def _column(mask: Any, values: Any) -> Any:
+    """A mask of the leading axes of values, with axes of 1 behind."""
+    return mask.reshape(*mask.shape, *(1,) * (values.ndim - mask.ndim))
 
 
 def folded(
@@ -131,12 +214,12 @@ def folded(
         slots = (at == rows.at[j]) & here  # at most one is true
         value = read(carry)
         found = jnp.zeros((count, *value.shape), value.dtype) if found is None else found
-        found = jnp.where(slots.reshape(-1, *(1,) * value.ndim), value, found)
+        found = jnp.where(_column(slots, found), value, found)
         live = live | slots
         if reset is not None:
             ended = slots.any()
             carry = jax.tree.map(lambda n, o, ended=ended: jnp.where(ended, n, o), reset(carry), carry)
-    return carry, Rows(found, at, live)
+    return carry, rows._replace(values=found, at=at, live=live)
 
 
 def _first(at: Any, every: int) -> Any:
@@ -172,11 +255,13 @@ def sample_steps(signal: Signal, begun: int, end: int) -> np.ndarray:
 
 
 __all__ = [
+    "Average",
     "Carry",
     "Monitor",
     "Rows",
     "Signal",
     "Tape",
+    "averaged",
     "folded",
     "picked",
     "sample_steps",

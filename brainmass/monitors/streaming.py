@@ -17,9 +17,10 @@ BLOCK = 64
 
 
 class Moments(NamedTuple):
-    """Number of samples (simulation,), mean (region, simulation), co-moments (region, region, simulation)."""
+    """Number of samples (simulation,), the first one and the mean from it (region, simulation), co-moments."""
 
     count: Any
+    first: Any
     mean: Any
     products: Any
 
@@ -28,12 +29,14 @@ def merged(m: Moments, block: Any, weights: Any) -> Moments:
     """The moments with those of a block (sample, region, simulation) (Chan, Golub & LeVeque 1979)."""
     added = weights.sum()
     total = m.count + added
-    mean = jnp.einsum("k,kis->is", weights, block) / added
+    first = jnp.where(m.count == 0, block[weights.argmax()], m.first)
+    block = block - first  # a constant region becomes exactly zero, however large its value
+    mean = jnp.einsum("k,kis->is", weights, block, precision="highest") / added
     centred = jnp.moveaxis((block - mean) * weights[:, None, None], -1, 0)
-    inside = jnp.moveaxis(jnp.swapaxes(centred, 1, 2) @ centred, 0, -1)
+    inside = jnp.moveaxis(jnp.matmul(jnp.swapaxes(centred, 1, 2), centred, precision="highest"), 0, -1)
     apart = mean - m.mean
     between = apart[:, None] * apart[None] * (m.count * added / total)
-    return Moments(total, m.mean + apart * (added / total), m.products + inside + between)
+    return Moments(total, first, m.mean + apart * (added / total), m.products + inside + between)
 
 
 class StreamingFC(Statistic):
@@ -57,7 +60,7 @@ class StreamingFC(Statistic):
 
     def begin(self, given: Signal, simulations: int) -> Carry:
         n, dtype = given.shape[0], float_dtype()
-        shapes = (simulations,), (n, simulations), (n, n, simulations)
+        shapes = (simulations,), (n, simulations), (n, simulations), (n, n, simulations)
         return Blocks.empty(BLOCK, given, simulations, Moments(*(jnp.zeros(shape, dtype) for shape in shapes)))
 
     def take(self, carry: Blocks, samples: Samples, given: Signal) -> Carry:
@@ -149,6 +152,9 @@ class StreamingPSD(Statistic):
     def axes(self, given: Signal) -> dict[str, Any]:
         samples, _ = self._segments(given)
         return {"frequency": u.Quantity(np.fft.rfftfreq(samples, given.every * given.dt / 1e3), u.Hz)}
+
+    def least(self, given: Signal) -> int:
+        return self._segments(given)[0]
 
     def begin(self, given: Signal, simulations: int) -> Carry:
         samples, dtype = self._segments(given)[0], float_dtype()

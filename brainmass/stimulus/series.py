@@ -10,7 +10,7 @@ import numpy as np
 from brainmass.stimulus.clock import Rate, Steps
 from brainmass.stimulus.settings import Duration, Instant, Samples, Weights
 from brainmass.stimulus.waveforms import Waveform
-from brainmass.units import UNITLESS, with_unit
+from brainmass.units import UNITLESS, unit_named, with_unit
 
 
 class Series(Waveform):
@@ -60,7 +60,7 @@ class Series(Waveform):
 
     @classmethod
     def read(
-        cls, path: Any, dt: Any = None, unit: u.Unit = UNITLESS, variable: str | None = None, **settings: Any
+        cls, path: Any, dt: Any = None, unit: u.Unit | None = None, variable: str | None = None, **settings: Any
     ) -> "Series":
         """A series from a file: ``.npy``, ``.csv`` or ``.txt`` (rows are times), or ``.nc`` (time comes first).
 
@@ -71,7 +71,7 @@ class Series(Waveform):
         dt : optional
             Bare in ms. A netCDF file with an even time coordinate in ms or s needs none.
         unit : optional
-            That of the values.
+            That of the values; what a netCDF file says itself, otherwise 1.
         variable : optional
             The one to take from a netCDF file that has several.
         **settings
@@ -85,24 +85,24 @@ class Series(Waveform):
         path = Path(path)
         if path.suffix not in _READERS:
             raise ValueError(f"Series.read: {path.name} is none of {', '.join(_READERS)}.")
-        values, every = _READERS[path.suffix](path, variable)
+        values, every, own = _READERS[path.suffix](path, variable)
         every = every if dt is None else dt
         if every is None:
             raise ValueError(
                 f"Series.read: {path.name} has no even times in ms or s; give dt, the time between values."
             )
-        return cls(with_unit(values, unit), every, **settings)
+        return cls(with_unit(values, own if unit is None else unit), every, **settings)
 
 
-def _read_text(path: Path, variable: str | None) -> tuple[np.ndarray, None]:
+def _read_text(path: Path, variable: str | None) -> tuple[np.ndarray, None, u.Unit]:
     comma = "," if path.suffix == ".csv" else None
     with path.open(encoding="utf-8-sig") as file:
         first = file.readline().replace(",", " ").split()
     named = not all(word.lstrip("+-.")[:1].isdigit() for word in first)
-    return np.loadtxt(path, delimiter=comma, skiprows=int(named), encoding="utf-8-sig"), None
+    return np.loadtxt(path, delimiter=comma, skiprows=int(named), encoding="utf-8-sig"), None, UNITLESS
 
 
-def _read_netcdf(path: Path, variable: str | None) -> tuple[np.ndarray, Any]:
+def _read_netcdf(path: Path, variable: str | None) -> tuple[np.ndarray, Any, u.Unit]:
     import xarray
 
     with xarray.open_dataset(path, decode_times=False) as data:
@@ -113,7 +113,8 @@ def _read_netcdf(path: Path, variable: str | None) -> tuple[np.ndarray, Any]:
         array = data[name]
         times = array.coords.get(array.dims[0])
         unit = None if times is None else {"ms": 1.0, "s": 1e3}.get(times.attrs.get("units", ""))
-        return np.asarray(array), None if unit is None or len(array) < 2 else _spacing(np.asarray(times) * unit)
+        every = None if unit is None or len(array) < 2 else _spacing(np.asarray(times) * unit)
+        return np.asarray(array), every, unit_named(array.attrs.get("units", "1"))
 
 
 def _spacing(times: np.ndarray) -> float | None:
@@ -123,7 +124,7 @@ def _spacing(times: np.ndarray) -> float | None:
 
 
 _READERS = {
-    ".npy": lambda path, variable: (np.load(path), None),
+    ".npy": lambda path, variable: (np.load(path), None, UNITLESS),
     ".csv": _read_text,
     ".txt": _read_text,
     ".nc": _read_netcdf,
