@@ -14,6 +14,7 @@ import pytest
 
 import brainmass as bm
 from brainmass import store
+from brainmass.provenance import environment
 from tests.test_recording import SEED, bare, simulator
 
 DURATION, CHUNK, EVERY = 400.0, 20.0, 60.0
@@ -141,7 +142,7 @@ def test_a_damaged_state_gives_way_to_the_one_before(tmp_path, monkeypatch, whol
 )
 def test_a_bad_file_is_named(tmp_path, spoil, message):
     path = tmp_path / "setup.bm"
-    store.write_checked(path, {"a": np.arange(30)})
+    store.write_checked(path, {"a": np.arange(30)}, environment())
     np.testing.assert_array_equal(store.read_checked(path)["a"], np.arange(30))
     path.write_bytes(spoil(path.read_bytes()))
     with pytest.raises(ValueError, match=rf"setup\.bm {message}"):

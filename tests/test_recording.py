@@ -237,7 +237,9 @@ def test_ctrl_c_keeps_what_was_recorded(monkeypatch):
 
 def test_a_result_with_several_clocks_as_xarray(tmp_path):
     brainstate.random.seed(1)
-    result = simulator().run(100.0, monitors=everything(), seed=SEED, batch_size=2)
+    bold = bm.Bold("x", tr=16.0)
+    monitors = {"x": "x", "bold": bold, "fc": bm.StreamingFC(bold)}
+    result = simulator().run(100.0, monitors=monitors, seed=SEED, batch_size=2)
     data = result.to_xarray()
     assert data["x"].dims == ("time", "batch", "region")
     assert data["bold"].dims == ("time_bold", "batch", "region")
