@@ -186,6 +186,34 @@ def wong_wang(case: Case, variant: str):
     return lambda: simulation.run(duration, monitors="S_e", sample_every=EVERY, seed=0)["output"]
 
 
+TR = 720.0  # ms
+
+
+def recording(case: Case, variant: str):
+    """A delayed, noisy Wilson–Cowan network that records "everything" (BOLD, FC, FCD, means) or "nothing"."""
+    import brainunit as u
+
+    import brainmass
+
+    p, n, duration = case.problem, case.n_regions, case.n_steps * case.dt * u.ms
+    noise = {name: brainmass.OUProcess(n, sigma=0.3, tau=5.0 * u.ms) for name in ("noise_E", "noise_I")}
+    node = brainmass.WilsonCowanStep(n, method="euler", **noise)
+    net = brainmass.Network(
+        node, conn=p.weights, distance=p.lengths * u.mm, speed=p.speed * u.mm / u.ms, coupled_var="rE"
+    )
+    simulation = brainmass.Simulator(net, dt=case.dt * u.ms)
+    bold, rate = brainmass.Bold("rE", tr=TR * u.ms), brainmass.TemporalAverage("rE", 1.0 * u.ms)
+    everything = {
+        "bold": bold,
+        "fc of bold": brainmass.StreamingFC(bold),
+        "fcd": brainmass.StreamingFCD(bold, window=6, step=1),
+        "fc": brainmass.StreamingFC(rate),
+        "mean": brainmass.GlobalAverage("rE", 1.0 * u.ms),
+    }
+    monitors = everything if variant == "everything" else {"bold": brainmass.Sample("rE", duration)}
+    return lambda: simulation.run(duration, monitors=monitors, seed=0, progress=False)["bold"]
+
+
 def model(case: Case, variant: str):
     """A delayed network of the model of the catalogue that the case is named after, as it is by default."""
     import brainunit as u
@@ -235,6 +263,7 @@ CASES = {
         Case("hopf_delayed_80_dt1", delayed, 40_000, 80, dt=1.0),
         Case("hopf_delayed_400_dt1", delayed, 3_000, 400, dt=1.0),
         Case("wong_wang_undelayed_100", wong_wang, 300_000, 100),
+        Case("recording_80", recording, 12 * 7_200, 80),
         Case("tutorial", tutorial, 3_000, 8),
         Case("batch", batch, 2_000, 80, n_sims=64),
         Case("gradient", gradient, 10_000, 84),

