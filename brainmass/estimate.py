@@ -107,7 +107,7 @@ def _run(job: Job, piece: Chunk) -> tuple[float, int]:
     """Seconds and recorded bytes of a piece, which runs from the initial values; the second time, as compiled."""
     if job.course[0] is not piece:
         job.run(job.course[0])
-    place = job.place
+    place, seconds = job.place, 0.0
     for _ in range(2):
         job.place, job.reel.parts = place, []
         began = time.perf_counter()

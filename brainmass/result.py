@@ -150,8 +150,8 @@ def load_result(path: Any) -> Result:
     def quantity(array: Any) -> Any:
         return with_unit(array.values, unit_named(array.attrs.get("units", "1")))
 
-    dims = {name: array.dims for name, array in data.data_vars.items()}
-    arrays = {name: quantity(array) for name, array in data.data_vars.items()}
+    dims = {str(name): tuple(map(str, array.dims)) for name, array in data.data_vars.items()}
+    arrays = {str(name): quantity(array) for name, array in data.data_vars.items()}
     axes: dict[str, dict[str, Any]] = {}
     for name, own in dims.items():
         found = [d for d in own if d in data.coords and d.endswith(f"_{name}") and d != f"time_{name}"]

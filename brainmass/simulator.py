@@ -422,7 +422,7 @@ class Simulator:
         kept = jax.tree.map(lambda x: x[skip::stride], recorded)
         ends = u.Quantity((first + np.arange(skip, steps)[::stride] + 1) * dt, u.ms)
         result = Result({**kept, "ts": ends}, batched=module.batched, attrs=environment() | {"dt_ms": dt})
-        check_finite(result, {}, {})
+        check_finite(result, {}, {}, "the end")
         return result
 
     def _plan_of(self, values: Values, dt: float, *, all_edges: bool) -> Any:

@@ -45,7 +45,7 @@ class Bold(Monitor):
             raise ValueError(
                 f"Bold: model={describe(model)} is unknown; use one of {', '.join(MODELS)}, or an HRFKernel."
             )
-        kernel = KERNELS.get(model) if isinstance(model, str) else model
+        kernel: HRFKernel | None = model if isinstance(model, HRFKernel) else KERNELS.get(str(model))
         if kernel is not None and parameters:
             raise TypeError(
                 f"Bold: {next(iter(parameters))} is a parameter of the balloon; give a kernel its own values."

@@ -14,7 +14,7 @@ from brainmass.monitors.stream import Carry, Rows, Signal
 from brainmass.statespace import Values
 from brainmass.units import UNITLESS, float_dtype, numbers
 
-_UNITS = dict.fromkeys(("duration", "tau", "tau_s", "tau_f", "tau_1", "tau_2"), u.second)
+_UNITS: dict[str, u.Unit] = dict.fromkeys(("duration", "tau", "tau_s", "tau_f", "tau_1", "tau_2"), u.second)
 _UNITS |= dict.fromkeys(("f_1", "f_2", "l"), u.Hz)
 
 

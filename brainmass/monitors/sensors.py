@@ -133,7 +133,7 @@ class EEG(Sensors):
         if self.against == "average":
             weights[:] = 1 / self.sensors
         elif self.against is not None:
-            weights[self.against] = 1
+            weights[int(self.against)] = 1
         return np.eye(self.sensors) - weights
 
 

@@ -114,6 +114,7 @@ class Monitor:
             return carry, found.values[..., 0]
 
         numbers = jnp.arange(len(blocks), dtype=jnp.uint32)
+        found: Any
         _, found = lax.scan(window, self.begin(given, 1), (numbers, blocks))
         begun = np.arange(len(blocks))[:, None] * WINDOW
         at = (begun // gives.every + 1 + np.arange(found.shape[1])) * gives.every

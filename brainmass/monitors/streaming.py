@@ -1,6 +1,6 @@
 """Statistics of a stream that are kept up to date, so that no series is stored."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import brainunit as u
 import jax.numpy as jnp
@@ -147,7 +147,7 @@ class StreamingPSD(Statistic):
                 f"StreamingPSD takes one number per region and a window of two samples or more, not {samples} of the "
                 f"shape {given.shape}."
             )
-        return Signal((*given.shape, samples // 2 + 1), given.unit**2 / u.Hz, given.dt, given.every)
+        return Signal((*given.shape, samples // 2 + 1), cast("u.Unit", given.unit**2 / u.Hz), given.dt, given.every)
 
     def axes(self, given: Signal) -> dict[str, Any]:
         samples, _ = self._segments(given)
