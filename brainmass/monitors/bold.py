@@ -52,7 +52,7 @@ class Bold(Monitor):
             )
         self.what, self.tr, self.model = what, tr, model
         if kernel is None:
-            self.haemodynamics = Windkessel({**PARAMETERS.get(model, {}), **parameters})
+            self.haemodynamics = Windkessel({**PARAMETERS.get(str(model), {}), **parameters})
         else:
             self.haemodynamics = Convolution(kernel)
 
