@@ -152,11 +152,11 @@ def test_a_bad_file_is_named(tmp_path, spoil, message):
 def test_a_full_disk_is_one_sentence_and_what_was_written_stays(tmp_path, monkeypatch, whole):
     real, count = store.write_checked, []
 
-    def full(path, content):
+    def full(path, content, about=None):
         count.append(path)
         if len(count) > 6:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        real(path, content)
+        real(path, content, about)
 
     with monkeypatch.context() as patch:
         patch.setattr(bm.checkpoint, "write_checked", full)
