@@ -60,7 +60,7 @@ def test_bold_is_the_convolution(x64, tr):
     wanted = np.stack([np.convolve(z[:, i], response)[: len(z)] for i in range(3)], 1)
     every = round(tr / width)
     np.testing.assert_allclose(result["bold"], wanted[every - 1 :: every], rtol=1e-9, atol=1e-15)
-    assert np.abs(wanted).max() > 1e-3
+    assert np.abs(wanted).max() > 1e-4
 
 
 def test_chunks_and_a_second_run_change_no_bit():
@@ -74,9 +74,9 @@ def test_chunks_and_a_second_run_change_no_bit():
 
 def test_steady_activity_gives_the_integral_of_the_response(x64):
     node = bm.LinearStep(1)
-    kernel = bm.MixtureOfGammasHRFKernel(duration=30.0)
+    kernel = bm.MixtureOfGammasHRFKernel(duration=60.0)
     monitors = {"bold": bm.Bold(lambda m: m.x.value * 0 + 1.0, tr=1000.0, model=kernel)}
-    result = bm.Simulator(node, dt=1.0).run(40_000.0, monitors=monitors)
+    result = bm.Simulator(node, dt=1.0).run(70_000.0, monitors=monitors)
     np.testing.assert_allclose(result["bold"][-1], 0.6, rtol=1e-5)  # two densities in 1/s, the second times 0.4
 
 
