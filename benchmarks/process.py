@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,7 @@ class Contender:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
+                env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},  # would hide a peer
             )
 
     def ask(self, do: str, **request):
