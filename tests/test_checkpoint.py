@@ -18,6 +18,7 @@ from brainmass.provenance import environment
 from tests.test_recording import SEED, bare, simulator
 
 DURATION, CHUNK, EVERY = 400.0, 20.0, 60.0
+LONG = 20_000.0  # many savings, for the kills
 
 
 def monitors():
@@ -26,9 +27,9 @@ def monitors():
     return {"x": "x", "slow": slow, "bold": bold, "fc": bm.StreamingFC(bold), "fcd": bm.StreamingFCD("x", 300, 100)}
 
 
-def run(sim=None, **options):
+def run(sim=None, duration=DURATION, **options):
     sim = sim or simulator()
-    return sim.run(DURATION, **{"monitors": monitors(), "seed": SEED, "transient": 33.3, "chunk": CHUNK} | options)
+    return sim.run(duration, **{"monitors": monitors(), "seed": SEED, "transient": 33.3, "chunk": CHUNK} | options)
 
 
 @pytest.fixture(scope="module")
@@ -167,13 +168,13 @@ def test_a_full_disk_is_one_sentence_and_what_was_written_stays(tmp_path, monkey
 
 SCRIPT = """
 import sys
-from tests.test_checkpoint import run
-run(checkpoint=sys.argv[1], checkpoint_every=20.0)
+from tests.test_checkpoint import LONG, run
+run(duration=LONG, checkpoint=sys.argv[1], checkpoint_every=60.0)
 """
 
 
 @pytest.mark.slow
-def test_twenty_kills_at_random_moments(tmp_path, whole):
+def test_twenty_kills_at_random_moments(tmp_path):
     """Each time a new process goes on for a random while before SIGKILL, until the run has ended."""
     rng, folder = random.Random(1), tmp_path / "run"
     go_on = "import sys, brainmass; brainmass.resume(sys.argv[1])"
@@ -192,10 +193,10 @@ def test_twenty_kills_at_random_moments(tmp_path, whole):
         process.wait()
         killed += process.returncode == -signal.SIGKILL
         stands.append(saved())
-        if saved() == round(DURATION / 0.1):
+        if saved() == round(LONG / 0.1):
             break
     assert len({stand for stand in stands if stand is not None}) >= 10, stands
-    same(bm.resume(folder), whole)
+    same(bm.resume(folder), run(duration=LONG))
 
 
 def test_ctrl_c_between_two_moments_loses_and_doubles_nothing(tmp_path, monkeypatch, whole):
