@@ -61,7 +61,7 @@ def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any
     wanted = {n: v for n, v in given.arguments.items() if n != "self"} | {"jit": True}
     if wanted["seed"] is None:
         wanted["seed"] = 0  # the numbers that the run will draw are left to it
-    job = copy.copy(sim).job(**wanted)
+    job = copy.copy(sim)._job(**wanted)
     programs = _Programs(job)
     job.core = programs
     piece = max(job.course, key=lambda chunk: chunk.span.windows - chunk.span.silent)

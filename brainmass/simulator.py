@@ -169,7 +169,7 @@ class Simulator:
             if folder is not None:
                 raise TypeError(f"checkpoint needs a node bank or a Network, not {type(self.model).__name__}.")
             return self._run_module(a, dt)
-        job = self.job(**arguments)
+        job = self._job(**arguments)
         save = self._saving(job, arguments, folder, dt, resumed=resumed)
         with progress_of(job.steps * dt, a.progress and len(job.course) > 1) as report:
             job.advance(lambda done: report(done * dt), save)
@@ -187,7 +187,7 @@ class Simulator:
             self._watched = Watched(job.seen, job.batch.size, good.step, good.carries, job.origin, frames)
         return self._checked(result, job, dt, a.on_divergence, folder)
 
-    def job(self, **arguments: Any) -> Job:
+    def _job(self, **arguments: Any) -> Job:
         """The run that all the arguments of `run` ask for, checked, before its first chunk."""
         a, dt = SimpleNamespace(**arguments), resolve_dt(self.dt)
         steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
