@@ -43,6 +43,8 @@ class Checkpoint:
                 f"checkpoint={str(self.folder)!r} holds a run already; brainmass.resume({str(self.folder)!r}) goes on "
                 "with it, or give another folder."
             )
+        if self.folder.exists() and not self.folder.is_dir():
+            raise FileExistsError(f"checkpoint={str(self.folder)!r} is a file; give the path of a folder.")
         self.folder.mkdir(parents=True, exist_ok=True)
         self._write(SETUP, dict(simulator=simulator, arguments=arguments), job, environment())
         self.save(job)

@@ -14,6 +14,7 @@ from brainmass.network import Network
 from brainmass.program import Span
 from brainmass.simulator import Simulator
 from brainmass.statespace import StateSpace
+from brainmass.units import describe
 
 
 class Estimate(NamedTuple):
@@ -54,6 +55,8 @@ def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any
     ValueError, TypeError, KeyError
         As `Simulator.run`, or a model that is neither a node bank nor a Network.
     """
+    if not isinstance(sim, Simulator):
+        raise TypeError(f"estimate takes a Simulator, not {describe(sim)}.")
     if not isinstance(sim.model, StateSpace | Network):
         raise TypeError(f"estimate takes a node bank or a Network, not {type(sim.model).__name__}.")
     given = inspect.signature(Simulator.run).bind(sim, duration, monitors=monitors, **options)

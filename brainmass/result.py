@@ -1,6 +1,7 @@
 """What a run returns: a dict of arrays with their labels, units and provenance."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import brainunit as u
@@ -138,11 +139,11 @@ def load_result(path: Any) -> Result:
     """
     import xarray
 
+    if not Path(path).exists():
+        raise FileNotFoundError(f"path={str(path)!r} does not exist; give a file that Result.save wrote.")
     try:
         data = xarray.load_dataset(path, engine="h5netcdf")
     except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise
         raise ValueError(f"path={str(path)!r} is no netCDF file of a result: {error}.") from None
     if "time" not in data.coords:
         raise ValueError(f"path={str(path)!r} is no result of brainmass: it has no times.")

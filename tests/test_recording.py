@@ -340,3 +340,27 @@ def test_a_run_of_one_chunk_that_diverges_leaves_the_states(x64):
     assert caught.value.__notes__ == ["The States are as they were before the run."]
     np.testing.assert_array_equal(sim.model.x.value, x)
     assert sim.model.clock == clock
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        (lambda: bm.StreamingFC("x").of(np.ones((10, 3)), 0.1), TypeError, r"use the function of brainmass\.metrics"),
+        (lambda: bm.TemporalAverage("x", 1.0).of(None, 0.1), TypeError, "series=None is not a number"),
+        (lambda: bm.TemporalAverage("x", 1.0).of(np.ones((0, 3)), 0.1), ValueError, "with samples"),
+        (lambda: simulator().run(1.0, monitors=bm.Bold), TypeError, r"monitors=Bold is a class; make one of it"),
+        (lambda: bm.GammaHRFKernel(tau=-1.0), ValueError, "tau=-1 must be positive"),
+        (lambda: bm.GammaHRFKernel(duration=0.0), ValueError, "duration=0 must be positive"),
+        (lambda: bm.EEG("x", np.ones((2, 3)), reference=np.ones(3)), ValueError, "reference="),
+        (lambda: bm.estimate(network(), 1.0), TypeError, "estimate takes a Simulator"),
+    ],
+)
+def test_a_mistake_gets_one_sentence(wrong, error, message):
+    with pytest.raises(error, match=message):
+        wrong()
+
+
+def test_a_checkpoint_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "run").write_text("")
+    with pytest.raises(FileExistsError, match="is a file; give the path of a folder"):
+        simulator().run(1.0, checkpoint=tmp_path / "run")

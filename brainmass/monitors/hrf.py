@@ -30,6 +30,8 @@ class HRFKernel:
     def __post_init__(self) -> None:
         for field in fields(self):
             bare = numbers(getattr(self, field.name), _UNITS.get(field.name, UNITLESS), field.name)
+            if field.name in _UNITS and not bare > 0:
+                raise ValueError(f"{type(self).__name__}: {field.name}={bare:g} must be positive.")
             object.__setattr__(self, field.name, float(bare))
 
     def __call__(self, t: Any) -> np.ndarray:

@@ -148,7 +148,7 @@ def named_monitors(monitors: Any) -> dict[str, Any] | None:
         unnamed = [m for m in monitors if not isinstance(m, str)]
         if unnamed:
             raise TypeError(
-                f"monitors holds {describe(unnamed[0])} in a list; a list takes names, a dict names callables."
+                f"monitors holds {describe(unnamed[0])} in a list; a list takes names, a dict callables and monitors."
             )
         pairs = {m: m for m in monitors}
     else:
@@ -178,6 +178,8 @@ def observable(model: Any, what: Any) -> Observable:
     """A name, a dotted path or a callable of the model, found in it."""
     if isinstance(what, Afferent):
         return _afferent(model, what)
+    if isinstance(what, type):
+        raise TypeError(f"monitors={what.__name__} is a class; make one of it, as {what.__name__}(...).")
     if callable(what):
         return Observable("", "", what)
     if not isinstance(what, str):

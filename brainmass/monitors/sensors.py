@@ -122,7 +122,7 @@ class EEG(Sensors):
     ):
         super().__init__(what, leadfield, period, noise=noise)
         is_number = isinstance(reference, int | np.integer) and 0 <= reference < self.sensors
-        if reference not in ("average", None) and not is_number:
+        if not (reference is None or is_number or (isinstance(reference, str) and reference == "average")):
             raise ValueError(
                 f'{self._label}: reference={describe(reference)} must be "average", None or the number of an electrode.'
             )

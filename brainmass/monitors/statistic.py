@@ -39,6 +39,11 @@ class Statistic(Monitor):
         """The fewest samples that it can do with."""
         return 2
 
+    def of(self, series: Any, dt: Any) -> Any:
+        raise TypeError(
+            f"{type(self).__name__} is for a run; use the function of brainmass.metrics on a stored series."
+        )
+
 
 class Framed(Statistic):
     """Base of a statistic of frames, each ``window`` samples long and ``step`` after the one before.

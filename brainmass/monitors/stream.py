@@ -10,7 +10,7 @@ import numpy as np
 from jax import lax
 
 from brainmass.history import WINDOW
-from brainmass.units import describe, float_dtype, resolve_dt, step_count, unit_of, with_unit
+from brainmass.units import describe, float_dtype, numbers, resolve_dt, step_count, unit_of, with_unit
 
 Carry = Any
 
@@ -98,10 +98,18 @@ class Monitor:
         -------
         array or Quantity
             (sample, ...), at whole multiples of its period.
+
+        Raises
+        ------
+        ValueError, TypeError
+            No numbers (time, ...), a period that does not fit, or a monitor with noise, which belongs to a run.
         """
         if self.draws:
             raise ValueError(f"{type(self).__name__}.of: noise belongs to a run; leave it out.")
-        unit, bare = unit_of(series), jnp.asarray(u.get_mantissa(series), float_dtype())
+        unit = unit_of(series)
+        bare = jnp.asarray(numbers(series, unit, f"{type(self).__name__}.of: series"), float_dtype())
+        if not bare.ndim or not len(bare):
+            raise ValueError(f"{type(self).__name__}.of: series={describe(series)} must be (time, ...) with samples.")
         given = Signal(bare.shape[1:], unit, resolve_dt(dt))
         gives, values, steps = self.gives(given), self.values(given), len(bare)
         padded = jnp.pad(bare, [(0, -steps % WINDOW)] + [(0, 0)] * (bare.ndim - 1))
@@ -113,9 +121,9 @@ class Monitor:
             carry, found = self.push(carry, rows, given, values)
             return carry, found.values[..., 0]
 
-        numbers = jnp.arange(len(blocks), dtype=jnp.uint32)
+        order = jnp.arange(len(blocks), dtype=jnp.uint32)
         found: Any
-        _, found = lax.scan(window, self.begin(given, 1), (numbers, blocks))
+        _, found = lax.scan(window, self.begin(given, 1), (order, blocks))
         begun = np.arange(len(blocks))[:, None] * WINDOW
         at = (begun // gives.every + 1 + np.arange(found.shape[1])) * gives.every
         kept = np.flatnonzero(at <= np.minimum(begun + WINDOW, steps))
