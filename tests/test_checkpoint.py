@@ -234,3 +234,16 @@ def test_a_global_dt_is_kept(tmp_path):
         same(bm.resume(tmp_path / "run"), wanted)
     finally:
         brainstate.environ.pop("dt")
+
+
+class Unreadable:
+    """What another version of a package makes of its pickle."""
+
+    def __reduce__(self):
+        return int, ("not a number",)
+
+
+def test_versions_are_compared_before_anything_is_unpickled(tmp_path):
+    store.write_checked(tmp_path / "setup.bm", Unreadable(), environment() | {"python": "2.7.0"})
+    with pytest.raises(ValueError, match=r"was begun with python 2\.7\.0"):
+        bm.resume(tmp_path)

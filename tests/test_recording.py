@@ -364,3 +364,9 @@ def test_a_checkpoint_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "run").write_text("")
     with pytest.raises(FileExistsError, match="is a file; give the path of a folder"):
         simulator().run(1.0, checkpoint=tmp_path / "run")
+
+
+def test_a_result_does_not_keep_the_steps_between_its_samples():
+    x = bm.Simulator(bm.HopfStep(N, a=0.1), dt=DT).run(400.0, sample_every=100, seed=SEED)["output"]
+    assert x.shape == (40, N)
+    assert x.base is None or x.base.nbytes == x.nbytes

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import xarray
 
-from brainmass import HopfStep, Network, Result, Simulator, load_result
+from brainmass import EEG, HopfStep, Network, Result, Simulator, load_result
 from brainmass.datasets import load_dataset
 
 TIMES = np.arange(1, 5) * 0.1
@@ -238,3 +238,10 @@ def test_bids(tmp_path):
     uneven = Result({"x": FLAT, "ts": np.array([1.0, 2.0, 3.0, 7.0]) * u.ms})
     with pytest.raises(ValueError, match="not evenly spaced"):
         uneven.to_bids(tmp_path, "x")
+
+
+def test_sensors_have_an_axis_of_their_own_and_are_no_regions():
+    run = Simulator(HopfStep(3, a=0.1), dt=0.1).run(5.0, monitors={"eeg": EEG("x", np.ones((3, 3)))}, seed=1)
+    assert run.to_xarray()["eeg"].dims == ("time", "sensor_eeg")
+    with pytest.raises(ValueError, match="'eeg' must be two or more samples of one number per region"):
+        run.to_bids("unused", "eeg")

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import xarray
 
 from brainmass.stimulus import Alpha, Chirp, Gaussian, Noise, PulseTrain, Ramp, Series, Sine, Step, Stimulus
 from tests.compiles import compilations
@@ -371,3 +372,10 @@ def test_series_of_files(tmp_path):
 def test_what_does_not_fit_is_refused(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+def test_a_netcdf_file_says_its_unit(tmp_path):
+    array = xarray.DataArray(np.ones(4), dims="time", coords={"time": ("time", np.arange(4.0), {"units": "ms"})})
+    array.assign_attrs(units="mV").to_dataset(name="x").to_netcdf(tmp_path / "x.nc", engine="h5netcdf")
+    assert Series.read(tmp_path / "x.nc").unit == u.mV
+    assert Series.read(tmp_path / "x.nc", unit=u.nA).unit == u.nA
