@@ -39,12 +39,12 @@ class Fed(NamedTuple):
     """What enters a run as data beside the values.
 
     ``series`` (time, *region or 1, 1) by the name of an Input or of a given noise, ``stimuli`` functions of absolute
-    steps by the name of an Input, and the ``watched`` values of each monitor.
+    steps by the name of an Input, and the values of each of the ``monitors``.
     """
 
     series: Values
     stimuli: dict[str, Callable]
-    watched: list[Values]
+    monitors: list[Values]
 
 
 @dataclass(frozen=True)
@@ -253,7 +253,7 @@ class Program:
         """
         n = len(sims)
         setting = Setting(p=self.spread(values, n), sims=sims, start=start, stop=stop, origin=origin)
-        setting.stimuli, setting.watched = fed.stimuli, fed.watched
+        setting.stimuli, setting.monitors = fed.stimuli, fed.monitors
         margins = [(WINDOW, 2 * WINDOW)]
         setting.series = {name: jnp.pad(x, margins + [(0, 0)] * (x.ndim - 1)) for name, x in fed.series.items()}
         setting.keys = streams(key, self.stream_names())

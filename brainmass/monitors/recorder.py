@@ -102,7 +102,7 @@ class Recorder:
         return any(isinstance(s, Observable) and s.path == AFFERENT for s in sources)
 
     def streams(self) -> list[str]:
-        """The random stream of each stage that draws, named by its kind and its number among those."""
+        """The random stream of each stage that draws, named by its kind and its number among that kind."""
         kinds = [type(s.monitor).__name__ for s in self.stages]
         return [
             f"{kind} {kinds[:i].count(kind)}"
@@ -162,7 +162,7 @@ class Recorder:
     def push(self, model: Any, carries: list[Carry], seen: States, steps: Any, live: Any, setting: Any) -> tuple:
         """Take a window of states; the new states of the monitors, and the rows that each gives."""
         after, rows, streams = [], [], iter(self.streams())
-        for stage, carry, values in zip(self.stages, carries, setting.watched, strict=False):
+        for stage, carry, values in zip(self.stages, carries, setting.monitors, strict=False):
             if isinstance(stage.source, Observable):
                 block = stage.source.block(model, seen, setting.values, setting.p)
                 bare = mantissa(block, stage.given.unit, "monitors")
