@@ -164,10 +164,12 @@ class Equations(Declared, Dynamics):
         advanced = self.integrator.step(field, s, h)
         for name, kick in self._kicks(s, p, inputs, white, normals).items():
             advanced[name] = advanced[name] + jnp.sqrt(h) * self.integrator.spread(field, s, name, h) * kick
-        for name, declaration in self.declarations(Variable).items():
-            if declaration.bounds is not None:
-                advanced[name] = jnp.clip(advanced[name], *declaration.bounds)
-        return advanced
+        return self.bounded(advanced)
+
+    def bounded(self, s: Values) -> Values:
+        """The Variables within their bounds."""
+        bounds = {n: d.bounds for n, d in self.declarations(Variable).items()}
+        return {n: x if bounds[n] is None else jnp.clip(x, *bounds[n]) for n, x in s.items()}
 
     def _kicks(self, s: Values, p: Values, inputs: Values, white: list, normals: Values) -> Values:
         """What white noise adds per √ms, by Variable name."""

@@ -5,6 +5,7 @@ from typing import Any, cast
 import brainunit as u
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from brainmass.declarations import Input, Output, Parameter, Variable
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
@@ -53,9 +54,8 @@ class Balloon(StateSpace):
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
         rest = u.math.log1p(-p.rho)
         extracted = -(1.0 - p.rho) / p.rho * u.math.expm1(-rest * s.f / (1.0 + s.f))  # E(f)/ρ − 1
-        volume = u.math.log1p(s.v)
-        out = u.math.expm1(volume / p.alpha)  # v^(1/α) − 1
-        carried = u.math.expm1(volume * (1.0 / p.alpha - 1.0))  # v^(1/α)/v − 1
+        carried = u.math.expm1(u.math.log1p(s.v) * (1.0 / p.alpha - 1.0))  # v^(1/α)/v − 1
+        out = s.v + carried * (1.0 + s.v)  # v^(1/α) − 1
         q = s.f + extracted * (1.0 + s.f) - carried - s.q * (1.0 + carried)
         return dict(
             s=p.epsilon * inp.z - p.kappa * s.s - p.gamma * s.f,
@@ -66,7 +66,12 @@ class Balloon(StateSpace):
 
 
 class Windkessel(Haemodynamics):
-    """The Balloon model between activity and signal; ``parameters`` are numbers or one per region."""
+    """The Balloon model between activity and signal; ``parameters`` are numbers or one per region.
+
+    It advances by Adams and Bashforth's method of second order, which computes one drift per step; the activity is held
+    over a step and not extrapolated. The state is one array, the variables and their slopes a step before without the
+    activity: as eight arrays it costs twice the time.
+    """
 
     def __init__(self, parameters: dict[str, Any]):
         sizes = {np.size(u.get_mantissa(v)) for v in parameters.values()}
@@ -81,14 +86,31 @@ class Windkessel(Haemodynamics):
         return {n: jnp.broadcast_to(v, given.shape)[..., None] for n, v in bare.items()}
 
     def begin(self, given: Signal, simulations: int, grid: Grid) -> Carry:
-        blank = jnp.zeros((*given.shape, simulations), float_dtype())
-        return dict.fromkeys(Balloon.declarations(Variable), blank)
+        return jnp.zeros((2 * len(VARIABLES), *given.shape, simulations), float_dtype())
 
     def advance(self, state: Carry, entered: Any, values: Values, grid: Grid) -> Carry:
-        return Balloon(entered.shape[:-1]).step(state, values, {"z": entered}, [], {}, grid.step)
+        balloon, blood = Balloon(entered.shape[:-1]), _named(state)
+        slopes, before = _stacked(balloon.bare_drift(blood, values, {})), state[len(VARIABLES) :]
+        change = _named(1.5 * slopes - 0.5 * before)
+        driven = balloon.bare_drift(dict.fromkeys(blood, jnp.zeros_like(entered)), values, {"z": entered})
+        change["s"] = change["s"] + driven["s"]  # the drift at rest
+        after = balloon.bounded({n: x + grid.step * change[n] for n, x in blood.items()})
+        return jnp.stack([*after.values(), *slopes])
 
     def read(self, state: Carry, values: Values) -> Any:
-        return Balloon(state["q"].shape[:-1]).bare_read("bold", state, values)
+        return Balloon(state.shape[1:-1]).bare_read("bold", _named(state), values)
+
+
+VARIABLES = tuple(Balloon.declarations(Variable))
+
+
+def _named(state: Any) -> Values:
+    return dict(zip(VARIABLES, state, strict=False))
+
+
+def _stacked(slopes: Values) -> Any:
+    """The slopes as one array; computed as such, for without the barrier XLA computes them anew for each use."""
+    return lax.optimization_barrier(jnp.stack([slopes[n] for n in VARIABLES]))
 
 
 # Friston et al. 2003 for 1.5 T; Heinzle et al. 2016 (doi:10.1016/j.neuroimage.2015.10.025) for 3 T and TE = 30 ms:

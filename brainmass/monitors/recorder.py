@@ -166,7 +166,8 @@ class Recorder:
             if isinstance(stage.source, Observable):
                 block = stage.source.block(model, seen, setting.values, setting.p)
                 bare = mantissa(block, stage.given.unit, "monitors")
-                given = Rows(bare, steps + np.uint32(1), live, steps[-1] + np.uint32(1), live[-1])
+                at = steps + np.uint32(1)
+                given = Rows(bare, at, live, setting.start, at[-1], live[-1])
             else:
                 given = rows[stage.source]
             if stage.monitor.draws:

@@ -32,13 +32,14 @@ class Signal(NamedTuple):
 class Rows(NamedTuple):
     """The samples of one window, (row, *shape, simulation), the absolute steps after which they stand, and which count.
 
-    Rows that do not count lie before the first step of a run or after its last, or are not complete yet. ``end`` is the
-    absolute step after the window, and ``whole`` whether the run goes on that far.
+    Rows that do not count lie before the step ``begun`` of a run or after its last, or are not complete yet. ``end`` is
+    the absolute step after the window, and ``whole`` whether the run goes on that far.
     """
 
     values: Any
     at: Any
     live: Any
+    begun: Any
     end: Any
     whole: Any
 
@@ -117,7 +118,7 @@ class Monitor:
 
         def window(carry: Carry, x: tuple) -> tuple[Carry, tuple]:
             at = x[0] * np.uint32(WINDOW) + jnp.arange(1, WINDOW + 1, dtype=jnp.uint32)
-            rows = Rows(x[1], at, at <= steps, at[-1], at[-1] <= steps)
+            rows = Rows(x[1], at, at <= steps, np.uint32(0), at[-1], at[-1] <= steps)
             carry, found = self.push(carry, rows, given, values)
             return carry, found.values[..., 0]
 
@@ -179,21 +180,19 @@ class Average(NamedTuple):
 
 def averaged(carry: Average, rows: Rows, given: Signal, every: int) -> tuple[Average, Rows]:
     """Means over periods of ``every`` steps, all those of a window at once."""
-    before = ~jnp.cumsum(rows.live).astype(bool)
+    before = rows.at <= rows.begun
     known = jnp.where(_column(before, rows.values), carry.rows, rows.values)
-    counts = (rows.live | before) & (rows.at <= rows.end)
-    period = (rows.at - 1) // np.uint32(every)
-    first, number = period[0], (len(rows.at) - 1) * given.every // every + 2
-    mine = counts & (period == first + jnp.arange(number, dtype=jnp.uint32)[:, None])
-    sums = jnp.where(_column(mine, rows.values[None]), known, 0.0).sum(1)
-    sums = sums.at[0].add(carry.total)
-    still_open = rows.end // np.uint32(every) - first
-    total = jnp.where(still_open < number, sums[jnp.minimum(still_open, number - 1)], 0.0)
-    count = -(-len(rows.at) * given.every // every)
-    at = (first + 1 + jnp.arange(count, dtype=jnp.uint32)) * np.uint32(every)
+    period, count = (rows.at - 1) // np.uint32(every), -(-len(rows.at) * given.every // every)
+    closing = period[0] + jnp.arange(count, dtype=jnp.uint32)
+    wanted = jnp.append(closing, rows.end // np.uint32(every))  # the last is the one that stays open
+    mine = (rows.live | before) & (rows.at <= rows.end) & (period == wanted[:, None])
+    parts = [jnp.where(_column(mine[:, j], known), known[j], 0.0) for j in range(len(rows.at))]
+    sums = sum(parts[1:], parts[0]).at[0].add(carry.total)  # part by part: five times as fast as a reduction
+    at = (closing + 1) * np.uint32(every)
     live = ((at[:, None] == rows.at) & rows.live).any(1)
-    means = sums[:count] / (every // given.every)
-    return Average(jnp.where(rows.whole, total, carry.total), known), rows._replace(values=means, at=at, live=live)
+    still = sums[-1] + jnp.where(wanted[-1] == period[0], carry.total, 0.0)
+    total = jnp.where(rows.whole, still, carry.total)
+    return Average(total, known), rows._replace(values=sums[:-1] / (every // given.every), at=at, live=live)
 
 
 def _column(mask: Any, values: Any) -> Any:
@@ -216,19 +215,19 @@ def folded(
     """
     count = -(-len(rows.at) * given.every // every)
     at = _first(rows.at[0], every) + np.uint32(every) * jnp.arange(count, dtype=jnp.uint32)
-    found, live = None, jnp.zeros(count, bool)
+    found, live, found_live = None, rows.live, jnp.zeros(count, bool)
     for j in range(len(rows.at)):
-        new, here = advance(carry, rows.values[j]), rows.live[j]
+        new, here = advance(carry, rows.values[j]), live[j]
         carry = jax.tree.map(lambda n, o, here=here: jnp.where(here, n, o), new, carry)
         slots = (at == rows.at[j]) & here  # at most one is true
         value = read(carry)
         found = jnp.zeros((count, *value.shape), value.dtype) if found is None else found
         found = jnp.where(_column(slots, found), value, found)
-        live = live | slots
+        found_live = found_live | slots
         if reset is not None:
             ended = slots.any()
             carry = jax.tree.map(lambda n, o, ended=ended: jnp.where(ended, n, o), reset(carry), carry)
-    return carry, rows._replace(values=found, at=at, live=live)
+    return carry, rows._replace(values=found, at=at, live=found_live)
 
 
 def _first(at: Any, every: int) -> Any:
