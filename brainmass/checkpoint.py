@@ -2,6 +2,8 @@
 
 import errno
 import os
+import time
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +24,12 @@ class Checkpoint:
 
     ``setup.bm`` holds the simulator and the arguments of the run, ``part-<step>.bm`` what was recorded up to a step,
     ``state-<step>.bm`` where the run stood there. A part is written before the state that follows it, so that whatever
-    interrupts it, the last state finds all its parts.
+    interrupts it, the last state finds all its parts. What is written is no longer kept in memory, until the end.
     """
 
     def __init__(self, folder: Any, every: int):
         self.folder, self.every = Path(folder), every
         self.saved: int | None = None
-        self.written = 0
 
     def begin(self, simulator: Any, arguments: dict[str, Any], job: Job) -> None:
         """Make the folder.
@@ -46,26 +47,26 @@ class Checkpoint:
         if self.folder.exists() and not self.folder.is_dir():
             raise FileExistsError(f"checkpoint={str(self.folder)!r} is a file; give the path of a folder.")
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._write(SETUP, dict(simulator=simulator, arguments=arguments), job, environment())
+        self._write(SETUP, dict(simulator=simulator, arguments=arguments), environment())
         self.save(job)
 
     def save(self, job: Job, *, now: bool = False) -> None:
         """Write what is new, if ``every`` steps have passed or it must be ``now``."""
         if self.saved is None or job.place.step - self.saved >= self.every or now:
-            parts = [part for part in job.reel.parts[self.written :] if part[0] <= job.place.step]
-            if parts:
-                self._write(f"part-{job.place.step:012d}.bm", jax.tree.map(np.asarray, parts), job)
-                self.written += len(parts)
+            new = [part for part in job.reel.parts if part[0] <= job.place.step]
+            if new:
+                self._write(f"part-{job.place.step:012d}.bm", jax.tree.map(np.asarray, new))
+                job.reel.parts = job.reel.parts[len(new) :]
             self._write_state(job)
 
     def _write_state(self, job: Job) -> None:
         place = jax.tree.map(np.asarray, job.place._replace(step=0))._replace(step=job.place.step)
-        self._write(f"state-{job.place.step:012d}.bm", (tuple(place), job.origin), job)
+        self._write(f"state-{job.place.step:012d}.bm", (tuple(place), job.origin, job.wall))
         for older in sorted(self.folder.glob("state-*.bm"))[:-2]:
             older.unlink()
         self.saved = job.place.step
 
-    def _write(self, name: str, content: Any, job: Job, about: dict[str, str] | None = None) -> None:
+    def _write(self, name: str, content: Any, about: dict[str, str] | None = None) -> None:
         try:
             write_checked(self.folder / name, content, about)
         except OSError as error:
@@ -102,25 +103,35 @@ class Checkpoint:
         return read_checked(self.folder / SETUP)
 
     def restore(self, job: Job) -> None:
-        """Put the job where the run stood last, with what it had recorded."""
+        """Put the job where the run stood last."""
         states = sorted(self.folder.glob("state-*.bm"))
-        problem: ValueError | None = None
+        problem: Exception | None = None
         for path in reversed(states):
             try:
-                place, job.origin = read_checked(path)
-                job.place, job.reel.origin = Place(*place), job.origin
+                place, job.origin, wall = read_checked(path)
+                job.place, job.reel.origin, job.since = Place(*place), job.origin, time.perf_counter() - wall
                 break
-            except ValueError as error:  # damaged: the one before is as good
+            except (ValueError, FileNotFoundError) as error:  # damaged, or just replaced: another is as good
                 problem = error
         else:
             raise problem or FileNotFoundError(f"{str(self.folder)!r} holds no state of a run; start it again.")
         job.reel.parts = []
-        for path in sorted(self.folder.glob("part-*.bm")):
-            if int(path.stem.removeprefix("part-")) <= job.place.step:
-                job.reel.parts += read_checked(path)
-            else:
-                path.unlink()  # its state was not written any more; it comes again
-        self.saved, self.written = job.place.step, len(job.reel.parts)
+        self.saved = job.place.step
+
+    def prune(self) -> None:
+        """Remove the parts whose state was not written any more; they come again."""
+        for path, step in self._parts():
+            if self.saved is not None and step > self.saved:
+                path.unlink()
+
+    def recall(self, job: Job) -> None:
+        """Give the job back what was recorded and written."""
+        written = [read_checked(path) for path, step in self._parts() if self.saved is not None and step <= self.saved]
+        job.reel.parts = [*chain(*written), *job.reel.parts]
+
+    def _parts(self) -> list[tuple[Path, int]]:
+        """The files of parts in the order of time, and the steps up to which they go."""
+        return [(path, int(path.stem.removeprefix("part-"))) for path in sorted(self.folder.glob("part-*.bm"))]
 
 
 def checked_every(given: Any, dt: float, duration: int) -> int:

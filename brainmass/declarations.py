@@ -6,12 +6,13 @@ from functools import cached_property
 from typing import Any
 
 import brainstate
+import brainunit as u
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from brainmass.units import UNITLESS, float_dtype, mantissa, numbers, with_unit
+from brainmass.units import UNITLESS, describe, float_dtype, mantissa, numbers, with_unit
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Declaration:
     name: str = ""
 
     def __init__(self, unit: Any = UNITLESS, doc: str = ""):
+        if isinstance(unit, u.Quantity | str | float | int):
+            raise TypeError(f"{type(self).__name__}: unit={describe(unit)} must be a unit, as u.mV or u.ms**-1.")
         self.unit, self.doc = unit, doc
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -82,6 +85,10 @@ class Variable(Declaration):
         span: tuple[float, float] | None = None,
     ):
         super().__init__(unit, doc)
+        if not isinstance(init, str | None):
+            raise TypeError(
+                f"Variable: init={describe(init)} must be the name of an argument; the initial value comes first."
+            )
         self.value, self.bounds, self.span, self._argument = value, bounds, span, init
 
     @property

@@ -1,7 +1,8 @@
 """One run under way: its compiled programs, where it stands, and what it has recorded so far."""
 
+import time
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import jax
@@ -39,7 +40,8 @@ class Job:
     """A run that `advance` takes through its ``course``, from the ``place`` where it stands.
 
     It goes ``steps`` steps from the absolute step ``start``; samples of monitors may begin after the step ``origin``.
-    ``seen`` is what its programs depend on in the monitors, and ``last`` the place where the last chunk began.
+    ``seen`` is what its programs depend on in the monitors, ``last`` the place where the last chunk began, and
+    ``since`` the moment when it began, later by what it paused.
     """
 
     core: Callable[[Span], Callable]
@@ -59,12 +61,19 @@ class Job:
     last: Place | None = None
     diverged: bool = False
     interrupted: bool = False
+    since: float = field(default_factory=time.perf_counter)
 
-    def advance(self, report: Callable[[int], None], save: Callable[..., None]) -> None:
+    @property
+    def wall(self) -> float:
+        """Seconds under way."""
+        return time.perf_counter() - self.since
+
+    def advance(self, report: Callable[[int], None], store: Any = None) -> None:
         """Run chunk after chunk; the end, the first state that is not finite, or Ctrl-C stops it.
 
-        After each chunk ``save`` gets the job, and whether it must be ``now``, and ``report`` the steps done.
+        After each chunk the job is saved in ``store``, if there is one, and ``report`` gets the steps done.
         """
+        save = (lambda job, now: None) if store is None else store.save
         try:
             for chunk in self.course:
                 if chunk.stop < self.place.step or (chunk.stop == self.place.step and self.place.states is not None):

@@ -8,8 +8,8 @@ DELAY = 1.0  # seconds before the bar appears
 
 
 @contextmanager
-def progress_of(duration: float, shown: bool) -> Iterator[Callable[[float], None]]:
-    """A function that takes the ms simulated so far of ``duration``."""
+def progress_of(duration: float, shown: bool, begun: float = 0.0) -> Iterator[Callable[[float], None]]:
+    """A function that takes the ms simulated so far of ``duration``, of which ``begun`` were there before."""
     if not shown:
         yield lambda done: None
         return
@@ -34,7 +34,7 @@ def progress_of(duration: float, shown: bool) -> Iterator[Callable[[float], None
         if not bar.live.is_started:
             bar.start()
         at = f"{done / 1e3:.1f} of {duration / 1e3:.1f} s"
-        bar.update(task, completed=done, at=at, speed=f"{done / 1e3 / seconds:.3g} times real time")
+        bar.update(task, completed=done, at=at, speed=f"{(done - begun) / 1e3 / seconds:.3g} times real time")
 
     try:
         yield report

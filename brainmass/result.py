@@ -128,7 +128,14 @@ class Result(dict):
 def load_result(path: Any) -> Result:
     """The result that `Result.save` wrote, with units, times, labels and provenance.
 
-    Trees of arrays come back as their leaves, by dotted name.
+    Trees of arrays come back as their leaves, by dotted name. The folder of a run with ``checkpoint=`` gives what that
+    run has recorded and saved so far, whether it goes on, was stopped or has ended; it holds a pickle, which can run
+    code: load only what you made yourself.
+
+    Parameters
+    ----------
+    path
+        A file of `Result.save`, or the folder of a run.
 
     Raises
     ------
@@ -141,6 +148,10 @@ def load_result(path: Any) -> Result:
 
     if not Path(path).exists():
         raise FileNotFoundError(f"path={str(path)!r} does not exist; give a file that Result.save wrote.")
+    if Path(path).is_dir():
+        from brainmass.resume import saved
+
+        return saved(path)
     try:
         data = xarray.load_dataset(path, engine="h5netcdf")
     except OSError as error:

@@ -28,7 +28,13 @@ def resume(folder: Any, *, strict: bool = True, progress: bool = True) -> Result
     ValueError
         A damaged or foreign file, one of a later brainmass, or ``strict`` and other versions or another device.
     """
-    setup = Checkpoint(folder, 1).setup(strict=strict)
-    return setup["simulator"]._run(
-        setup["arguments"] | {"progress": progress}, Checkpoint(folder, 1).folder, resumed=True
-    )
+    store = Checkpoint(folder, 1)
+    setup = store.setup(strict=strict)
+    return setup["simulator"]._run(setup["arguments"] | {"progress": progress}, store.folder, resumed=True)
+
+
+def saved(folder: Any) -> Result:
+    """What a run has recorded and saved so far that was started with ``checkpoint=folder``; nothing is simulated."""
+    store = Checkpoint(folder, 1)
+    setup = store.setup(strict=False)
+    return setup["simulator"]._saved(setup["arguments"], store)

@@ -164,22 +164,21 @@ class Simulator:
         a = SimpleNamespace(**arguments)
         if a.on_divergence not in ("raise", "stop"):
             raise ValueError(f'on_divergence={describe(a.on_divergence)} must be "raise" or "stop".')
-        began, dt = time.perf_counter(), resolve_dt(self.dt)
+        dt = resolve_dt(self.dt)
         if not isinstance(self.model, StateSpace | Network):
             if folder is not None:
                 raise TypeError(f"checkpoint needs a node bank or a Network, not {type(self.model).__name__}.")
             return self._run_module(a, dt)
         job = self._job(**arguments)
-        save = self._saving(job, arguments, folder, dt, resumed=resumed)
-        with progress_of(job.steps * dt, a.progress and len(job.course) > 1) as report:
-            job.advance(lambda done: report(done * dt), save)
+        store = None if folder is None else self._opened(job, arguments, folder, dt, resumed=resumed)
+        done = 0 if store is None else job.place.step - job.start
+        with progress_of(job.steps * dt, a.progress and len(job.course) > 1, done * dt) as report:
+            job.advance(lambda done: report(done * dt), store)
+        if store is not None:
+            store.recall(job)
         result = self._result(job, dt)
         if job.traced:
             return result
-        facts = dict(seed=job.seed, dt_ms=dt, first_step=job.start, steps=job.place.step - job.start)
-        facts |= dict(transient_steps=job.reel.begun - job.start, wall_s=time.perf_counter() - began)
-        facts |= dict(duration_ms=facts["steps"] * dt, values=summary(job.values))
-        result.attrs = environment() | facts
         good = job.last if job.diverged else job.place
         if good is not None and good.states is not None:
             keep(self.model, good.states, good.history, (job.seed, good.step, dt))
@@ -189,7 +188,7 @@ class Simulator:
 
     def _job(self, **arguments: Any) -> Job:
         """The run that all the arguments of `run` ask for, checked, before its first chunk."""
-        a, dt = SimpleNamespace(**arguments), resolve_dt(self.dt)
+        since, a, dt = time.perf_counter(), SimpleNamespace(**arguments), resolve_dt(self.dt)
         steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
         start, states, history = self._beginning(a.init_states, dt)
         own = read_values(self.model)
@@ -234,25 +233,30 @@ class Simulator:
             place=Place(states, history, carries, start),
             reel=Reel(recorder, begun, origin, stride, frames),
             traced=traced,
+            since=since,
         )
 
-    def _saving(
-        self, job: Job, arguments: dict[str, Any], folder: Path | None, dt: float, *, resumed: bool
-    ) -> Callable[..., None]:
-        """What saves the job after a chunk; a ``resumed`` one goes to where its folder says."""
-        if folder is None:
-            return lambda job, now: None
+    def _opened(self, job: Job, arguments: dict[str, Any], folder: Path, dt: float, *, resumed: bool) -> Checkpoint:
+        """The folder in which the job is saved; a ``resumed`` one goes to where its folder says."""
         if job.traced:
             raise ValueError("checkpoint: a run inside of what is compiled or differentiated cannot be saved.")
         store = Checkpoint(folder, checked_every(arguments["checkpoint_every"], dt, job.steps))
         if resumed:
             store.restore(job)
+            store.prune()
         else:
             given = checked_values(self.model, arguments["values"] or {}, read_values(self.model))
             simulator = copy(self)
             simulator.dt = dt * u.ms  # a global one may be another when the run goes on
             store.begin(simulator, arguments | dict(seed=job.seed, values=given), job)
-        return store.save
+        return store
+
+    def _saved(self, arguments: dict[str, Any], store: Checkpoint) -> Result:
+        """What the run of these arguments has recorded and saved so far."""
+        job = self._job(**arguments)
+        store.restore(job)
+        store.recall(job)
+        return self._result(job, resolve_dt(self.dt))
 
     def _chunk_length(self, chunk: Any, steps: int, recorder: Recorder, own: Values, batch: Batch, dt: float) -> int:
         if isinstance(chunk, str) and chunk == "auto" and steps <= SHORTEST:
@@ -262,7 +266,7 @@ class Simulator:
         return chunk_length(chunk, dt, int(np.prod(node.varshape)), numbers)
 
     def _result(self, job: Job, dt: float) -> Result:
-        """What a job has recorded, in the order asked for, with the times of each thing."""
+        """What a job has recorded, in the order asked for, with the times of each thing and how it came about."""
         recorder, stop, found = job.reel.recorder, job.place.step, job.reel.joined(job.place.step)
         found |= self._statistics(recorder, job.seen, job.batch, job.place.carries) if stop > job.reel.begun else {}
         outputs = {name: found[name] for name in recorder.names if name in found}
@@ -273,7 +277,12 @@ class Simulator:
         whole = [n for n in outputs if n in recorder.statistics]
         labels = getattr(self.model, "labels", None)
         axes, batched = recorder.axes(), job.batch.size is not None
-        return Result({**outputs, "ts": ts}, times=own, whole=whole, axes=axes, labels=labels, batched=batched)
+        result = Result({**outputs, "ts": ts}, times=own, whole=whole, axes=axes, labels=labels, batched=batched)
+        if not job.traced:
+            facts = dict(seed=job.seed, dt_ms=dt, first_step=job.start, steps=stop - job.start, wall_s=job.wall)
+            facts |= dict(transient_steps=job.reel.begun - job.start, duration_ms=facts["steps"] * dt)
+            result.attrs = environment() | facts | dict(values=summary(job.values))
+        return result
 
     def _checked(self, result: Result, job: Job, dt: float, on_divergence: str, folder: Path | None) -> Result:
         """The result, if the run came to its end and stayed finite.

@@ -3,6 +3,7 @@
 import errno
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -166,6 +167,129 @@ def test_a_full_disk_is_one_sentence_and_what_was_written_stays(tmp_path, monkey
     same(bm.resume(tmp_path / "run"), whole)
 
 
+def test_a_stopped_run_can_be_looked_at(tmp_path, monkeypatch, whole):
+    folder = stopped(tmp_path / "run", monkeypatch, chunks=19)
+    before = sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir())
+    so_far = bm.load_result(folder)
+    assert so_far.keys() == whole.keys()
+    steps = so_far.attrs["steps"]
+    assert 1000 < steps < 4000
+    for name in ("x", "slow", "bold", "ts"):
+        count = len(so_far[name])
+        assert 0 < count < len(whole[name])
+        np.testing.assert_array_equal(bare(so_far[name]), bare(whole[name])[:count])
+    np.testing.assert_allclose(bare(so_far["ts"])[-1], steps * 0.1, rtol=1e-6)
+    wanted = bm.functional_connectivity(bare(so_far["bold"]))
+    np.testing.assert_allclose(bare(so_far["fc"]), wanted, rtol=1e-4, atol=1e-5)
+    assert sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir()) == before
+    same(bm.resume(folder), whole)
+    same(bm.load_result(folder), whole)
+
+
+def test_what_is_written_leaves_the_memory_and_the_time_adds_up(tmp_path, monkeypatch):
+    held, save = [], bm.checkpoint.Checkpoint.save
+
+    def watching(self, job, *, now=False):
+        save(self, job, now=now)
+        held.append((len(job.reel.parts), job.place.step - self.saved))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bm.checkpoint.Checkpoint, "save", watching)
+        folder = stopped(tmp_path / "run", monkeypatch)
+    assert max(parts for parts, _ in held) > 0
+    assert all(parts == 0 for parts, unsaved in held if unsaved == 0)
+    spent = bm.load_result(folder).attrs["wall_s"]
+    began = time.perf_counter()
+    assert bm.resume(folder).attrs["wall_s"] >= spent > 0
+    assert bm.load_result(folder).attrs["wall_s"] < spent + time.perf_counter() - began
+
+
+TINY = """
+import subprocess, sys
+import numpy as np
+import brainmass as bm
+from tests.test_checkpoint import LONG, run
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", sys.argv[1]], check=True)
+options = dict(duration=LONG, monitors=["x", "y"])
+try:
+    run(checkpoint=sys.argv[1] + "/run", checkpoint_every=500.0, **options)
+except OSError as error:
+    print(error.strerror)
+kept, whole = bm.load_result(sys.argv[1] + "/run"), run(**options)
+steps = kept.attrs["steps"]
+assert 10_000 < steps < 180_000, steps
+for name in "xy":
+    np.testing.assert_array_equal(kept[name], whole[name][: len(kept[name])])
+    assert len(kept[name]) == steps - kept.attrs["transient_steps"]
+print(f"{steps} steps are readable")
+"""
+
+
+@pytest.mark.slow
+def test_a_disk_of_two_megabytes(tmp_path):
+    alone = ["unshare", "--user", "--map-root-user", "--mount"]
+    if shutil.which("unshare") is None or subprocess.run([*alone, "true"], check=False).returncode:
+        pytest.skip("no file system of a size of its own can be made here")
+    done = subprocess.run(
+        [*alone, sys.executable, "-c", TINY, str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    first, second = done.stdout.splitlines()
+    steps = second.removesuffix(" steps are readable")
+    assert first.endswith(f"cannot be written (No space left on device); the first {steps} steps are kept there")
+
+
+OWN_MODEL = """
+import brainunit as u
+from brainmass import Input, Parameter, StateSpace, Variable
+
+class Relaxation(StateSpace):
+    primary = "x"
+    rate = Parameter(1.0 / u.ms, u.ms**-1)
+    x = Variable(1.0)
+    drive = Input(additive=True)
+
+    @staticmethod
+    def drift(s, p, inp):
+        return dict(x=p.rate * (inp.drive - s.x))
+"""
+STUDY = """
+import os, sys
+import brainmass as bm
+{model}
+def killed(self, recorded, chunk):
+    calls.append(chunk)
+    if len(calls) > 6:
+        os._exit(9)
+    add(self, recorded, chunk)
+add, calls, scale = bm.chunks.Reel.add, [], 2.0
+if len(sys.argv) > 1:
+    bm.chunks.Reel.add = killed
+nodes = Relaxation(2, rate=0.01, noise_drive=bm.WhiteNoise(2, sigma=0.1))
+monitors = {{"twice": bm.Sample(lambda m: scale * m.x.value, 1.0)}}
+sim = bm.Simulator(nodes, dt=0.1)
+sim.run(100.0, monitors=monitors, chunk=5.0, seed=3, checkpoint="run", checkpoint_every=10.0).save("wanted.nc")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", [OWN_MODEL, "from mine import Relaxation"], ids=["in the script", "in a module"])
+def test_a_model_of_the_users_own_goes_on_in_the_shell(tmp_path, model):
+    (tmp_path / "mine.py").write_text(OWN_MODEL)
+    (tmp_path / "study.py").write_text(STUDY.format(model=model))
+
+    def call(*words):
+        paths = {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, filter(None, sys.path)))}
+        return subprocess.run([sys.executable, *words], cwd=tmp_path, env=os.environ | paths, check=False).returncode
+
+    assert call("study.py", "killed") == 9
+    assert call("-m", "brainmass", "resume", "run") == 0
+    resumed = bm.load_result(tmp_path / "run" / "result.nc")
+    shutil.rmtree(tmp_path / "run")
+    assert call("study.py") == 0
+    same(resumed, bm.load_result(tmp_path / "wanted.nc"))
+    assert len(resumed["twice"]) == 100
+
+
 SCRIPT = """
 import sys
 from tests.test_checkpoint import LONG, run
@@ -193,8 +317,7 @@ def test_twenty_kills_at_random_moments(tmp_path):
         process.wait()
         killed += process.returncode == -signal.SIGKILL
         stands.append(saved())
-        if saved() == round(LONG / 0.1):
-            break
+        assert saved() != round(LONG / 0.1), "the run must outlive the kills"
     assert len({stand for stand in stands if stand is not None}) >= 10, stands
     same(bm.resume(folder), run(duration=LONG))
 

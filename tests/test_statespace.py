@@ -399,6 +399,19 @@ def test_a_symplectic_step_uses_the_new_velocity():
 
 
 @pytest.mark.parametrize(
+    ("declare", "message"),
+    [
+        (lambda: Parameter(1.0, 1.0 / u.ms), "Parameter: unit=.* must be a unit, as"),
+        (lambda: Input("mV"), "Input: unit=.* must be a unit, as"),
+        (lambda: Variable(1.0, init=0.5), "Variable: init=.* must be the name of an argument"),
+    ],
+)
+def test_a_wrong_declaration_is_refused(declare, message):
+    with pytest.raises(TypeError, match=message):
+        declare()
+
+
+@pytest.mark.parametrize(
     ("slopes", "message"),
     [
         (lambda s, p: dict(level=s.level), r"level.*unit mV;.*mV/ms"),
