@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from types import SimpleNamespace
 from typing import Any
 
 import brainstate
@@ -11,8 +12,15 @@ import jax.core
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.monitors.observe import named_monitors
-from brainmass.units import describe
+from brainmass.arguments import checked_seed, checked_span
+from brainmass.divergence import check_finite
+from brainmass.monitors.observe import Afferent, named_monitors
+from brainmass.monitors.stream import Monitor
+from brainmass.provenance import environment
+from brainmass.result import Result
+from brainmass.stimulus import Stimulus
+from brainmass.units import describe, with_unit
+from brainmass.values import check_batch_size
 
 
 class ModuleRun:
@@ -78,6 +86,33 @@ class ModuleRun:
                 raise ValueError(f"monitors={describe(path)} is unknown; use one of {known}, or a callable.")
             found = getattr(found, name)
         return found.value if isinstance(found, brainstate.State) else found
+
+
+def run_module(compiled: Any, a: SimpleNamespace, dt: float) -> Result:
+    """The run of any module with the arguments ``a`` of `Simulator.run`."""
+    if a.values:
+        raise TypeError("values needs a node bank or a Network; set the attributes of any other module.")
+    steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
+    monitors, inputs = a.monitors, a.inputs
+    for given in monitors.values() if isinstance(monitors, dict) else [monitors]:
+        if isinstance(given, Monitor | Afferent):
+            kind = type(given).__name__
+            raise TypeError(f"monitors: {kind} needs a node bank or a Network; a module records names, callables.")
+    if isinstance(inputs, dict):
+        raise TypeError("inputs of a module are an array, a stimulus, or a callable (i, t), and no dict.")
+    module = compiled.module(dt, monitors)
+    check_batch_size(a.batch_size)
+    if a.init_states:
+        module.initialise(a.batch_size)
+    first = module.step_count
+    if isinstance(inputs, Stimulus):
+        inputs = with_unit(inputs.sample(np.arange(first, first + steps), dt), inputs.unit)
+    recorded = module.run(steps, inputs, a.jit, None if a.seed is None else checked_seed(a.seed))
+    kept = jax.tree.map(lambda x: x[skip::stride], recorded)
+    ends = u.Quantity((first + np.arange(skip, steps)[::stride] + 1) * dt, u.ms)
+    result = Result({**kept, "ts": ends}, batched=module.batched, attrs=environment() | {"dt_ms": dt})
+    check_finite(result, {}, {}, "the end")
+    return result
 
 
 def _strong(x: Any) -> Any:

@@ -57,7 +57,8 @@ class Result(dict):
         for name, axes in self.axes.items():
             for axis, at in axes.items():
                 dim = f"{axis}_{name}"
-                coordinates[dim] = (dim, np.asarray(_number(at)), {"units": unit_name(unit_of(at))})
+                units = {} if _is_text(at) else {"units": unit_name(unit_of(at))}
+                coordinates[dim] = (dim, np.asarray(_number(at)), units)
         flat = {name: leaf for key, value in self.items() if key != "ts" for name, leaf in _leaves(key, value)}
         regions = self._regions(flat)
         if self.labels is not None and regions == len(self.labels):
@@ -160,6 +161,8 @@ def load_result(path: Any) -> Result:
         raise ValueError(f"path={str(path)!r} is no result of brainmass: it has no times.")
 
     def quantity(array: Any) -> Any:
+        if _is_text(array.values):
+            return array.values.astype(str)
         return with_unit(array.values, unit_named(array.attrs.get("units", "1")))
 
     dims = {str(name): tuple(map(str, array.dims)) for name, array in data.data_vars.items()}
@@ -179,21 +182,30 @@ def load_result(path: Any) -> Result:
     )
 
 
-jax.tree_util.register_pytree_node(
-    Result,
-    lambda r: (
-        (tuple(r.values()), r.times, r.axes),
-        (tuple(r), r.whole, r.batched, None if r.labels is None else tuple(map(str, r.labels))),
-    ),
-    lambda aux, leaves: Result(
-        dict(zip(aux[0], leaves[0], strict=True)),
-        times=leaves[1],
-        whole=aux[1],
-        axes=leaves[2],
-        batched=aux[2],
-        labels=aux[3],
-    ),
-)
+def _flatten(r: Result) -> tuple:
+    """Arrays of numbers are the leaves; names of things and of sensors are not."""
+    texts = {n: {axis: tuple(at) for axis, at in own.items() if _is_text(at)} for n, own in r.axes.items()}
+    numbers = {n: {axis: at for axis, at in own.items() if not _is_text(at)} for n, own in r.axes.items()}
+    named = tuple((n, axis, at) for n, own in texts.items() for axis, at in own.items())
+    labels = None if r.labels is None else tuple(map(str, r.labels))
+    return (tuple(r.values()), r.times, numbers), (tuple(r), r.whole, r.batched, labels, named)
+
+
+def _unflatten(aux: tuple, leaves: tuple) -> Result:
+    names, whole, batched, labels, named = aux
+    values, times, axes = leaves
+    axes = {name: dict(own) for name, own in axes.items()}
+    for name, axis, at in named:
+        axes[name][axis] = np.array(at)
+    arrays = dict(zip(names, values, strict=True))
+    return Result(arrays, times=times, whole=whole, axes=axes, batched=batched, labels=labels)
+
+
+jax.tree_util.register_pytree_node(Result, _flatten, _unflatten)
+
+
+def _is_text(at: Any) -> bool:
+    return isinstance(at, np.ndarray) and at.dtype.kind in "UTO"
 
 
 def _leaves(name: str, value: Any) -> list[tuple[str, Any]]:

@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.declarations import Parameter
-from brainmass.statespace import Values
+from brainmass.history import WINDOW
+from brainmass.statespace import Values, check_dt
 from brainmass.tree import join, processes, slots
 from brainmass.units import float_dtype, is_concrete, with_unit
 
@@ -56,6 +57,56 @@ def batch_size_of(model: Any, states: Any) -> Any:
         for value in states[path].values():
             return value.shape[0] if value.ndim > len(process.varshape) else None
     return None
+
+
+def read_place(model: Any, init_states: bool, dt: float) -> tuple:
+    """Where a run begins: (step, states, delay history); None for what it makes itself.
+
+    Raises
+    ------
+    ValueError
+        It would go on at another time step.
+    """
+    if init_states:
+        return 0, None, None
+    clock, history, trace = (vars(model).get(name) for name in ("clock", "history", "trace"))
+    if clock is not None:
+        check_dt(dt, clock[2])
+        return clock[1], read_states(model), None if history is None else history.value.astype(float_dtype())
+    for process in processes(model).values():
+        if process.bare_pasts():
+            check_dt(dt, process.past_dt)
+    if trace is None:
+        return 0, read_states(model), None
+    check_dt(dt, model.trace_dt)
+    padding = [(0, 0)] * (trace.value.ndim - 1) + [(WINDOW, 0)]  # older than any delay reaches
+    return 0, read_states(model), jnp.pad(trace.value, padding)
+
+
+def own_seed(model: Any) -> Any:
+    """The seed of the last run, or None."""
+    clock = vars(model).get("clock")
+    return None if clock is None else clock[0]
+
+
+def fitting_history(model: Any, history: Any, length: int | None, start: int) -> Any:
+    """The columns of a kept delay history that delays of up to ``length`` steps need.
+
+    Raises
+    ------
+    ValueError
+        It does not reach back so far, or there is none.
+    """
+    if history is None and length and vars(model).get("clock") and start:
+        raise ValueError("the last run kept no delay history to continue from; run with init_states=True.")
+    if history is None or not length:
+        return history
+    columns, kept = length + WINDOW, history.shape[-1]
+    if kept < columns:
+        raise ValueError(
+            "the delays have grown since the last run, beyond the history kept; run with init_states=True."
+        )
+    return history[..., kept - columns :]
 
 
 def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple) -> None:

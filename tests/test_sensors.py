@@ -1,6 +1,7 @@
 """EEG, MEG, SEEG: the lead field times the sources, references and the covariance of sensor noise."""
 
 import brainunit as u
+import jax
 import numpy as np
 import pytest
 
@@ -50,6 +51,25 @@ def test_references(x64, reference):
     raw = means(result["x"], 5) @ (potentials() * u.nA * u.meter).to(u.uvolt).mantissa.T
     against = raw.mean(1) if reference == "average" else raw[:, reference]
     np.testing.assert_allclose(result["eeg"].mantissa, raw - against[:, None], rtol=1e-9, atol=1e-15)
+
+
+def test_sensors_have_names(x64, tmp_path):
+    lead, names = potentials() * u.nA * u.meter, ["Cz", "C4", "Fz", "C3", "Pz"]
+    monitors = {
+        "named": bm.EEG("x", lead, names=names, reference="Fz"),
+        "numbered": bm.EEG("x", lead, reference=2),
+        "meg": bm.MEG("x", np.eye(2) * 1.0, names=["left", "right"]),
+    }
+    result = run(monitors, duration=20.0)
+    np.testing.assert_array_equal(result["named"].mantissa, result["numbered"].mantissa)
+    result.save(tmp_path / "eeg.nc")
+    loaded = bm.load_result(tmp_path / "eeg.nc")
+    for found in (result, loaded, jax.tree.map(np.asarray, result), jax.jit(lambda r: r)(result)):
+        assert list(found.axes["named"]["sensor"]) == names
+        data = found.to_xarray()
+        assert list(data["sensor_meg"].values) == ["left", "right"]
+        assert list(data["sensor_numbered"].values) == [0, 1, 2, 3, 4]
+        np.testing.assert_allclose(data["named"].sel(sensor_named="C3"), result["named"].mantissa[:, 3])
 
 
 def test_meg_in_femtotesla(x64):
@@ -106,6 +126,9 @@ def test_an_average_of_a_variable_keeps_its_unit():
         (lambda: bm.EEG("x", np.ones((3, 2)) * u.nA), "leadfield times its sources"),
         (lambda: bm.EEG("x", np.ones((3, 2)), noise=-1.0), "zero or more"),
         (lambda: bm.EEG("x", np.ones((3, 2)), noise=np.ones(4)), "one per sensor"),
+        (lambda: bm.EEG("x", np.ones((3, 2)), names=["Fz", "Cz"]), "names=.* must be 3 texts"),
+        (lambda: bm.EEG("x", np.ones((2, 2)), names=["Cz", "Cz"]), "names=.* must be 2 texts, each once"),
+        (lambda: bm.EEG("x", np.ones((2, 2)), names=["Fz", "Cz"], reference="Pz"), "reference='Pz' must be"),
         (lambda: bm.EEG("x", np.ones((3, 2)), noise=np.diag([1.0, -1.0, 1.0])), "is no covariance"),
         (lambda: bm.EEG("x", np.ones((3, 2)), noise=np.ones((2, 2))), "symmetric matrix"),
         (lambda: bm.MEG("x", np.ones((3, 2)), noise=1.0 * u.mV), "noise"),

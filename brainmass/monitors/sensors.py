@@ -29,6 +29,8 @@ class Sensors(TemporalAverage):
     noise : optional
         Of each sample, independent in time: a standard deviation, one per sensor, or a covariance (sensor, sensor);
         bare in µV (fT) or its square.
+    names : optional
+        One text per sensor, the coordinate of the result; they are numbered by default.
 
     Raises
     ------
@@ -38,11 +40,12 @@ class Sensors(TemporalAverage):
 
     unit: ClassVar[u.Unit]
 
-    def __init__(self, what: Any, leadfield: Any, period: Any = 1.0 * u.ms, *, noise: Any = None):
+    def __init__(self, what: Any, leadfield: Any, period: Any = 1.0 * u.ms, *, noise: Any = None, names: Any = None):
         super().__init__(what, period)
         if np.ndim(u.get_mantissa(leadfield)) != 2:
             raise ValueError(f"{self._label}: leadfield={describe(leadfield)} must be a matrix (sensor, region).")
         self.leadfield, self.noise = leadfield, noise
+        self.names = None if names is None else self._checked(names)
         self.draws = noise is not None
         self.root = None if noise is None else self._root(noise)
 
@@ -65,7 +68,7 @@ class Sensors(TemporalAverage):
         return super().gives(given)._replace(shape=(self.sensors,), unit=self.unit)
 
     def axes(self, given: Signal) -> dict[str, Any]:
-        return {"sensor": np.arange(self.sensors)}
+        return {"sensor": np.arange(self.sensors) if self.names is None else np.array(self.names)}
 
     def values(self, given: Signal) -> Values:
         bare = numbers(self._leadfield_in(given.unit), self.unit, f"{self._label}: leadfield times its sources")
@@ -81,6 +84,16 @@ class Sensors(TemporalAverage):
             drawn = values["normals"](means.at, self.sensors)
             seen += jnp.einsum("mn,kns->kms", values["root"], drawn, precision="highest")
         return carry, means._replace(values=seen)
+
+    def _checked(self, names: Any) -> list[str]:
+        listed = [names] if isinstance(names, str) else list(names)
+        if (
+            len(listed) != self.sensors
+            or len(set(listed)) != len(listed)
+            or not all(isinstance(n, str) for n in listed)
+        ):
+            raise ValueError(f"{self._label}: names={describe(names)} must be {self.sensors} texts, each once.")
+        return listed
 
     def _leadfield_in(self, sources: u.Unit) -> Any:
         if unit_of(self.leadfield).is_unitless:
@@ -112,21 +125,30 @@ class EEG(Sensors):
     """The electroencephalogram in µV, against the average of all electrodes.
 
     See `Sensors` for the parameters; with ``reference=None`` potentials stay as the lead field gives them, and the
-    number of an electrode makes that one the reference.
+    number or name of an electrode makes that one the reference.
     """
 
     unit = MICROVOLT
 
     def __init__(
-        self, what: Any, leadfield: Any, period: Any = 1.0 * u.ms, *, noise: Any = None, reference: Any = "average"
+        self,
+        what: Any,
+        leadfield: Any,
+        period: Any = 1.0 * u.ms,
+        *,
+        noise: Any = None,
+        names: Any = None,
+        reference: Any = "average",
     ):
-        super().__init__(what, leadfield, period, noise=noise)
-        is_number = isinstance(reference, int | np.integer) and 0 <= reference < self.sensors
+        super().__init__(what, leadfield, period, noise=noise, names=names)
+        named = isinstance(reference, str) and reference in (self.names or ())
+        self.against = self.names.index(reference) if self.names and named else reference
+        is_number = isinstance(self.against, int | np.integer) and 0 <= self.against < self.sensors
         if not (reference is None or is_number or (isinstance(reference, str) and reference == "average")):
             raise ValueError(
-                f'{self._label}: reference={describe(reference)} must be "average", None or the number of an electrode.'
+                f'{self._label}: reference={describe(reference)} must be "average", None, or the number or name of an '
+                "electrode."
             )
-        self.against = reference
 
     def reference(self) -> np.ndarray:
         weights = np.zeros(self.sensors)
@@ -141,9 +163,16 @@ class SEEG(EEG):
     """The stereotactic EEG in µV, the potentials at contacts in the brain; see `EEG`. Not referenced by default."""
 
     def __init__(
-        self, what: Any, leadfield: Any, period: Any = 1.0 * u.ms, *, noise: Any = None, reference: Any = None
+        self,
+        what: Any,
+        leadfield: Any,
+        period: Any = 1.0 * u.ms,
+        *,
+        noise: Any = None,
+        names: Any = None,
+        reference: Any = None,
     ):
-        super().__init__(what, leadfield, period, noise=noise, reference=reference)
+        super().__init__(what, leadfield, period, noise=noise, names=names, reference=reference)
 
 
 class MEG(Sensors):

@@ -1,0 +1,57 @@
+"""What a job gives back: everything it recorded with its times and provenance, or the error that ended it."""
+
+import warnings
+from typing import Any
+
+import brainunit as u
+import numpy as np
+
+from brainmass.divergence import check_finite, until_divergence
+from brainmass.job import Job
+from brainmass.provenance import environment, summary
+from brainmass.result import Result
+from brainmass.statespace import Values
+
+
+def outcome(job: Job, statistics: Values, labels: Any, dt: float) -> Result:
+    """What a job has recorded, in the order asked for, with the times of each thing and how it came about."""
+    recorder, stop = job.reel.recorder, job.place.step
+    found = job.reel.joined(stop) | statistics
+    outputs = {name: found[name] for name in recorder.names if name in found}
+    times = {n: u.Quantity(job.reel.steps(n, stop) * dt, u.ms) for n in outputs if n not in recorder.statistics}
+    each = next((n for n in times if n in recorder.each), next(iter(times), None))
+    ts = u.Quantity(np.array([stop * dt]), u.ms) if each is None else times[each]
+    own = {n: t for n, t in times.items() if not np.array_equal(t.mantissa, ts.mantissa)}
+    whole = [n for n in outputs if n in recorder.statistics]
+    axes, batched = recorder.axes(), job.batch.size is not None
+    result = Result({**outputs, "ts": ts}, times=own, whole=whole, axes=axes, labels=labels, batched=batched)
+    if not job.traced:
+        facts = dict(seed=job.seed, dt_ms=dt, first_step=job.start, steps=stop - job.start, wall_s=job.wall)
+        facts |= dict(transient_steps=job.reel.begun - job.start, duration_ms=facts["steps"] * dt)
+        result.attrs = environment() | facts | dict(values=summary(job.values))
+    return result
+
+
+def finite(result: Result, job: Job, dt: float, on_divergence: str) -> Result:
+    """The result, if the job stayed finite; up to the first bad sample, with a warning, if it is asked to "stop".
+
+    Raises
+    ------
+    FloatingPointError
+        With what was recorded as ``result``.
+    """
+    try:
+        titles = {name: o.title for name, o in job.reel.recorder.each.items()}
+        since = "" if job.last is None else f"t = {job.last.step * dt:g} ms to "
+        check_finite(result, job.place.states, titles, f"{since}t = {job.place.step * dt:g} ms")
+    except FloatingPointError as error:
+        if job.diverged and job.last is not None and job.last.states is not None:
+            error.add_note(f"The States are those of t = {job.last.step * dt:g} ms.")
+        elif job.diverged:
+            error.add_note("The States are as they were before the run.")
+        if on_divergence == "raise":
+            raise
+        warnings.warn(str(error), RuntimeWarning, stacklevel=4)
+        result = until_divergence(result)
+        result.attrs["diverged"] = str(error)
+    return result
