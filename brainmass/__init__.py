@@ -26,6 +26,7 @@ from brainmass.coupling import (
 from brainmass.declarations import Delayed, Input, Law, Output, Parameter, Table, Variable
 from brainmass.estimate import Estimate, estimate
 from brainmass.horn import HORNSeqLayer, HORNSeqNetwork
+from brainmass.load import load_result
 from brainmass.metrics import functional_connectivity
 from brainmass.models import *  # noqa: F403
 from brainmass.models import list_models
@@ -63,7 +64,7 @@ from brainmass.noise import (
     VioletNoise,
     WhiteNoise,
 )
-from brainmass.result import Result, load_result
+from brainmass.result import Result
 from brainmass.resume import resume
 from brainmass.simulator import Simulator
 from brainmass.statespace import StateSpace

@@ -1,14 +1,13 @@
 """What a run returns: a dict of arrays with their labels, units and provenance."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import brainunit as u
 import jax
 import numpy as np
 
-from brainmass.units import unit_name, unit_named, unit_of, with_unit
+from brainmass.units import unit_name, unit_of
 
 
 class Result(dict):
@@ -57,7 +56,7 @@ class Result(dict):
         for name, axes in self.axes.items():
             for axis, at in axes.items():
                 dim = f"{axis}_{name}"
-                units = {} if _is_text(at) else {"units": unit_name(unit_of(at))}
+                units = {} if is_text(at) else {"units": unit_name(unit_of(at))}
                 coordinates[dim] = (dim, np.asarray(_number(at)), units)
         flat = {name: leaf for key, value in self.items() if key != "ts" for name, leaf in _leaves(key, value)}
         regions = self._regions(flat)
@@ -126,66 +125,10 @@ class Result(dict):
             self.to_xarray().to_netcdf(partial, engine="h5netcdf")
 
 
-def load_result(path: Any) -> Result:
-    """The result that `Result.save` wrote, with units, times, labels and provenance.
-
-    Trees of arrays come back as their leaves, by dotted name. The folder of a run with ``checkpoint=`` gives what that
-    run has recorded and saved so far, whether it goes on, was stopped or has ended; it holds a pickle, which can run
-    code: load only what you made yourself.
-
-    Parameters
-    ----------
-    path
-        A file of `Result.save`, or the folder of a run.
-
-    Raises
-    ------
-    FileNotFoundError
-        There is no such file.
-    ValueError
-        Not a file of a result.
-    """
-    import xarray
-
-    if not Path(path).exists():
-        raise FileNotFoundError(f"path={str(path)!r} does not exist; give a file that Result.save wrote.")
-    if Path(path).is_dir():
-        from brainmass.resume import saved
-
-        return saved(path)
-    try:
-        data = xarray.load_dataset(path, engine="h5netcdf")
-    except OSError as error:
-        raise ValueError(f"path={str(path)!r} is no netCDF file of a result: {error}.") from None
-    if "time" not in data.coords:
-        raise ValueError(f"path={str(path)!r} is no result of brainmass: it has no times.")
-
-    def quantity(array: Any) -> Any:
-        if _is_text(array.values):
-            return array.values.astype(str)
-        return with_unit(array.values, unit_named(array.attrs.get("units", "1")))
-
-    dims = {str(name): tuple(map(str, array.dims)) for name, array in data.data_vars.items()}
-    arrays = {str(name): quantity(array) for name, array in data.data_vars.items()}
-    axes: dict[str, dict[str, Any]] = {}
-    for name, own in dims.items():
-        found = [d for d in own if d in data.coords and d.endswith(f"_{name}") and d != f"time_{name}"]
-        axes |= {name: {d.removesuffix(f"_{name}"): quantity(data[d]) for d in found}} if found else {}
-    return Result(
-        {**arrays, "ts": quantity(data["time"])},
-        times={name: quantity(data[f"time_{name}"]) for name in arrays if f"time_{name}" in data.coords},
-        whole=[name for name, own in dims.items() if not {"time", f"time_{name}"} & set(own)],
-        axes=axes,
-        labels=data["region"].values if "region" in data.coords else None,
-        batched="batch" in data.coords,
-        attrs=dict(data.attrs),
-    )
-
-
 def _flatten(r: Result) -> tuple:
     """Arrays of numbers are the leaves; names of things and of sensors are not."""
-    texts = {n: {axis: tuple(at) for axis, at in own.items() if _is_text(at)} for n, own in r.axes.items()}
-    numbers = {n: {axis: at for axis, at in own.items() if not _is_text(at)} for n, own in r.axes.items()}
+    texts = {n: {axis: tuple(at) for axis, at in own.items() if is_text(at)} for n, own in r.axes.items()}
+    numbers = {n: {axis: at for axis, at in own.items() if not is_text(at)} for n, own in r.axes.items()}
     named = tuple((n, axis, at) for n, own in texts.items() for axis, at in own.items())
     labels = None if r.labels is None else tuple(map(str, r.labels))
     return (tuple(r.values()), r.times, numbers), (tuple(r), r.whole, r.batched, labels, named)
@@ -204,7 +147,8 @@ def _unflatten(aux: tuple, leaves: tuple) -> Result:
 jax.tree_util.register_pytree_node(Result, _flatten, _unflatten)
 
 
-def _is_text(at: Any) -> bool:
+def is_text(at: Any) -> bool:
+    """Whether a coordinate holds names and no numbers."""
     return isinstance(at, np.ndarray) and at.dtype.kind in "UTO"
 
 

@@ -31,10 +31,3 @@ def resume(folder: Any, *, strict: bool = True, progress: bool = True) -> Result
     store = Checkpoint(folder, 1)
     setup = store.setup(strict=strict)
     return setup["simulator"]._run(setup["arguments"] | {"progress": progress}, store.folder, resumed=True)
-
-
-def saved(folder: Any) -> Result:
-    """What a run has recorded and saved so far that was started with ``checkpoint=folder``; nothing is simulated."""
-    store = Checkpoint(folder, 1)
-    setup = store.setup(strict=False)
-    return setup["simulator"]._saved(setup["arguments"], store)

@@ -27,13 +27,13 @@ noise coupling history models
 network
 tree drive
 beginning monitors shell
-modules program
+program
 batch chunks
 values
-job progress
-checkpoint
+job progress modules
+checkpoint compiled outcome
 simulator
-resume viz horn estimate
+resume load viz horn estimate
 __init__
 demo
 cli
