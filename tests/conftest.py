@@ -1,8 +1,13 @@
 """Shared fixtures: every test starts without a global dt, from one random seed, in float32, and without a display."""
 
 import os
+import tempfile
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+if "JAX_COMPILATION_CACHE_DIR" not in os.environ:  # of this session: no worker compiles what another one has compiled
+    cache = tempfile.TemporaryDirectory(prefix="brainmass-tests-")
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = cache.name
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.5"
 
 import brainstate
 import jax
