@@ -29,7 +29,7 @@ class Checkpoint:
 
     def __init__(self, folder: Any, every: int):
         self.folder, self.every = Path(folder), every
-        self.saved: int | None = None
+        self.start, self.saved = 0, None
 
     def begin(self, simulator: Any, arguments: dict[str, Any], job: Job) -> None:
         """Make the folder.
@@ -47,6 +47,7 @@ class Checkpoint:
         if self.folder.exists() and not self.folder.is_dir():
             raise FileExistsError(f"checkpoint={str(self.folder)!r} is a file; give the path of a folder.")
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.start = job.start
         self._write(SETUP, dict(simulator=simulator, arguments=arguments), environment())
         self.save(job)
 
@@ -72,7 +73,7 @@ class Checkpoint:
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
                 raise
-            kept = "nothing was" if self.saved is None else f"the first {self.saved} steps are"
+            kept = "nothing was" if self.saved is None else f"the first {self.saved - self.start} steps are"
             raise OSError(
                 error.errno,
                 f"checkpoint={str(self.folder)!r} cannot be written ({os.strerror(error.errno)}); {kept} kept there",
@@ -92,15 +93,23 @@ class Checkpoint:
         """
         if not (self.folder / SETUP).exists():
             raise FileNotFoundError(f"{str(self.folder)!r} holds no run: it has no {SETUP}.")
-        now, then = environment(), read_about(self.folder / SETUP)
-        changed = [n for n in now if n not in _LOOSE and now[n] != then.get(n)]
+        changed = self.changed()
         if changed and strict:
-            name = changed[0]
+            name, then = next(iter(changed.items()))
             raise ValueError(
-                f"{str(self.folder)!r} was begun with {name} {then.get(name)}, and this is {now[name]}; go on there, "
+                f"{str(self.folder)!r} was begun with {name} {then}, and this is {environment()[name]}; go on there, "
                 "or with strict=False, which may round differently."
             )
         return read_checked(self.folder / SETUP)
+
+    def about(self) -> dict[str, str]:
+        """The versions and the device with which the run was begun."""
+        return read_about(self.folder / SETUP)
+
+    def changed(self) -> dict[str, str | None]:
+        """Of these, those that are others now and may change a bit."""
+        now, then = environment(), self.about()
+        return {n: then.get(n) for n in now if n not in _LOOSE and now[n] != then.get(n)}
 
     def restore(self, job: Job) -> None:
         """Put the job where the run stood last."""
@@ -116,7 +125,7 @@ class Checkpoint:
         else:
             raise problem or FileNotFoundError(f"{str(self.folder)!r} holds no state of a run; start it again.")
         job.reel.parts = []
-        self.saved = job.place.step
+        self.start, self.saved = job.start, job.place.step
 
     def prune(self) -> None:
         """Remove the parts whose state was not written any more; they come again."""

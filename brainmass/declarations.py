@@ -26,9 +26,10 @@ class Declaration:
     """One named line of a model definition."""
 
     name: str = ""
+    unit: Any
 
     def __init__(self, unit: Any = UNITLESS, doc: str = ""):
-        if isinstance(unit, u.Quantity | str | float | int):
+        if not isinstance(unit, u.Unit | Symbol):
             raise TypeError(f"{type(self).__name__}: unit={describe(unit)} must be a unit, as u.mV or u.ms**-1.")
         self.unit, self.doc = unit, doc
 

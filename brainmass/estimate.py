@@ -14,7 +14,7 @@ from brainmass.network import Network
 from brainmass.program import Span
 from brainmass.simulator import Simulator
 from brainmass.statespace import StateSpace
-from brainmass.units import describe
+from brainmass.units import describe, resolve_dt
 
 
 class Estimate(NamedTuple):
@@ -65,6 +65,7 @@ def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any
     if wanted["seed"] is None:
         wanted["seed"] = 0  # the numbers that the run will draw are left to it
     job = copy.copy(sim)._job(**wanted)
+    job.check(resolve_dt(sim.dt))
     programs = _Programs(job)
     job.core = programs
     piece = max(job.course, key=lambda chunk: chunk.span.windows - chunk.span.silent)

@@ -68,6 +68,10 @@ class Job:
         """Seconds under way."""
         return time.perf_counter() - self.since
 
+    def check(self, dt: float) -> None:
+        """Refuse, with a ValueError, a run that is too short for one of its statistics."""
+        self.reel.recorder.check(self.start + self.steps, self.origin, dt)
+
     def advance(self, report: Callable[[int], None], store: Any = None) -> None:
         """Run chunk after chunk; the end, the first state that is not finite, or Ctrl-C stops it.
 

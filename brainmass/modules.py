@@ -92,6 +92,8 @@ def run_module(compiled: Any, a: SimpleNamespace, dt: float) -> Result:
     """The run of any module with the arguments ``a`` of `Simulator.run`."""
     if a.values:
         raise TypeError("values needs a node bank or a Network; set the attributes of any other module.")
+    if a.on_divergence == "stop":
+        raise TypeError('on_divergence="stop" needs a node bank or a Network; a module that diverges raises.')
     steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
     monitors, inputs = a.monitors, a.inputs
     for given in monitors.values() if isinstance(monitors, dict) else [monitors]:

@@ -24,6 +24,9 @@ def outcome(job: Job, statistics: Values, labels: Any, dt: float) -> Result:
     own = {n: t for n, t in times.items() if not np.array_equal(t.mantissa, ts.mantissa)}
     whole = [n for n in outputs if n in recorder.statistics]
     axes, batched = recorder.axes(), job.batch.size is not None
+    for name in filter(recorder.is_framed, outputs):
+        windows = np.arange(np.shape(outputs[name])[-1])
+        axes[name] = {"window": windows, "other_window": windows}
     result = Result({**outputs, "ts": ts}, times=own, whole=whole, axes=axes, labels=labels, batched=batched)
     if not job.traced:
         facts = dict(seed=job.seed, dt_ms=dt, first_step=job.start, steps=stop - job.start, wall_s=job.wall)

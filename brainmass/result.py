@@ -75,7 +75,8 @@ class Result(dict):
         """How many regions there are: the labels say, or the first recorded thing with one axis of its own."""
         if self.labels is not None:
             return len(self.labels)
-        sizes = [np.shape(_number(v))[(n not in self.whole) + self.batched :] for n, v in flat.items()]
+        plain = [n for n in flat if n not in self.axes]
+        sizes = [np.shape(_number(flat[n]))[(n not in self.whole) + self.batched :] for n in plain]
         return next((size[0] for size in sizes if len(size) == 1), None)
 
     def _dims(self, name: str, number: np.ndarray, regions: int | None) -> tuple[str, ...]:

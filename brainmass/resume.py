@@ -17,7 +17,8 @@ def resume(folder: Any, *, strict: bool = True, progress: bool = True) -> Result
     folder : path
         The folder of the run.
     strict : bool
-        Refuse other versions or another device than the run was begun with, which may round differently.
+        Refuse other versions or another device than the run was begun with, which may round differently. If they are
+        let through, the result's ``attrs`` name them, as in "begun_with_jax".
     progress : bool
         Show a progress bar where a run takes longer than a second and somebody can see it.
 
@@ -30,4 +31,6 @@ def resume(folder: Any, *, strict: bool = True, progress: bool = True) -> Result
     """
     store = Checkpoint(folder, 1)
     setup = store.setup(strict=strict)
-    return setup["simulator"]._run(setup["arguments"] | {"progress": progress}, store.folder, resumed=True)
+    result = setup["simulator"]._run(setup["arguments"] | {"progress": progress}, store.folder, resumed=True)
+    result.attrs |= {f"begun_with_{name}": str(then) for name, then in store.changed().items()}
+    return result

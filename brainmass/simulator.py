@@ -166,6 +166,8 @@ class Simulator:
                 raise TypeError(f"checkpoint needs a node bank or a Network, not {type(self.model).__name__}.")
             return run_module(self._compiled, a, dt)
         job = self._job(**arguments)
+        if not resumed:
+            job.check(dt)
         store = None if folder is None else self._opened(job, arguments, folder, dt, resumed=resumed)
         done = 0 if store is None else job.place.step - job.start
         with progress_of(job.steps * dt, a.progress and len(job.course) > 1, done * dt) as report:
@@ -180,14 +182,15 @@ class Simulator:
             keep(self.model, good.states, good.history, (job.seed, good.step, dt))
             frames = job.reel.frames(good.step)
             self._watched = Watched(job.seen, job.batch.size, good.step, good.carries, job.origin, frames)
-        result = finite(result, job, dt, a.on_divergence)
-        if job.interrupted:
-            self.interrupted = result
-            way = "sim.run(..., init_states=False)" if folder is None else f"brainmass.resume({str(folder)!r})"
-            raise KeyboardInterrupt(
-                f"stopped at t = {job.place.step * dt:g} ms; sim.interrupted holds what was recorded, and {way} goes on"
-            )
-        return result
+        if not job.interrupted:
+            return finite(result, job, dt, a.on_divergence)
+        self.interrupted = result
+        kept, way = "sim.interrupted holds", "sim.run(..., init_states=False)"
+        if folder is not None:
+            kept, way = f"brainmass.load_result({str(folder)!r}) gives", f"brainmass.resume({str(folder)!r})"
+        raise KeyboardInterrupt(
+            f"stopped at t = {job.place.step * dt:g} ms; {kept} what was recorded, and {way} goes on"
+        )
 
     def _outcome(self, job: Job, dt: float) -> Result:
         statistics: Values = {}
@@ -226,7 +229,6 @@ class Simulator:
                 carries = carries[: len(recorder.stages)]
             else:
                 origin, frames = self._watched.origin, self._watched.frames
-        recorder.check(start + steps, origin, dt)
         length = steps if traced else self._chunk_length(a.chunk, steps, recorder, own, batch, dt)
         return Job(
             core=lambda span: self._compiled.core(
@@ -265,10 +267,17 @@ class Simulator:
 
     def _saved(self, arguments: dict[str, Any], store: Checkpoint) -> Result:
         """What the run of these arguments has recorded and saved so far."""
-        job = self._job(**arguments)
+        job, dt = self._job(**arguments), resolve_dt(self.dt)
         store.restore(job)
+        wall = job.wall
         store.recall(job)
-        return self._outcome(job, resolve_dt(self.dt))
+        result = self._outcome(job, dt)
+        if result.keys() == {"ts"}:
+            raise ValueError(
+                f"{str(store.folder)!r} stands at t = {job.place.step * dt:g} ms, and nothing was recorded so far."
+            )
+        result.attrs |= store.about() | dict(wall_s=wall)
+        return result
 
     def _chunk_length(self, chunk: Any, steps: int, recorder: Recorder, own: Values, batch: Batch, dt: float) -> int:
         if isinstance(chunk, str) and chunk == "auto" and steps <= SHORTEST:

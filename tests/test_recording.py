@@ -109,6 +109,45 @@ def test_bold_is_the_balloon_model_on_averages_of_a_millisecond(x64, model, give
     assert np.abs(wanted).max() > 1e-5
 
 
+def test_bold_of_slow_samples_holds_them(x64):
+    """In steps of 1 ms, however slowly the activity comes."""
+    coarse = np.abs(np.random.default_rng(0).normal(0.3, 0.1, (60, 2)))
+    for period in (50.0, 250.0, 720.0):
+        found = bm.Bold("x", tr=4 * period).of(coarse, period)
+        parts = int(np.ceil(period))
+        held = bm.Simulator(Balloon(2), dt=period / parts)
+        wanted = held.run(60 * period, inputs={"z": np.repeat(coarse, parts, 0)}, monitors="bold")["output"]
+        wanted = wanted[4 * parts - 1 :: 4 * parts]
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5 * np.abs(wanted).max())
+
+
+def test_ctrl_c_before_anything_was_computed(monkeypatch):
+    def interrupting(self, chunk):
+        raise KeyboardInterrupt
+
+    sim = simulator()
+    monkeypatch.setattr(bm.job.Job, "run", interrupting)
+    with pytest.raises(KeyboardInterrupt, match=r"stopped at t = 0 ms; sim\.interrupted holds"):
+        sim.run(50.0, monitors={"x": "x", "bold": bm.Bold("x", tr=10.0)}, seed=SEED)
+    assert sim.interrupted.keys() == {"ts"}
+
+
+def test_ctrl_c_before_a_statistic_has_a_value(monkeypatch):
+    add, calls = bm.chunks.Reel.add, []
+
+    def interrupting(self, recorded, chunk):
+        add(self, recorded, chunk)
+        calls.append(chunk)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+
+    sim = simulator()
+    monkeypatch.setattr(bm.chunks.Reel, "add", interrupting)
+    with pytest.raises(KeyboardInterrupt, match="stopped at"):
+        sim.run(300.0, monitors={"x": "x", "psd": bm.StreamingPSD("x", window=100.0)}, seed=SEED, chunk=10.0)
+    assert len(sim.interrupted["x"]) > 100
+
+
 def test_bold_runs_through_the_transient(x64):
     monitors = {"bold": bm.Bold("x", tr=20.0)}
     whole = simulator().run(400.0, monitors=monitors, seed=SEED)
@@ -137,14 +176,15 @@ def test_a_run_that_goes_on_changes_no_bit():
 
 def test_a_batch_is_its_members(x64):
     ks = np.array([0.05, 0.1, 0.4])
-    f = simulator().function(100.0, monitors=everything(), vary="k", transient=11.1)
+    some = {name: everything()[name] for name in ("slow", "global", "bold", "fc of y", "fcd")}
+    f = simulator().function(100.0, monitors=some, vary="k", transient=11.1)
     together = f({"k": ks}, SEED)
     for b, k in enumerate(ks):
         alone = f({"k": k}, SEED, simulation=b)
         for name, value in alone.items():
             member = together[name][b] if name.startswith("fc") else together[name][:, b]
             np.testing.assert_allclose(member, value, rtol=1e-9, atol=1e-12, err_msg=name)
-    assert np.ptp(together["fc"], 0).max() > 0.01
+    assert np.ptp(together["fc of y"], 0).max() > 0.01
 
 
 def test_other_parameters_of_the_balloon_compile_nothing():

@@ -72,6 +72,36 @@ def test_sensors_have_names(x64, tmp_path):
         np.testing.assert_allclose(data["named"].sel(sensor_named="C3"), result["named"].mantissa[:, 3])
 
 
+def test_what_watches_sensors_has_their_axis(tmp_path):
+    """With as many sensors as regions too."""
+    names = ["Fz", "Cz", "Pz"]
+    eeg = bm.EEG("x", np.eye(3), names=names)
+    monitors = {
+        "eeg": eeg,
+        "slow": bm.Sample(eeg, 5.0),
+        "fc": bm.StreamingFC(eeg),
+        "psd": bm.StreamingPSD(eeg, window=20.0),
+        "mean": bm.GlobalAverage(eeg, 2.0),
+        "fcd": bm.StreamingFCD(eeg, window=20, step=30),
+        "x": "x",
+    }
+    result = run(monitors, size=3, duration=100.0)
+    wanted = {
+        "eeg": ("time_eeg", "sensor_eeg"),
+        "slow": ("time_slow", "sensor_slow"),
+        "fc": ("sensor_fc", "other_sensor_fc"),
+        "psd": ("sensor_psd", "frequency_psd"),
+        "mean": ("time_mean",),
+        "fcd": ("window_fcd", "other_window_fcd"),
+        "x": ("time", "region"),
+    }
+    result.save(tmp_path / "run.nc")
+    for data in (result.to_xarray(), bm.load_result(tmp_path / "run.nc").to_xarray()):
+        assert {name: array.dims for name, array in data.data_vars.items()} == wanted
+        assert list(data["other_sensor_fc"].values) == names
+    assert result["fcd"].shape == (3, 3)
+
+
 def test_meg_in_femtotesla(x64):
     field = np.array([[3.0, -1.0], [0.5, 2.0], [0.0, 1.0]]) * 1e-15 * u.tesla
     result = run({"meg": bm.MEG("x", field), "x": "x"}, duration=20.0)
@@ -127,6 +157,7 @@ def test_an_average_of_a_variable_keeps_its_unit():
         (lambda: bm.EEG("x", np.ones((3, 2)), noise=-1.0), "zero or more"),
         (lambda: bm.EEG("x", np.ones((3, 2)), noise=np.ones(4)), "one per sensor"),
         (lambda: bm.EEG("x", np.ones((3, 2)), names=["Fz", "Cz"]), "names=.* must be 3 texts"),
+        (lambda: bm.EEG("x", np.ones((3, 2)), names=5), "names=5 must be 3 texts"),
         (lambda: bm.EEG("x", np.ones((2, 2)), names=["Cz", "Cz"]), "names=.* must be 2 texts, each once"),
         (lambda: bm.EEG("x", np.ones((2, 2)), names=["Fz", "Cz"], reference="Pz"), "reference='Pz' must be"),
         (lambda: bm.EEG("x", np.ones((3, 2)), noise=np.diag([1.0, -1.0, 1.0])), "is no covariance"),

@@ -403,6 +403,7 @@ def test_a_symplectic_step_uses_the_new_velocity():
     [
         (lambda: Parameter(1.0, 1.0 / u.ms), "Parameter: unit=.* must be a unit, as"),
         (lambda: Input("mV"), "Input: unit=.* must be a unit, as"),
+        (lambda: Parameter(1.0, None), "Parameter: unit=.* must be a unit, as"),
         (lambda: Variable(1.0, init=0.5), "Variable: init=.* must be the name of an argument"),
     ],
 )

@@ -89,12 +89,18 @@ class Windkessel(Haemodynamics):
         return jnp.zeros((2 * len(VARIABLES), *given.shape, simulations), float_dtype())
 
     def advance(self, state: Carry, entered: Any, values: Values, grid: Grid) -> Carry:
+        step = grid.step / grid.parts
+        if grid.parts == 1:
+            return self._step(state, entered, values, step)
+        return lax.fori_loop(0, grid.parts, lambda _, now: self._step(now, entered, values, step), state)
+
+    def _step(self, state: Carry, entered: Any, values: Values, step: float) -> Carry:
         balloon, blood = Balloon(entered.shape[:-1]), _named(state)
         slopes, before = _stacked(balloon.bare_drift(blood, values, {})), state[len(VARIABLES) :]
         change = _named(1.5 * slopes - 0.5 * before)
         driven = balloon.bare_drift(dict.fromkeys(blood, jnp.zeros_like(entered)), values, {"z": entered})
         change["s"] = change["s"] + driven["s"]  # the drift at rest
-        after = balloon.bounded({n: x + grid.step * change[n] for n, x in blood.items()})
+        after = balloon.bounded({n: x + step * change[n] for n, x in blood.items()})
         return jnp.stack([*after.values(), *slopes])
 
     def read(self, state: Carry, values: Values) -> Any:

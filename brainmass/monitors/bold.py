@@ -1,5 +1,6 @@
 """The BOLD signal of any observable, computed while the run goes on."""
 
+import math
 from typing import Any
 
 import brainunit as u
@@ -19,7 +20,7 @@ class Bold(Monitor):
     """The BOLD signal at whole multiples of ``tr`` counted from t = 0, as a relative change from rest.
 
     The activity is averaged over steps of 1 ms (or the longest part of ``tr`` below that), by which the haemodynamics
-    advance. They start at rest and run through the transient.
+    advance; what comes more slowly is held. They start at rest and run through the transient.
 
     Parameters
     ----------
@@ -87,4 +88,5 @@ class Bold(Monitor):
         samples = steps_of(self.tr, given, "Bold: tr") // given.every
         most = max(1, int(STEP / (given.dt * given.every) + 1e-9))
         joined = max(n for n in range(1, most + 1) if samples % n == 0)
-        return Grid(joined * given.every * given.dt, samples // joined, joined * given.every)
+        step = joined * given.every * given.dt
+        return Grid(step, samples // joined, joined * given.every, max(1, math.ceil(step / STEP - 1e-9)))

@@ -8,11 +8,15 @@ from brainmass.statespace import Values
 
 
 class Grid(NamedTuple):
-    """Steps of ``step`` ms, of which each repetition time holds ``samples``; one is ``every`` steps of the run."""
+    """Steps of ``step`` ms, of which each repetition time holds ``samples``; one is ``every`` steps of the run.
+
+    Where the activity comes more slowly, one step is ``parts`` equal ones, for which it is held.
+    """
 
     step: float
     samples: int
     every: int
+    parts: int = 1
 
 
 class Haemodynamics:

@@ -117,8 +117,13 @@ class Recorder:
     def axes(self) -> dict[str, dict[str, Any]]:
         """The coordinates of last axes that are not regions."""
         stages = self.statistics | {name: self.stages[number] for name, number in self.taped.items()}
-        found = {name: stage.monitor.axes(stage.given) for name, stage in stages.items()}
+        found = {name: self._axes(stage) for name, stage in stages.items()}
         return {name: axes for name, axes in found.items() if axes}
+
+    def _axes(self, stage: Stage) -> dict[str, Any]:
+        source = self.taped.get(stage.source) if isinstance(stage.source, str) else stage.source
+        before = self._axes(self.stages[source]) if isinstance(source, int) else {}
+        return stage.monitor.axes(stage.given, before)
 
     def check(self, stop: int, origin: int, dt: float) -> None:
         """Refuse a run to the absolute step ``stop`` that is too short for a statistic.
@@ -213,6 +218,10 @@ class Recorder:
     def finished(self, frames: Values) -> Values:
         """What the statistics have found that are `Framed`."""
         return {name: self.statistics[name].monitor.finish(x) for name, x in frames.items()}
+
+    def is_framed(self, name: str) -> bool:
+        """Whether it compares windows of a series with each other."""
+        return name in self.statistics and isinstance(self.statistics[name].monitor, Framed)
 
     def frames(self, name: str, begun: int, stop: int, origin: int) -> int:
         """How many frames of a statistic end in the steps (begun, stop]."""

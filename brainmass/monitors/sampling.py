@@ -67,6 +67,9 @@ class GlobalAverage(TemporalAverage):
     def gives(self, given: Signal) -> Signal:
         return super().gives(given)._replace(shape=())
 
+    def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
+        return {}
+
     def begin(self, given: Signal, simulations: int) -> Carry:
         return super().begin(given._replace(shape=()), simulations)
 

@@ -67,7 +67,7 @@ class Sensors(TemporalAverage):
             )
         return super().gives(given)._replace(shape=(self.sensors,), unit=self.unit)
 
-    def axes(self, given: Signal) -> dict[str, Any]:
+    def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
         return {"sensor": np.arange(self.sensors) if self.names is None else np.array(self.names)}
 
     def values(self, given: Signal) -> Values:
@@ -86,7 +86,7 @@ class Sensors(TemporalAverage):
         return carry, means._replace(values=seen)
 
     def _checked(self, names: Any) -> list[str]:
-        listed = [names] if isinstance(names, str) else list(names)
+        listed = list(names) if isinstance(names, list | tuple | np.ndarray) else [names]
         if (
             len(listed) != self.sensors
             or len(set(listed)) != len(listed)

@@ -69,9 +69,12 @@ class Monitor:
         """The settings that a compiled program depends on, without ``what``."""
         return tuple(sorted((n, _frozen(v)) for n, v in vars(self).items() if n != "what"))
 
-    def axes(self, given: Signal) -> dict[str, Any]:
-        """The coordinates of the last axes of what it gives, by their names, where they are not regions."""
-        return {}
+    def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
+        """The coordinates of the last axes of what it gives, by their names, where they are not regions.
+
+        ``before`` are those of what it watches.
+        """
+        return before
 
     def values(self, given: Signal) -> dict[str, Any]:
         """Bare arrays that enter the program as data, so that other ones compile nothing."""

@@ -58,6 +58,9 @@ class StreamingFC(Statistic):
             raise ValueError(f"StreamingFC takes one number per region, not samples of the shape {given.shape}.")
         return Signal((*given.shape, *given.shape), UNITLESS, given.dt, given.every)
 
+    def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
+        return before | {f"other_{name}": at for name, at in before.items()}
+
     def begin(self, given: Signal, simulations: int) -> Carry:
         n, dtype = given.shape[0], float_dtype()
         shapes = (simulations,), (n, simulations), (n, simulations), (n, n, simulations)
@@ -101,6 +104,9 @@ class StreamingFCD(Framed):
         if len(given.shape) != 1 or given.shape[0] < 2:
             raise ValueError(f"StreamingFCD takes one number per region, not samples of the shape {given.shape}.")
         return Signal((), UNITLESS, given.dt, given.every)
+
+    def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
+        return {}
 
     def frame(self, samples: Any) -> Any:
         return jnp.moveaxis(upper_triangle(jnp.moveaxis(samples, -1, 1)), 0, -1)
@@ -149,9 +155,9 @@ class StreamingPSD(Statistic):
             )
         return Signal((*given.shape, samples // 2 + 1), cast("u.Unit", given.unit**2 / u.Hz), given.dt, given.every)
 
-    def axes(self, given: Signal) -> dict[str, Any]:
+    def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
         samples, _ = self._segments(given)
-        return {"frequency": u.Quantity(np.fft.rfftfreq(samples, given.every * given.dt / 1e3), u.Hz)}
+        return before | {"frequency": u.Quantity(np.fft.rfftfreq(samples, given.every * given.dt / 1e3), u.Hz)}
 
     def least(self, given: Signal) -> int:
         return self._segments(given)[0]
