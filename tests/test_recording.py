@@ -119,6 +119,9 @@ def test_bold_of_slow_samples_holds_them(x64):
         wanted = held.run(60 * period, inputs={"z": np.repeat(coarse, parts, 0)}, monitors="bold")["output"]
         wanted = wanted[4 * parts - 1 :: 4 * parts]
         np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5 * np.abs(wanted).max())
+        slow = bm.Bold("x", tr=4 * period, model="gamma")
+        wanted = slow.of(np.repeat(coarse, parts, 0), period / parts)
+        np.testing.assert_allclose(slow.of(coarse, period), wanted, rtol=0, atol=1e-9 * np.abs(wanted).max())
 
 
 def test_ctrl_c_before_anything_was_computed(monkeypatch):

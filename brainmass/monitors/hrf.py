@@ -144,8 +144,8 @@ class Convolution(Haemodynamics):
 
     def values(self, given: Signal, grid: Grid) -> Values:
         """The kernel times the step in s, in the middle of each step before a repetition time, (step, repetition)."""
-        lags = (np.arange(self._pending(grid) * grid.samples) + 0.5) * grid.step
-        response = self.kernel(lags) * grid.step / 1e3
+        lags = (np.arange(self._pending(grid) * grid.samples * grid.parts) + 0.5) * (grid.step / grid.parts)
+        response = self.kernel(lags).reshape(-1, grid.parts).mean(1) * grid.step / 1e3
         return {"response": jnp.asarray(response.reshape(-1, grid.samples).T, float_dtype())}
 
     def begin(self, given: Signal, simulations: int, grid: Grid) -> Carry:
