@@ -86,7 +86,7 @@ def ks_distance(p: Any, q: Any) -> jax.Array:
 
 
 def wasserstein_1d(p: Any, q: Any, x: Any) -> jax.Array:
-    """First Wasserstein distance of two distributions on the grid ``x``: Σ |difference of cumulative sums| Δx.
+    """First Wasserstein distance of two distributions on the grid ``x``: ``Σ |difference of cumulative sums| Δx``.
 
     ([batch,] midpoint) each, not negative, and here scaled to sum to 1 -> () or (batch,). Differentiable.
     ``ValueError`` for shapes that do not match.

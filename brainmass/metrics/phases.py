@@ -48,9 +48,9 @@ def _angle(x: Any, y: Any) -> Any:
 def kuramoto_order(phase: Any) -> jax.Array:
     """Order parameter over time: how far the regions are in phase, from 0 to 1.
 
-    R(t) = |mean over regions of exp(iθ)|, (time, region) -> (time,); (time, batch, region) -> (time, batch). ``phase``
-    is in radians, not a signal: ``kuramoto_order(phase(signal))``. Differentiable. ``ValueError`` for another number
-    of axes.
+    ``R(t) = |mean over regions of exp(iθ)|``, (time, region) -> (time,); (time, batch, region) -> (time, batch).
+    ``phase`` is in radians, not a signal: ``kuramoto_order(phase(signal))``. Differentiable. ``ValueError`` for another
+    number of axes.
     """
     return _order(series(phase, samples=1, name="phase"))
 
@@ -80,7 +80,7 @@ def metastability(phase: Any) -> jax.Array:
 
 
 def phase_locking_value(phase: Any) -> jax.Array:
-    """How constant the phase difference of each pair of regions is, |mean over time of exp(i(θ_j − θ_k))|.
+    """How constant the phase difference of each pair of regions is, ``|mean over time of exp(i(θ_j − θ_k))|``.
 
     (time, [batch,] region) -> ([batch,] region, region), from 0 to 1, with 1 on the diagonal. ``phase`` is in radians.
     Lachaux et al. 1999 (doi:10.1002/(SICI)1097-0193(1999)8:4<194::AID-HBM4>3.0.CO;2-C). Differentiable.

@@ -47,7 +47,7 @@ def power_spectrum(signal: Any, dt: Any, window: Any = None, overlap: float = 0.
 
 
 def coherence(signal: Any, dt: Any, window: Any = None, overlap: float = 0.5) -> tuple[np.ndarray, jax.Array]:
-    """Magnitude-squared coherence between regions, |S_jk|² / (S_jj S_kk), by the parameters of `power_spectrum`.
+    """Magnitude-squared coherence between regions, ``|S_jk|² / (S_jj S_kk)``, by the parameters of `power_spectrum`.
 
     Returns
     -------
