@@ -155,5 +155,5 @@ class Reel:
         if name in self.recorder.each:
             return np.arange(self.begun + 1, stop + 1, self.stride)
         signal = self.recorder.signal(name)
-        at = sample_steps(signal, self.begun, stop)
-        return at[at >= self.origin + signal.covers]
+        complete = self.origin + signal.covers - 1  # no sample before is made of recorded steps alone
+        return sample_steps(signal, max(self.begun, complete), stop)
