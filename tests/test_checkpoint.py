@@ -224,6 +224,25 @@ def test_what_is_loaded_says_with_what_it_was_made(tmp_path, monkeypatch):
     assert bm.resume(folder, strict=False).attrs["begun_with_jax"] == now["jax"]
 
 
+def test_a_full_disk_counts_the_steps_of_this_run(tmp_path, monkeypatch):
+    real, count, sim = store.write_checked, [], bm.Simulator(bm.HopfStep(2, a=0.1), dt=0.1)
+    sim.run(60.0, seed=1)
+
+    def full(path, content, about=None):
+        count.append(path)
+        if len(count) > 4:  # the setup, the first state, a part and its state
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(path, content, about)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(bm.checkpoint, "write_checked", full)
+        with pytest.raises(OSError, match="No space left") as caught:
+            sim.run(40.0, init_states=False, chunk=10.0, checkpoint=tmp_path / "run", checkpoint_every=10.0)
+    steps = bm.load_result(tmp_path / "run").attrs["steps"]
+    assert 0 < steps < 400
+    assert f"the first {steps} steps are kept" in str(caught.value)
+
+
 def test_a_run_that_recorded_nothing_yet(tmp_path, monkeypatch):
     folder = stopped(tmp_path / "run", monkeypatch, chunks=1)
     with pytest.raises(ValueError, match=r"stands at t = 0 ms, and nothing was recorded"):
