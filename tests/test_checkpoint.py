@@ -219,7 +219,8 @@ def test_what_is_loaded_says_with_what_it_was_made(tmp_path, monkeypatch):
     folder, sim = tmp_path / "run", bm.Simulator(bm.HopfStep(2, a=0.1), dt=0.1)
     sim.run(20.0, seed=1, checkpoint=folder)
     now = environment()
-    monkeypatch.setattr(bm.checkpoint, "environment", lambda: now | {"jax": "99.0"})
+    for room in (bm.checkpoint, bm.outcome):
+        monkeypatch.setattr(room, "environment", lambda: now | {"jax": "99.0"})
     assert bm.load_result(folder).attrs["jax"] == now["jax"]
     assert bm.resume(folder, strict=False).attrs["begun_with_jax"] == now["jax"]
 
