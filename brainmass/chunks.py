@@ -9,7 +9,7 @@ import numpy as np
 
 from brainmass.history import WINDOW
 from brainmass.monitors.recorder import Recorder
-from brainmass.monitors.stream import sample_steps
+from brainmass.monitors.tape import sample_steps
 from brainmass.program import Span
 from brainmass.statespace import Values
 from brainmass.units import describe, is_concrete, step_count

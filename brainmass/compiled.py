@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.batch import DELAY_VALUES, Batch, results, run_batch
+from brainmass.memory import give_back
 from brainmass.modules import ModuleRun
 from brainmass.monitors.recorder import Recorder
 from brainmass.network import Network
@@ -27,19 +28,27 @@ class Compiled:
     def __init__(self, model: Any):
         self.model = model
         self._programs: dict[Any, Any] = {}
+        self._fresh: set[Any] = set()
         self._plan: tuple | None = None
         self._depths: dict[str, int] = {}
 
     def core(
         self, program: Program, span: Span, batch: Batch, columns: int | None, seen: Any, jit: bool, wide: bool = False
     ) -> Callable:
-        """The function that runs a span of windows."""
+        """The function that runs a span of windows.
+
+        What compiling it left behind is given back when it is asked for once more, before a run takes memory.
+        """
         dt, drive = program.dt, program.drive and program.drive.key(program.dt)
         options = _WIDE if wide and jax.default_backend() == "cpu" and is_concrete(jnp.zeros(())) else None
         key = (span, dt, batch, columns, seen, drive, tuple(program.depths.items()), jit, options is None)
         if key not in self._programs:
             core = partial(run_batch, program, span, batch, columns)
             self._programs[key] = jax.jit(core, compiler_options=options) if jit else core
+            self._fresh.add(key)
+        elif key in self._fresh:
+            self._fresh.remove(key)
+            give_back()
         return self._programs[key]
 
     def statistics(self, recorder: Recorder, seen: Hashable, batch: Batch, carries: Any) -> Values:

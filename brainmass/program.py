@@ -277,15 +277,13 @@ class Program:
             history = self._entered(history, begun, start, setting)
         carries = [] if carries is None else carries
         watching = [*carries, *self.recorder.begin(n)[len(carries) :]]
-        (final, history, watching), recorded, tapes = self._scan(span, (begun, history, watching), first, setting)
+        place, recorded = (begun, history, watching), {}
+        if span.windows:  # a loop of none would be compiled all the same
+            place, recorded = self._windows(span, place, first, setting)
+        final, history, watching = place
         for path, name, _ in self._delayed():
             final[path][name] = past_of(final[path][name], setting.stop)
-        flat = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), recorded)
-        recorded_from = (first + np.uint32(span.silent)) * np.uint32(WINDOW)
-        watching, frames = self.recorder.reduce(watching, flat, tapes, recorded_from, setting)
-        tapes = {name: with_unit(tape, self.recorder.signal(name).unit) for name, tape in tapes.items()}
-        wanted = {n: x for n, x in (flat | tapes).items() if n in self.recorder.names}
-        return wanted | frames, final, history, watching
+        return recorded, final, history, watching
 
     def _with_pasts(self, states: States, start: Any) -> States:
         """The states with the rings of their self-delays: the past that was kept, or the present value held."""
@@ -305,6 +303,16 @@ class Program:
         setting.recent = history[:, -WINDOW:].swapaxes(0, 1)
         shifted = jnp.concatenate([history[:, :WINDOW], history[:, :-WINDOW]], 1)
         return jnp.where(into == 0, history, shifted)
+
+    def _windows(self, span: Span, place: tuple, first: Any, setting: Setting) -> tuple[tuple, Values]:
+        """The place after the windows of a span, and what they recorded."""
+        (s, history, watching), each, tapes = self._scan(span, place, first, setting)
+        flat = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), each)
+        recorded_from = (first + np.uint32(span.silent)) * np.uint32(WINDOW)
+        watching, frames = self.recorder.reduce(watching, flat, tapes, recorded_from, setting)
+        tapes = {name: with_unit(tape, self.recorder.signal(name).unit) for name, tape in tapes.items()}
+        wanted = {n: x for n, x in (flat | tapes).items() if n in self.recorder.names}
+        return (s, history, watching), wanted | frames
 
     def _scan(self, span: Span, carry: tuple, first: Any, setting: Setting) -> tuple:
         """((states, history, states of monitors), observables by step, samples of monitors)."""

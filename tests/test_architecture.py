@@ -15,7 +15,7 @@ MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.
 # Rooms may import from the lines above their own. metrics and datasets are leaves: they import nothing of the package.
 ORDER = """
 metrics datasets
-units store draws fingerprint integrate
+units store draws fingerprint integrate memory
 stimulus
 bids
 declarations provenance result objectives

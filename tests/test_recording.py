@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import brainmass as bm
+from brainmass.monitors import Recorder
 from brainmass.monitors.balloon import Balloon
+from brainmass.monitors.stream import Means
 from tests.compiles import compilations
 
 N, DT, SEED = 3, 0.1, 4
@@ -107,6 +109,19 @@ def test_bold_is_the_balloon_model_on_averages_of_a_millisecond(x64, model, give
     wanted = offline_bold(averages(result["x"], 10), 20, **known, **parameters)
     np.testing.assert_allclose(result["bold"], wanted, rtol=0, atol=3e-6 * np.abs(wanted).max())
     assert np.abs(wanted).max() > 1e-5
+
+
+def test_what_averages_alike_shares_its_means():
+    rate, leadfield = bm.TemporalAverage("x", 1.0), np.ones((2, N))
+    alike = [bm.Bold("x", tr=16.0), rate, bm.GlobalAverage("x", 1.0), bm.EEG("x", leadfield), bm.MEG("x", leadfield)]
+    others = [bm.TemporalAverage("x", 2.0), bm.TemporalAverage("y", 1.0), bm.TemporalAverage(rate, 2.0)]
+    recorder = Recorder(network(), dict(enumerate(alike + others)), DT, {})
+    shared = [[n for n, s in enumerate(recorder.stages) if s.source == m] for m in means_of(recorder)]
+    assert [len(stages) for stages in shared] == [5, 1, 1, 1]
+
+
+def means_of(recorder):
+    return [n for n, stage in enumerate(recorder.stages) if isinstance(stage.monitor, Means)]
 
 
 def test_bold_of_slow_samples_holds_them(x64):

@@ -8,7 +8,7 @@ import brainunit as u
 from brainmass.monitors.balloon import PARAMETERS, Windkessel
 from brainmass.monitors.haemodynamics import Grid
 from brainmass.monitors.hrf import KERNELS, Convolution, HRFKernel
-from brainmass.monitors.stream import Average, Carry, Monitor, Rows, Signal, averaged, folded, steps_of
+from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, folded, steps_of
 from brainmass.statespace import Values
 from brainmass.units import UNITLESS, describe
 
@@ -60,6 +60,11 @@ class Bold(Monitor):
     def key(self) -> Any:
         return self.haemodynamics.key(), repr(self.tr)
 
+    def averaged_over(self, given: Signal) -> int:
+        samples = steps_of(self.tr, given, "Bold: tr") // given.every
+        most = max(1, int(STEP / (given.dt * given.every) + 1e-9))
+        return max(n for n in range(1, most + 1) if samples % n == 0) * given.every
+
     def gives(self, given: Signal) -> Signal:
         every = steps_of(self.tr, given, "Bold: tr")
         self.haemodynamics.check(given)
@@ -69,24 +74,18 @@ class Bold(Monitor):
         return self.haemodynamics.values(given, self._grid(given))
 
     def begin(self, given: Signal, simulations: int) -> Carry:
-        return Average.empty(given, simulations), self.haemodynamics.begin(given, simulations, self._grid(given))
+        return self.haemodynamics.begin(given, simulations, self._grid(given))
 
     def push(self, carry: Carry, rows: Rows, given: Signal, values: Values) -> tuple[Carry, Rows]:
-        blood, grid, (means, state) = self.haemodynamics, self._grid(given), carry
-        fine = given._replace(every=grid.every)
-        means, activity = averaged(means, rows, given, grid.every)
+        blood, grid = self.haemodynamics, self._grid(given)
 
         def advance(state: Carry, entered: Any) -> Carry:
             return blood.advance(state, entered, values, grid)
 
-        entered = blood.enter(activity, values, grid)
-        every = grid.samples * grid.every
-        state, signal = folded(entered, fine, every, state, advance, lambda s: blood.read(s, values), blood.after)
-        return (means, state), signal
+        entered, every = blood.enter(rows, values, grid), grid.samples * grid.every
+        return folded(entered, given, every, carry, advance, lambda s: blood.read(s, values), blood.after)
 
     def _grid(self, given: Signal) -> Grid:
+        step = given.every * given.dt
         samples = steps_of(self.tr, given, "Bold: tr") // given.every
-        most = max(1, int(STEP / (given.dt * given.every) + 1e-9))
-        joined = max(n for n in range(1, most + 1) if samples % n == 0)
-        step = joined * given.every * given.dt
-        return Grid(step, samples // joined, joined * given.every, max(1, math.ceil(step / STEP - 1e-9)))
+        return Grid(step, samples, given.every, max(1, math.ceil(step / STEP - 1e-9)))

@@ -10,7 +10,8 @@ import numpy as np
 from brainmass.draws import Key, normals
 from brainmass.monitors.observe import AFFERENT, Observable, numbers_of, observable, signal_of
 from brainmass.monitors.statistic import Framed, Samples, Statistic
-from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, Tape
+from brainmass.monitors.stream import Carry, Means, Monitor, Rows, Signal
+from brainmass.monitors.tape import Tape
 from brainmass.statespace import Values
 from brainmass.tree import States
 from brainmass.units import mantissa, with_unit
@@ -53,9 +54,24 @@ class Recorder:
         """The number of the stage of a monitor, made where it is new."""
         if id(monitor) not in self._known:
             source, given = self._source(monitor)
-            self.stages.append(Stage(monitor, source, given, monitor.gives(given)))
-            self._known[id(monitor)] = len(self.stages) - 1
+            every = monitor.averaged_over(given)
+            if every != given.every:
+                source, given = self._means(source, given, every)
+            self._known[id(monitor)] = self._added(Stage(monitor, source, given, monitor.gives(given)))
         return self._known[id(monitor)]
+
+    def _means(self, source: Any, given: Signal, every: int) -> tuple[int, Signal]:
+        """The stage that averages a stream over ``every`` steps, made where it is new: its number, what it gives."""
+        alike = (n for n, s in enumerate(self.stages) if isinstance(s.monitor, Means) and s.source == source)
+        number = next((n for n in alike if self.stages[n].gives.every == every), None)
+        if number is None:
+            means = Means(every)
+            number = self._added(Stage(means, source, given, means.gives(given)))
+        return number, self.stages[number].gives
+
+    def _added(self, stage: Stage) -> int:
+        self.stages.append(stage)
+        return len(self.stages) - 1
 
     def _source(self, monitor: Monitor) -> tuple[Any, Signal]:
         what = monitor.what

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from brainmass.monitors.stream import Average, Carry, Monitor, Rows, Signal, averaged, picked, steps_of
+from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, picked, steps_of
 
 
 class Sample(Monitor):
@@ -42,15 +42,14 @@ class TemporalAverage(Monitor):
     def __init__(self, what: Any, period: Any):
         self.what, self.period = what, period
 
-    def gives(self, given: Signal) -> Signal:
-        every = steps_of(self.period, given, f"{type(self).__name__}: period")
-        return given._replace(every=every, covers=every - given.every + given.covers)
+    def averaged_over(self, given: Signal) -> int:
+        return steps_of(self.period, given, f"{type(self).__name__}: period")
 
-    def begin(self, given: Signal, simulations: int) -> Carry:
-        return Average.empty(given, simulations)
+    def gives(self, given: Signal) -> Signal:
+        return given
 
     def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
-        return averaged(carry, rows, given, steps_of(self.period, given, f"{type(self).__name__}: period"))
+        return carry, rows
 
 
 class GlobalAverage(TemporalAverage):
@@ -65,14 +64,10 @@ class GlobalAverage(TemporalAverage):
     """
 
     def gives(self, given: Signal) -> Signal:
-        return super().gives(given)._replace(shape=())
+        return given._replace(shape=())
 
     def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
         return {}
 
-    def begin(self, given: Signal, simulations: int) -> Carry:
-        return super().begin(given._replace(shape=()), simulations)
-
     def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
-        axes = tuple(range(1, 1 + len(given.shape)))
-        return super().push(carry, rows._replace(values=rows.values.mean(axes)), given, values)
+        return carry, rows._replace(values=rows.values.mean(tuple(range(1, 1 + len(given.shape)))))

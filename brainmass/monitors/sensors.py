@@ -65,7 +65,7 @@ class Sensors(TemporalAverage):
             raise ValueError(
                 f"{self._label}: leadfield={describe(self.leadfield)} needs a column for each of {given.shape} regions."
             )
-        return super().gives(given)._replace(shape=(self.sensors,), unit=self.unit)
+        return given._replace(shape=(self.sensors,), unit=self.unit)
 
     def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
         return {"sensor": np.arange(self.sensors) if self.names is None else np.array(self.names)}
@@ -78,12 +78,11 @@ class Sensors(TemporalAverage):
         return {name: jnp.asarray(x, float_dtype()) for name, x in found.items()}
 
     def push(self, carry: Carry, rows: Rows, given: Signal, values: Values) -> tuple[Carry, Rows]:
-        carry, means = super().push(carry, rows, given, values)
-        seen = jnp.einsum("mn,kns->kms", values["leadfield"], means.values, precision="highest")
+        seen = jnp.einsum("mn,kns->kms", values["leadfield"], rows.values, precision="highest")
         if self.draws:
-            drawn = values["normals"](means.at, self.sensors)
+            drawn = values["normals"](rows.at, self.sensors)
             seen += jnp.einsum("mn,kns->kms", values["root"], drawn, precision="highest")
-        return carry, means._replace(values=seen)
+        return carry, rows._replace(values=seen)
 
     def _checked(self, names: Any) -> list[str]:
         listed = list(names) if isinstance(names, list | tuple | np.ndarray) else [names]

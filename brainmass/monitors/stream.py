@@ -65,6 +65,13 @@ class Monitor:
         """
         raise NotImplementedError
 
+    def averaged_over(self, given: Signal) -> int:
+        """The steps over which it takes the mean of what it watches first; that mean is what all else here is given.
+
+        Monitors that take the same mean share it.
+        """
+        return given.every
+
     def key(self) -> Hashable:
         """The settings that a compiled program depends on, without ``what``."""
         return tuple(sorted((n, _frozen(v)) for n, v in vars(self).items() if n != "what"))
@@ -115,19 +122,25 @@ class Monitor:
         if not bare.ndim or not len(bare):
             raise ValueError(f"{type(self).__name__}.of: series={describe(series)} must be (time, ...) with samples.")
         given = Signal(bare.shape[1:], unit, resolve_dt(dt))
-        gives, values, steps = self.gives(given), self.values(given), len(bare)
+        every, steps = self.averaged_over(given), len(bare)
+        stages, gives = [], given
+        for monitor in (self,) if every == given.every else (Means(every), self):
+            stages.append((monitor, gives, monitor.values(gives)))
+            gives = monitor.gives(gives)
         padded = jnp.pad(bare, [(0, -steps % WINDOW)] + [(0, 0)] * (bare.ndim - 1))
         blocks = padded.reshape(-1, WINDOW, *bare.shape[1:], 1)
 
-        def window(carry: Carry, x: tuple) -> tuple[Carry, tuple]:
+        def window(carries: list[Carry], x: tuple) -> tuple[list[Carry], tuple]:
             at = x[0] * np.uint32(WINDOW) + jnp.arange(1, WINDOW + 1, dtype=jnp.uint32)
-            rows = Rows(x[1], at, at <= steps, np.uint32(0), at[-1], at[-1] <= steps)
-            carry, found = self.push(carry, rows, given, values)
-            return carry, found.values[..., 0]
+            rows, after = Rows(x[1], at, at <= steps, np.uint32(0), at[-1], at[-1] <= steps), []
+            for carry, (monitor, given, values) in zip(carries, stages, strict=True):
+                carry, rows = monitor.push(carry, rows, given, values)
+                after.append(carry)
+            return after, rows.values[..., 0]
 
         order = jnp.arange(len(blocks), dtype=jnp.uint32)
         found: Any
-        _, found = lax.scan(window, self.begin(given, 1), (order, blocks))
+        _, found = lax.scan(window, [monitor.begin(given, 1) for monitor, given, _ in stages], (order, blocks))
         begun = np.arange(len(blocks))[:, None] * WINDOW
         at = (begun // gives.every + 1 + np.arange(found.shape[1])) * gives.every
         kept = np.flatnonzero(at <= np.minimum(begun + WINDOW, steps))
@@ -175,27 +188,34 @@ class Average(NamedTuple):
     total: Any
     rows: Any
 
-    @staticmethod
-    def empty(given: Signal, simulations: int) -> "Average":
+
+class Means(Monitor):
+    """Means over periods of ``every`` steps: what stands between a stream and all monitors that average it first."""
+
+    def __init__(self, every: int):
+        self.every = every
+
+    def gives(self, given: Signal) -> Signal:
+        return given._replace(every=self.every, covers=self.every - given.every + given.covers)
+
+    def begin(self, given: Signal, simulations: int) -> Average:
         blank = jnp.zeros((*given.shape, simulations), float_dtype())
         return Average(blank, jnp.zeros((given.rows(WINDOW), *blank.shape), blank.dtype))
 
-
-def averaged(carry: Average, rows: Rows, given: Signal, every: int) -> tuple[Average, Rows]:
-    """Means over periods of ``every`` steps, all those of a window at once."""
-    before = rows.at <= rows.begun
-    known = jnp.where(_column(before, rows.values), carry.rows, rows.values)
-    period, count = (rows.at - 1) // np.uint32(every), -(-len(rows.at) * given.every // every)
-    closing = period[0] + jnp.arange(count, dtype=jnp.uint32)
-    wanted = jnp.append(closing, rows.end // np.uint32(every))  # the last is the one that stays open
-    mine = (rows.live | before) & (rows.at <= rows.end) & (period == wanted[:, None])
-    parts = [jnp.where(_column(mine[:, j], known), known[j], 0.0) for j in range(len(rows.at))]
-    sums = sum(parts[1:], parts[0]).at[0].add(carry.total)  # part by part: five times as fast as a reduction
-    at = (closing + 1) * np.uint32(every)
-    live = ((at[:, None] == rows.at) & rows.live).any(1)
-    still = sums[-1] + jnp.where(wanted[-1] == period[0], carry.total, 0.0)
-    total = jnp.where(rows.whole, still, carry.total)
-    return Average(total, known), rows._replace(values=sums[:-1] / (every // given.every), at=at, live=live)
+    def push(self, carry: Average, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Average, Rows]:
+        every, before = self.every, rows.at <= rows.begun
+        known = jnp.where(_column(before, rows.values), carry.rows, rows.values)
+        period, count = (rows.at - 1) // np.uint32(every), -(-len(rows.at) * given.every // every)
+        closing = period[0] + jnp.arange(count, dtype=jnp.uint32)
+        wanted = jnp.append(closing, rows.end // np.uint32(every))  # the last is the one that stays open
+        mine = (rows.live | before) & (rows.at <= rows.end) & (period == wanted[:, None])
+        parts = [jnp.where(_column(mine[:, j], known), known[j], 0.0) for j in range(len(rows.at))]
+        sums = sum(parts[1:], parts[0]).at[0].add(carry.total)  # part by part: five times as fast as a reduction
+        at = (closing + 1) * np.uint32(every)
+        live = ((at[:, None] == rows.at) & rows.live).any(1)
+        still = sums[-1] + jnp.where(wanted[-1] == period[0], carry.total, 0.0)
+        total = jnp.where(rows.whole, still, carry.total)
+        return Average(total, known), rows._replace(values=sums[:-1] / (every // given.every), at=at, live=live)
 
 
 def _column(mask: Any, values: Any) -> Any:
@@ -236,45 +256,3 @@ def folded(
 def _first(at: Any, every: int) -> Any:
     """The first whole multiple of ``every`` that is not below ``at``."""
     return (at + np.uint32(every - 1)) // np.uint32(every) * np.uint32(every)
-
-
-class Tape:
-    """The samples of one stream during a run, (sample, *shape, simulation)."""
-
-    def __init__(self, signal: Signal, rows: int, steps: int):
-        self.signal, self.rows, self.length = signal, rows, steps // signal.every + 1
-
-    def blank(self, simulations: int) -> Any:
-        return jnp.zeros((self.length + 2 * self.rows, *self.signal.shape, simulations), float_dtype())
-
-    def write(self, tape: Any, rows: Rows, begun: Any) -> Any:
-        """Put the rows in their places; those before ``begun`` and those not complete yet fall into the margins.
-
-        What is written too early is written again in the next window.
-        """
-        every = np.uint32(self.signal.every)
-        place = (rows.at[0] // every).astype(jnp.int32) - (begun // every).astype(jnp.int32) - 1
-        return lax.dynamic_update_slice_in_dim(tape, rows.values, jnp.maximum(place + self.rows, 0), 0)
-
-    def cut(self, tape: Any) -> Any:
-        return tape[self.rows : self.rows + self.length]
-
-
-def sample_steps(signal: Signal, begun: int, end: int) -> np.ndarray:
-    """The absolute steps of the samples that a tape of the steps (begun, end] holds."""
-    return np.arange(begun // signal.every + 1, end // signal.every + 1, dtype=np.int64) * signal.every
-
-
-__all__ = [
-    "Average",
-    "Carry",
-    "Monitor",
-    "Rows",
-    "Signal",
-    "Tape",
-    "averaged",
-    "folded",
-    "picked",
-    "sample_steps",
-    "steps_of",
-]

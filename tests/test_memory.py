@@ -1,0 +1,55 @@
+"""What a recording network holds, measured in processes of their own."""
+
+import ctypes
+import os
+import subprocess
+import sys
+
+import pytest
+
+RUN = """
+import resource
+import sys
+
+import jax.numpy as jnp
+import numpy as np
+
+import brainmass as bm
+
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() / 2**20
+
+
+jnp.zeros(3).block_until_ready()
+imported, n, rng = resident(), 80, np.random.default_rng(0)
+noise = {name: bm.OUProcess(n, sigma=0.3, tau=5.0) for name in ("noise_E", "noise_I")}
+weights, distance = rng.random((n, n)) < 0.5, rng.uniform(10, 150, (n, n))
+node = bm.WilsonCowanStep(n, **noise)
+net = bm.Network(node, conn=weights / n, distance=distance, speed=10.0, k=1.0, coupled_var="rE")
+bold, rate = bm.Bold("rE", tr=720.0), bm.TemporalAverage("rE", 1.0)
+monitors = {"bold": bold, "fc": bm.StreamingFC(bold), "fcd": bm.StreamingFCD(bold, window=60, step=3)}
+monitors |= {"fc of means": bm.StreamingFC(rate), "mean": bm.GlobalAverage("rE", 1.0)}
+result = bm.Simulator(net, dt=0.1).run(float(sys.argv[1]), monitors=monitors, seed=0)
+assert all(np.isfinite(result[name]).all() for name in monitors)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10 - imported, resident() - imported)
+"""
+
+
+def memory(minutes):
+    """The most that a run has held and what it holds at the end, in MB over import."""
+    compiling = {name: value for name, value in os.environ.items() if not name.startswith("JAX_COMPILATION_CACHE")}
+    command = [sys.executable, "-c", RUN, str(minutes * 60e3)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=compiling)
+    return tuple(map(float, done.stdout.split()))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the memory of a process as Linux tells it")
+def test_ten_minutes_need_no_more_than_one():
+    (most, _), (most_of_ten, at_the_end) = memory(1), memory(10)
+    assert most < 300
+    assert most_of_ten < most + 12  # of processes alike, one takes some MB more than another
+    if hasattr(ctypes.CDLL(None), "malloc_trim"):
+        assert at_the_end < most / 2
