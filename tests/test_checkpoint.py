@@ -380,8 +380,14 @@ def test_ctrl_c_between_two_moments_loses_and_doubles_nothing(tmp_path, monkeypa
 
     with monkeypatch.context() as patch:
         patch.setattr(bm.chunks.Reel, "add", interrupting)
-        with pytest.raises(KeyboardInterrupt, match=r"brainmass\.resume"):
+        with pytest.raises(KeyboardInterrupt) as caught:
             run(checkpoint=tmp_path / "run", checkpoint_every=EVERY)
+    folder = repr(str(tmp_path / "run"))
+    reached = bm.load_result(tmp_path / "run").attrs["duration_ms"]
+    assert str(caught.value) == (
+        f"stopped at t = {reached:g} ms; brainmass.load_result({folder}) gives what was recorded, and "
+        f"brainmass.resume({folder}) goes on"
+    )
     same(bm.resume(tmp_path / "run"), whole)
 
 

@@ -455,8 +455,10 @@ def test_any_module_continues_and_runs_in_a_batch(module):
         ({"inputs": np.arange(3.0)}, r"inputs.*3.*5"),
         ({"values": {"gain": 1.0}}, "values"),
         ({"batch_size": 0}, "batch_size=0"),
+        ({"on_divergence": "stop"}, 'on_divergence="stop" needs a node bank or a Network'),
+        ({"checkpoint": "run"}, "checkpoint needs a node bank or a Network, not Filter"),
     ],
-    ids=["unknown monitor", "monitor ts", "no monitor", "inputs of another length", "values", "batch_size"],
+    ids=["unknown monitor", "monitor ts", "no monitor", "inputs' length", "values", "batch_size", "stop", "checkpoint"],
 )
 def test_any_module_is_spared_silent_mistakes(module, given, message):
     with pytest.raises((TypeError, ValueError, KeyError), match=message):
