@@ -45,9 +45,9 @@ class Compiled:
         if key not in self._programs:
             core = partial(run_batch, program, span, batch, columns)
             self._programs[key] = jax.jit(core, compiler_options=options) if jit else core
-            self._fresh.add(key)
+            self._fresh |= {key} if jit else set()
         elif key in self._fresh:
-            self._fresh.remove(key)
+            self._fresh.discard(key)
             give_back()
         return self._programs[key]
 

@@ -247,9 +247,10 @@ class Program:
     ) -> tuple:
         """(recorded, states, history, states of monitors) of the steps from the absolute step ``start`` to ``stop``.
 
-        They lie in ``span.windows`` windows; what counts begins after the step ``origin``. Values are
-        ``(*shape, simulation or 1)``; recorded arrays ``(time, *shape, simulation)``, those of observables hold every
-        step of the recorded windows, those of monitors begin with the first sample after ``origin`` or ``start``.
+        They lie in ``span.windows`` windows; none make the initial values alone, and record nothing. What counts begins
+        after the step ``origin``. Values are ``(*shape, simulation or 1)``; recorded arrays
+        ``(time, *shape, simulation)``, those of observables hold every step of the recorded windows, those of monitors
+        begin with the first sample after ``origin`` or ``start``.
         """
         n = len(sims)
         setting = Setting(p=self.spread(values, n), sims=sims, start=start, stop=stop, origin=origin)

@@ -27,7 +27,7 @@ def resume(folder: Any, *, strict: bool = True, progress: bool = True) -> Result
     FileNotFoundError
         The folder holds no run.
     ValueError
-        A damaged or foreign file, one of a later brainmass, or ``strict`` and other versions or another device.
+        A damaged or foreign file, one of another format, or ``strict`` and other versions or another device.
     """
     store = Checkpoint(folder, 1)
     setup = store.setup(strict=strict)

@@ -33,7 +33,7 @@ def atomic(path: str | os.PathLike) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-KIND, FORMAT = "brainmass checkpoint", 1
+KIND, FORMAT = "brainmass checkpoint", 2
 
 
 def write_checked(path: str | os.PathLike, content: Any, about: dict[str, str] | None = None) -> None:
@@ -52,7 +52,7 @@ def read_about(path: str | os.PathLike) -> dict[str, str]:
     Raises
     ------
     ValueError
-        Another kind of file, or one of a later version.
+        Another kind of file, or one of another format.
     """
     return _head(Path(path))[0]["about"]
 
@@ -63,7 +63,7 @@ def read_checked(path: str | os.PathLike) -> Any:
     Raises
     ------
     ValueError
-        Another kind of file, one of a later version, or a damaged one.
+        Another kind of file, one of another format, or a damaged one.
     """
     head, payload = _head(Path(path))
     if len(payload) != head["bytes"] or sha256(payload).hexdigest() != head["sha256"]:
@@ -83,6 +83,7 @@ def _head(path: Path) -> tuple[dict[str, Any], bytes]:
         raise ValueError(f"{name} is no checkpoint of brainmass.") from None
     if kind != KIND:
         raise ValueError(f"{name} is no checkpoint of brainmass.")
-    if version > FORMAT:
-        raise ValueError(f"{name} is of a later brainmass (its format is {version}, not {FORMAT}); update brainmass.")
+    if version != FORMAT:
+        age, way = ("a later", "update brainmass") if version > FORMAT else ("an earlier", "go on with that one")
+        raise ValueError(f"{name} is of {age} brainmass (its format is {version}, not {FORMAT}); {way}.")
     return head, payload

@@ -1,11 +1,15 @@
-"""What a recording network holds, measured in processes of their own."""
+"""What a recording network holds, in processes of their own, and what keeps it small."""
 
 import ctypes
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import brainmass as bm
+from brainmass.program import Program, Span
 
 RUN = """
 import resource
@@ -40,9 +44,31 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10 - imported, res
 def memory(minutes):
     """The most that a run has held and what it holds at the end, in MB over import."""
     compiling = {name: value for name, value in os.environ.items() if not name.startswith("JAX_COMPILATION_CACHE")}
+    compiling["PYTHONPATH"] = str(Path(bm.__file__).parents[1])
     command = [sys.executable, "-c", RUN, str(minutes * 60e3)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=compiling)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=compiling)
     return tuple(map(float, done.stdout.split()))
+
+
+def simulator():
+    return bm.Simulator(bm.HopfStep(4, a=0.1), dt=0.1)
+
+
+def test_the_program_of_the_initial_values_has_no_loop(monkeypatch):
+    scan, spans = Program._scan, []
+    monkeypatch.setattr(Program, "_scan", lambda self, span, *rest: spans.append(span) or scan(self, span, *rest))
+    simulator().run(160.0, chunk=16.0, seed=0)
+    assert spans == [Span(10, 0)]
+
+
+def test_what_compiling_left_is_given_back_once_for_each_program(monkeypatch):
+    calls, sim = [], simulator()
+    monkeypatch.setattr(bm.compiled, "give_back", lambda: calls.append(None))
+    for _ in range(3):
+        sim.run(160.0, chunk=16.0, seed=0)
+    assert len(calls) == 2  # the one of the initial values, and the one of all chunks
+    sim.run(160.0, chunk=16.0, seed=0, jit=False)
+    assert len(calls) == 2
 
 
 @pytest.mark.slow

@@ -120,6 +120,44 @@ def test_what_averages_alike_shares_its_means():
     assert [len(stages) for stages in shared] == [5, 1, 1, 1]
 
 
+def test_callables_are_one_source_only_if_they_are_the_same():
+    class Scaled:
+        def __init__(self, w):
+            self.w = w
+
+        def __call__(self, m):
+            return self.w * m.node.x.value
+
+        def __eq__(self, other):
+            return True
+
+        __hash__ = None
+
+    once = Scaled(1.0)
+    monitors = {n: bm.TemporalAverage(what, 1.0) for n, what in dict(a=once, b=once, c=Scaled(2.0)).items()}
+    found = simulator().run(20.0, monitors=monitors, seed=SEED)
+    np.testing.assert_array_equal(found["a"], found["b"])
+    np.testing.assert_allclose(found["c"], 2 * found["a"], rtol=1e-6)
+    assert len(means_of(Recorder(network(), monitors, DT, {}))) == 2
+
+
+@pytest.mark.parametrize("kind", [lambda up: up, lambda up: up.astype("int32"), lambda up: up.astype("float16")])
+def test_monitors_take_numbers_of_any_kind(kind):
+    def up(m):
+        return kind(m.node.x.value > 0.1)
+
+    mean = bm.TemporalAverage(up, DT)
+    monitors = {"x": "x", "each": mean, "sample": bm.Sample(up, DT), "mean": bm.TemporalAverage(up, 1.0)}
+    monitors |= {"fc": bm.StreamingFC(up), "fc of means": bm.StreamingFC(mean)}
+    found = simulator().run(100.0, monitors=monitors, seed=SEED)
+    wanted = found["x"] > 0.1
+    np.testing.assert_array_equal(found["each"], wanted)
+    np.testing.assert_array_equal(found["sample"], wanted)
+    np.testing.assert_allclose(found["mean"], averages(wanted, 10), atol=1e-6)
+    np.testing.assert_allclose(found["fc"], np.corrcoef(wanted.T), atol=1e-5)
+    np.testing.assert_allclose(found["fc of means"], found["fc"], atol=1e-6)
+
+
 def means_of(recorder):
     return [n for n, stage in enumerate(recorder.stages) if isinstance(stage.monitor, Means)]
 
@@ -400,6 +438,10 @@ def test_a_run_of_one_chunk_that_diverges_leaves_the_states(x64):
     assert sim.model.clock == clock
 
 
+def turning(m):
+    return m.node.x.value * 1j
+
+
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
@@ -411,6 +453,7 @@ def test_a_run_of_one_chunk_that_diverges_leaves_the_states(x64):
         (lambda: bm.GammaHRFKernel(duration=0.0), ValueError, "duration=0 must be positive"),
         (lambda: bm.EEG("x", np.ones((2, 3)), reference=np.ones(3)), ValueError, "reference="),
         (lambda: bm.estimate(network(), 1.0), TypeError, "estimate takes a Simulator"),
+        (lambda: simulator().run(1.0, monitors={"z": bm.Sample(turning, 0.1)}), TypeError, "takes real numbers"),
     ],
 )
 def test_a_mistake_gets_one_sentence(wrong, error, message):

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import brainstate
 import brainunit as u
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from brainmass.declarations import Input, Output, Parameter, Variable
@@ -82,13 +83,15 @@ def signal_of(model: Any, what: Observable, values: Values, dt: float) -> Signal
     Raises
     ------
     TypeError
-        A callable that gives more than one array.
+        A callable that gives more than one array, or complex numbers.
     """
     if what.read is None:
         return Signal(*_standing(model, what), dt)
     found = jax.eval_shape(lambda s, v: _readable(what.read(bind(model, s, v))), *_abstract(model, values))
     if not isinstance(found, u.Quantity | jax.ShapeDtypeStruct):
         raise TypeError("monitors: a monitor takes a callable that returns one array or Quantity.")
+    if jnp.issubdtype(found.dtype, jnp.complexfloating):
+        raise TypeError("monitors: a monitor takes real numbers; let the callable return a real part or a modulus.")
     return Signal(tuple(found.shape), u.get_unit(found) if isinstance(found, u.Quantity) else UNITLESS, dt)
 
 

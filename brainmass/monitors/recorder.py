@@ -14,7 +14,7 @@ from brainmass.monitors.stream import Carry, Means, Monitor, Rows, Signal
 from brainmass.monitors.tape import Tape
 from brainmass.statespace import Values
 from brainmass.tree import States
-from brainmass.units import mantissa, with_unit
+from brainmass.units import float_dtype, mantissa, with_unit
 
 
 class Stage(NamedTuple):
@@ -29,10 +29,10 @@ class Stage(NamedTuple):
 class Recorder:
     """The recorded things of a run.
 
-    ``stages`` are the monitors that sample, each once however many names and other monitors use it, sources before
-    those that watch them. ``each`` are observables at every step and ``taped`` the numbers of stages, by the name under
-    which they are recorded; ``statistics`` are those that take recorded samples. What only a statistic needs is
-    recorded within a chunk under a name with "#".
+    ``stages`` are the monitors that sample, each once however many names and other monitors use it, and the `Means`
+    before them; sources come before those that watch them. ``each`` are observables at every step and ``taped`` the
+    numbers of stages, by the name under which they are recorded; ``statistics`` are those that take recorded samples.
+    What only a statistic needs is recorded within a chunk under a name with "#".
     """
 
     def __init__(self, model: Any, found: dict[str, Any], dt: float, values: Values):
@@ -62,7 +62,7 @@ class Recorder:
 
     def _means(self, source: Any, given: Signal, every: int) -> tuple[int, Signal]:
         """The stage that averages a stream over ``every`` steps, made where it is new: its number, what it gives."""
-        alike = (n for n, s in enumerate(self.stages) if isinstance(s.monitor, Means) and s.source == source)
+        alike = (n for n, s in enumerate(self.stages) if isinstance(s.monitor, Means) and _is_same(s.source, source))
         number = next((n for n in alike if self.stages[n].gives.every == every), None)
         if number is None:
             means = Means(every)
@@ -88,7 +88,7 @@ class Recorder:
         """The name under which the samples of a statistic are recorded."""
         source, given = self._source(statistic)
         if isinstance(source, Observable):
-            same = next((n for n, other in self.each.items() if other == source), f"#{name}")
+            same = next((n for n, other in self.each.items() if _is_same(other, source)), f"#{name}")
             self.each.setdefault(same, source)
         else:
             same = next((n for n, number in self.taped.items() if number == source), f"#{name}")
@@ -186,7 +186,7 @@ class Recorder:
         for stage, carry, values in zip(self.stages, carries, setting.monitors, strict=False):
             if isinstance(stage.source, Observable):
                 block = stage.source.block(model, seen, setting.values, setting.p)
-                bare = mantissa(block, stage.given.unit, "monitors")
+                bare = _floats(block, stage.given)
                 at = steps + np.uint32(1)
                 given = Rows(bare, at, live, setting.start, at[-1], live[-1])
             else:
@@ -212,7 +212,7 @@ class Recorder:
             given, every, begun = stage.given, np.uint32(stage.given.every), jnp.maximum(setting.start, setting.origin)
             series, number = (each, first) if stage.source in each else (tapes, begun // every)
             since = jnp.maximum(setting.start, number) if stage.source in each else number
-            bare = mantissa(series[stage.source], given.unit, "monitors")
+            bare = _floats(series[stage.source], given)
             low = first_number(given, setting.origin)
             samples = Samples(bare, number, since, low, jnp.maximum(setting.stop, begun) // every)
             if isinstance(stage.monitor, Framed):
@@ -246,9 +246,20 @@ class Recorder:
         return int(monitor.ended(stop // given.every, low) - monitor.ended(begun // given.every, low))
 
 
+def _floats(block: Any, given: Signal) -> Any:
+    return jnp.asarray(mantissa(block, given.unit, "monitors"), float_dtype())
+
+
 def _normals(key: Key, sims: Any, steps: Any, n: int) -> Any:
     """Standard normals (row, n, simulation) at absolute steps."""
     return normals({"": key}, steps, n, sims)[""]
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two sources of stages are one; callables only if they are the same object."""
+    if isinstance(one, Observable) and isinstance(other, Observable):
+        return one[:2] == other[:2] and one.read is other.read
+    return isinstance(one, int) and one == other
 
 
 def first_number(given: Signal, origin: Any) -> Any:

@@ -61,7 +61,7 @@ class Monitor:
         Raises
         ------
         ValueError
-            A period that is no whole number of the samples it gets, or a shape that does not fit.
+            A period or a shape that does not fit.
         """
         raise NotImplementedError
 
@@ -69,6 +69,11 @@ class Monitor:
         """The steps over which it takes the mean of what it watches first; that mean is what all else here is given.
 
         Monitors that take the same mean share it.
+
+        Raises
+        ------
+        ValueError
+            A period that is no whole number of the samples it gets.
         """
         return given.every
 
