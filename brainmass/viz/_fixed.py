@@ -55,7 +55,8 @@ def _kind(jacobian: np.ndarray) -> str:
         return "fixed point"
     rates = np.linalg.eigvals(jacobian)
     small = _SMALL * np.abs(rates).max()
-    grows, decays = rates.real > small, rates.real < -small
+    growth = np.real(rates)
+    grows, decays = growth > small, growth < -small
     if decays.all():
         return "stable fixed point"
     if grows.any():
