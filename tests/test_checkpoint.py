@@ -346,7 +346,7 @@ run(duration=LONG, checkpoint=sys.argv[1], checkpoint_every=60.0)
 
 @pytest.mark.slow
 def test_twenty_kills_at_random_moments(tmp_path):
-    """Each time a new process goes on for a random while before SIGKILL, until the run has ended."""
+    """Each time a new process goes on for some savings and a random while before SIGKILL."""
     rng, folder = random.Random(1), tmp_path / "run"
     go_on = "import sys, brainmass; brainmass.resume(sys.argv[1])"
     killed, stands = 0, []
@@ -356,10 +356,11 @@ def test_twenty_kills_at_random_moments(tmp_path):
 
     while killed < 20:
         process = subprocess.Popen([sys.executable, "-c", SCRIPT if saved() is None else go_on, str(folder)])
-        before = saved()
-        while process.poll() is None and saved() == before:
-            time.sleep(0.005)
-        time.sleep(rng.uniform(0.0, 0.3))
+        for _ in range(rng.randint(1, 6)):
+            before = saved()
+            while process.poll() is None and saved() == before:
+                time.sleep(0.001)
+        time.sleep(rng.uniform(0.0, 0.05))
         process.send_signal(signal.SIGKILL)
         process.wait()
         killed += process.returncode == -signal.SIGKILL
