@@ -137,6 +137,18 @@ class Coupling(Declared, Module):
         p = SimpleNamespace(**dict.fromkeys(self.declarations(Parameter), 1.0), strength=1.0)
         return isinstance(self.source(jnp.zeros(1), p), tuple)
 
+    def is_periodic(self, period: float) -> bool:
+        """Whether the current is the same after a turn of the source's or the target's phase."""
+        p = SimpleNamespace(**dict.fromkeys(self.declarations(Parameter), 0.7), strength=1.3)
+        here = jnp.linspace(-0.3, 0.4, 7) * period
+
+        def current(source: Any, own: Any) -> Any:
+            return self.current(self.source(source, p), own, p)
+
+        still = current(here, 0.1 * period)
+        turned = current(here + period, 0.1 * period), current(here, 1.1 * period)
+        return all(bool(jnp.allclose(still, other, rtol=1e-3, atol=1e-3)) for other in turned)
+
     def source(self, x: Any, p: Any) -> Any:
         pre = vars(self).get("pre")
         return pre(x, p) if pre else type(self).pre(x, p)

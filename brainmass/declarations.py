@@ -73,6 +73,14 @@ class Variable(Declaration):
         The variable is clamped to these after each step.
     span : tuple, optional
         Where plots and samples look; no effect on a run.
+    period : float, optional
+        It is a phase that starts anew after so much: kept between −period/2 and period/2, so that it is as exact after
+        hours as in the first second.
+    slow : bool
+        A step may move it by less than a number of single precision can tell: what rounding leaves is kept and added
+        later, which costs a few per cent. A phase always is.
+    noise : str, optional
+        Name of the constructor argument that adds noise to its derivative, where it is not ``noise_<name>``.
     """
 
     def __init__(
@@ -84,17 +92,34 @@ class Variable(Declaration):
         init: str | None = None,
         bounds: tuple[float, float] | None = None,
         span: tuple[float, float] | None = None,
+        period: float | None = None,
+        slow: bool = False,
+        noise: str | None = None,
     ):
         super().__init__(unit, doc)
         if not isinstance(init, str | None):
             raise TypeError(
                 f"Variable: init={describe(init)} must be the name of an argument; the initial value comes first."
             )
+        if period is not None and not (isinstance(period, int | float) and 0 < period < np.inf):
+            raise ValueError(f"Variable: period={describe(period)} must be a positive number, for example 2 * math.pi.")
+        if period is not None and bounds is not None:
+            raise ValueError(f"Variable: bounds={bounds} came with a period; a phase has no bounds.")
         self.value, self.bounds, self.span, self._argument = value, bounds, span, init
+        self.period, self.keeps_rest, self._noise = period, slow or period is not None, noise
 
     @property
     def argument(self) -> str:
         return self._argument or f"init_{self.name}"
+
+    @property
+    def noise_argument(self) -> str:
+        return self._noise or f"noise_{self.name}"
+
+    @property
+    def rest(self) -> str:
+        """The name of what rounding left of it."""
+        return f"{self.name}_rest"
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         if owner is None:
@@ -115,6 +140,9 @@ class Variable(Declaration):
             if np.shape(number) not in ((), owner.varshape, shape):
                 raise ValueError(f"{label} has the shape {np.shape(number)}; it must be one number or {shape}.")
             state.value = with_unit(jnp.broadcast_to(jnp.asarray(number, float_dtype()), shape), unit)
+            if self.rest in vars(owner):
+                rest = vars(owner)[self.rest]
+                rest.value = rest.value * 0.0
 
 
 class Input(Declaration):
@@ -135,6 +163,18 @@ class Input(Declaration):
     @property
     def argument(self) -> str:
         return self._argument or f"noise_{self.name.removesuffix('_inp')}"
+
+
+class Added(Input):
+    """What is added to the derivative of a Variable, ``add_<name>``: every Variable has one without declaring it.
+
+    Where an additive Input has the noise argument of the Variable already, there is none.
+    """
+
+    def __init__(self, to: Variable):
+        doc = f"added to the derivative of {to.name}"
+        super().__init__(to.unit / u.ms, doc, additive=True, noise=to.noise_argument)
+        self.to, self.name = to.name, f"add_{to.name}"
 
 
 class Delayed(Declaration):

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.declarations import Input
+from brainmass.declarations import Added, Input
 from brainmass.fingerprint import fingerprint
 from brainmass.network import Network
 from brainmass.statespace import Values
@@ -80,7 +80,8 @@ def resolve_inputs(model: Any, inputs: Any, steps: int, dt: float) -> tuple[Valu
         return {}, {}, None
     node = model.node if isinstance(model, Network) else model
     known = node.declarations(Input)
-    free = tuple(n for n in known if not (isinstance(model, Network) and n in model.links.values()))
+    taken = model.links.values() if isinstance(model, Network) else ()
+    free = tuple(n for n, d in known.items() if n not in taken and not isinstance(d, Added))
     if not isinstance(inputs, dict):
         if not free:
             raise ValueError(f"inputs: {type(node).__name__} has no free Input; name one in a dict.")

@@ -11,7 +11,7 @@ import numpy as np
 from brainstate.nn import Dynamics
 from jax.extend.core import Literal
 
-from brainmass.declarations import Declaration, Delayed, Input, Law, Output, Parameter, Variable
+from brainmass.declarations import Added, Declaration, Delayed, Input, Law, Output, Parameter, Variable
 from brainmass.declared import Declared, argument, bind_arguments
 from brainmass.integrate import METHODS, Method
 from brainmass.units import describe, float_dtype, mantissa, with_unit
@@ -41,6 +41,7 @@ class Equations(Declared, Dynamics):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         variables, outputs = cls.declarations(Variable), cls.declarations(Output)
+        cls.declared = _with_added(cls.declared, {} if cls.is_noise else variables)
         cls.primary = cls.primary or next(iter(outputs or variables), "")
         for name, d in cls.declarations(Delayed).items():
             delay = cls.declarations(Parameter).get(d.by)
@@ -55,7 +56,7 @@ class Equations(Declared, Dynamics):
         cls.__signature__ = inspect.Signature(
             [argument("in_size"), *needed]
             + [argument(name, d.default) for name, d in cls.declarations(Parameter).items()]
-            + [argument(d.argument, None) for d in cls.declarations(Input).values()]
+            + [argument(name, None) for name in cls.noise_arguments()]
             + [argument(d.argument, d.value) for d in variables.values()]
             + [option for option in cls.options if option not in needed]
             + [argument("method", cls.default_method), argument("name", None)]
@@ -73,16 +74,24 @@ class Equations(Declared, Dynamics):
         for name, declaration in self.declarations(Parameter).items():
             self.set_parameter(declaration, given[name])
         self.initial = {n: self._checked_initial(d, given[d.argument]) for n, d in self.declarations(Variable).items()}
-        for declaration in self.declarations(Input).values():
-            noise = given[declaration.argument]
+        for name in self.noise_arguments():
+            noise, label = given[name], f"{type(self).__name__}: {name}"
             if noise is not None and any(noise is other for other in self.attached().values()):
-                raise ValueError(
-                    f"{type(self).__name__}: {declaration.argument} is attached to another input; make one for each."
-                )
-            vars(self)[declaration.argument] = noise
+                raise ValueError(f"{label} is attached to another input; make one for each.")
+            vars(self)[name] = noise
             if noise is not None:
-                attach_noise(noise, self, declaration, f"{type(self).__name__}: {declaration.argument}")
+                attach_noise(noise, self, self._input_for(name, noise), label)
         self._complete = True
+
+    @classmethod
+    def noise_arguments(cls) -> list[str]:
+        """The names of the constructor arguments that attach a noise, each once."""
+        return list(dict.fromkeys(d.argument for d in cls.declarations(Input).values()))
+
+    def _input_for(self, noise_argument: str, noise: Any) -> Input:
+        """The Input that a noise drives: of two with one argument, what is in a nonlinearity gives white noise away."""
+        found = [d for d in self.declarations(Input).values() if d.argument == noise_argument]
+        return found[-1] if getattr(noise, "is_white", False) else found[0]
 
     def _open(self, given: Values) -> None:
         """Resolve options and symbolic units from the arguments; only noise has any."""
@@ -118,14 +127,18 @@ class Equations(Declared, Dynamics):
 
     def bare_drift(self, s: Values, p: Values, inputs: Values) -> Values:
         """Derivatives per ms of bare variables, with every unit checked while tracing."""
-        given = {n: inputs.get(n, 0.0) for n in self.declarations(Input)}
+        given = {n: inputs.get(n, 0.0) for n, d in self.declarations(Input).items() if not isinstance(d, Added)}
         past = {n: inputs.get(n, s[d.of]) for n, d in self.declarations(Delayed).items()}
         slopes = type(self).drift(self.namespace(s | past), self.namespace(p), self.namespace(given))
         if slopes.keys() != s.keys():
             wrong = ", ".join(sorted(slopes.keys() ^ s.keys()))
             raise ValueError(f"{type(self).__name__}: the drift and the Variables differ in {wrong}.")
         per_ms = {n: self.unit_of(self.declared[n]) / u.ms for n in s}
-        return {n: mantissa(slope, per_ms[n], f"{type(self).__name__}: drift of {n}") for n, slope in slopes.items()}
+        bare = {n: mantissa(slope, per_ms[n], f"{type(self).__name__}: drift of {n}") for n, slope in slopes.items()}
+        for name, d in self.declarations(Added).items():
+            if name in inputs:
+                bare[d.to] = bare[d.to] + inputs[name]
+        return bare
 
     def bare_diffusion(self, s: Values, p: Values) -> Values:
         """Own white-noise amplitudes per √ms of bare variables."""
@@ -142,7 +155,7 @@ class Equations(Declared, Dynamics):
     def step(
         self, s: Values, p: Values, inputs: Values, white: list[tuple[str, Any, Any, bool]], normals: Values, h: Any
     ) -> Values:
-        """One step of ``h`` ms.
+        """One step of ``h`` ms of the Variables, and of what rounding left of those that keep it.
 
         Parameters
         ----------
@@ -161,10 +174,27 @@ class Equations(Declared, Dynamics):
         def field(values: Values) -> Values:
             return self.bare_drift(values, p, inputs)
 
-        advanced = self.integrator.step(field, s, h)
+        rests = {n: s[d.rest] for n, d in self.keeping_rests().items()}
+        s = {n: s[n] for n in self.declarations(Variable)}
+        change = self.integrator.change(field, s, h)
         for name, kick in self._kicks(s, p, inputs, white, normals).items():
-            advanced[name] = advanced[name] + jnp.sqrt(h) * self.integrator.spread(field, s, name, h) * kick
-        return self.bounded(advanced)
+            change[name] = change[name] + jnp.sqrt(h) * self.integrator.spread(field, s, name, h) * kick
+        return self._moved(s, rests, change)
+
+    @classmethod
+    def keeping_rests(cls) -> dict[str, Variable]:
+        """The Variables of which is kept what rounding leaves of a step."""
+        return {n: d for n, d in cls.declarations(Variable).items() if d.keeps_rest}
+
+    def _moved(self, s: Values, rests: Values, change: Values) -> Values:
+        """The Variables after a change, in their bounds and periods, and their new rests (Kahan 1965)."""
+        change = {n: x + rests[n] if n in rests else x for n, x in change.items()}
+        summed = {n: x + change[n] for n, x in s.items()}
+        moved, new = self.bounded(summed), {}
+        for name, d in self.keeping_rests().items():
+            rest = jnp.where(moved[name] == summed[name], change[name] - (summed[name] - s[name]), 0.0)
+            moved[name], new[d.rest] = wrapped(moved[name], rest, d.period)
+        return moved | new
 
     def bounded(self, s: Values) -> Values:
         """The Variables within their bounds."""
@@ -206,8 +236,8 @@ class Equations(Declared, Dynamics):
 
     def attached(self) -> dict[str, Any]:
         """The noise processes by Input name."""
-        pairs = {n: vars(self).get(d.argument) for n, d in self.declarations(Input).items()}
-        return {n: noise for n, noise in pairs.items() if noise is not None}
+        noises = {name: vars(self).get(name) for name in self.noise_arguments()}
+        return {self._input_for(name, noise).name: noise for name, noise in noises.items() if noise is not None}
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
@@ -246,11 +276,30 @@ def attach_noise(noise: Any, owner: Equations, declaration: Any, label: str) -> 
     if noise.varshape != owner.varshape:
         raise ValueError(f"{label} has in_size={noise.varshape}, the model {owner.varshape}; give them the same size.")
     if noise.is_white and not declaration.additive:
+        own = [owner.declared[name].noise_argument for name in owner.driven(declaration.name)]
         raise ValueError(
             f"{label} is white noise, but {declaration.name} enters a nonlinearity, where white noise has no limit "
-            "as dt goes to 0; attach an OUProcess."
+            f"as dt goes to 0; add it to a derivative with {' or '.join(own)}= of {type(owner).__name__}, or attach an "
+            "OUProcess here."
         )
     noise.settle(declaration.unit, label)
+
+
+def _with_added(declared: dict[str, Any], variables: dict[str, Variable]) -> dict[str, Any]:
+    """The declarations, with what may be added to the derivative of each of the variables."""
+    own = {n: d for n, d in declared.items() if not isinstance(d, Added)}
+    taken = {d.argument for d in own.values() if isinstance(d, Input) and d.additive}
+    added = [Added(d) for d in variables.values() if d.noise_argument not in taken]
+    return own | {d.name: d for d in added if d.name not in own}
+
+
+def wrapped(value: Any, rest: Any, period: float | None) -> tuple[Any, Any]:
+    """A phase between −period/2 and period/2, and the rest that goes with it; both as they are without a period."""
+    if period is None:
+        return value, rest
+    whole = np.asarray(period, value.dtype)
+    turns = jnp.floor(value / whole + 0.5)
+    return value - turns * whole, rest - turns * (period - float(whole))
 
 
 def _own_slope(variable: str) -> Callable:

@@ -1,4 +1,4 @@
-"""Explicit one-step methods on dicts of variables: ``step(f, s, h) -> s``, with f the time derivative.
+"""Explicit one-step methods on dicts of variables: ``change(f, s, h)``, with f the time derivative.
 
 A coupled network holds its coupling over the stages of a step, so it is first order in dt whatever the method;
 the orders named here are those of the uncoupled node.
@@ -15,11 +15,15 @@ Field = Callable[[Values], Values]
 
 
 class Method(NamedTuple):
-    """``step`` advances the drift; ``spread`` scales the s.d. √h of an additive noise on each variable."""
+    """``change`` is what a step of the drift adds; ``spread`` scales the s.d. √h of an additive noise on a variable."""
 
-    step: Callable[[Field, Values, Any], Values]
+    change: Callable[[Field, Values, Any], Values]
     spread: Callable[[Field, Values, str, Any], Any]
     order: int
+
+    def step(self, f: Field, s: Values, h: Any) -> Values:
+        """The variables after a step."""
+        return _sum(s, self.change(f, s, h))
 
 
 class Tableau(NamedTuple):
@@ -29,9 +33,13 @@ class Tableau(NamedTuple):
     b: tuple[float, ...]
 
 
-def _advance(s: Values, h: Any, weights: tuple[float, ...], slopes: list[Values]) -> Values:
+def _sum(s: Values, change: Values) -> Values:
+    return {v: x + change[v] for v, x in s.items()}
+
+
+def _weighted(h: Any, weights: tuple[float, ...], slopes: list[Values]) -> Values:
     terms = [(w, k) for w, k in zip(weights, slopes, strict=True) if w]
-    return {v: x + h * sum(w * k[v] for w, k in terms) for v, x in s.items()} if terms else s
+    return {v: h * sum(w * k[v] for w, k in terms) for v in slopes[0]}
 
 
 def own_derivative(f: Field, s: Values, name: str) -> tuple[Any, Any]:
@@ -64,35 +72,36 @@ def _no_spread(f: Field, s: Values, name: str, h: Any) -> Any:
 def explicit(tableau: Tableau, order: int) -> Method:
     """The Runge–Kutta method of a tableau."""
 
-    def step(f: Field, s: Values, h: Any) -> Values:
-        slopes: list[Values] = []
-        for row in tableau.a:
-            slopes.append(f(_advance(s, h, row, slopes)))
-        return _advance(s, h, tableau.b, slopes)
+    def change(f: Field, s: Values, h: Any) -> Values:
+        slopes = [f(s)]
+        for row in tableau.a[1:]:
+            slopes.append(f(_sum(s, _weighted(h, row, slopes))))
+        return _weighted(h, tableau.b, slopes)
 
-    return Method(step, _no_spread if order == 1 else _exponential_spread, order)
+    return Method(change, _no_spread if order == 1 else _exponential_spread, order)
 
 
-def _exp_euler_step(f: Field, s: Values, h: Any) -> Values:
-    def advance(name: str, x: Any) -> Any:
+def _exponential_change(f: Field, s: Values, h: Any) -> Values:
+    def one(name: str) -> Any:
         slope, own = own_derivative(f, s, name)
-        return x + h * phi(h * own) * slope
+        return h * phi(h * own) * slope
 
-    return {name: advance(name, x) for name, x in s.items()}
+    return {name: one(name) for name in s}
 
 
-def _symplectic_step(f: Field, s: Values, h: Any) -> Values:
+def _symplectic_change(f: Field, s: Values, h: Any) -> Values:
     """Euler, one variable after another in the order in which the drift returns them, each seeing the new values."""
-    advanced = dict(s)
+    advanced, found = dict(s), {}
     for name in f(s):
-        advanced[name] = advanced[name] + h * f(advanced)[name]
-    return advanced
+        found[name] = h * f(advanced)[name]
+        advanced[name] = advanced[name] + found[name]
+    return found
 
 
 METHODS: dict[str, Method] = {
-    "exp_euler": Method(_exp_euler_step, _exponential_spread, 1),
+    "exp_euler": Method(_exponential_change, _exponential_spread, 1),
     "euler": explicit(Tableau(((),), (1.0,)), 1),
-    "symplectic": Method(_symplectic_step, _no_spread, 1),
+    "symplectic": Method(_symplectic_change, _no_spread, 1),
     "heun": explicit(Tableau(((), (1.0,)), (0.5, 0.5)), 2),
     "rk4": explicit(Tableau(((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), (1 / 6, 1 / 3, 1 / 3, 1 / 6)), 4),
 }

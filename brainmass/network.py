@@ -17,7 +17,7 @@ from brainmass.declared import Declared, hold
 from brainmass.history import BLOCK, WINDOW, EachEdge, Plan, Reader, plan_reads, traced_plan, undelayed_sums
 from brainmass.statespace import StateSpace, Values, attach_noise, call_initializer, check_dt
 from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers, resolve_dt, with_unit
-from brainmass.wiring import check_together, checked_lengths, checked_weights, link_units, links_of
+from brainmass.wiring import check_phases, check_together, checked_lengths, checked_weights, link_units, links_of
 
 _LEVELS = (WINDOW, BLOCK, 1)
 
@@ -110,6 +110,7 @@ class Network(Declared, Module):
         vars(self.coupling)["conn"] = self._held_weights(conn)
         if k is not None or isinstance(coupling, str):
             self.k = 1.0 if k is None else k
+        check_phases(node, self.links, self.coupling)
         self.coupling.settle(*link_units(node, self.links), self.n_node)
         check_together(distance, speed, delays)
         self.distance, self.speed, self.delays = distance, speed, delays

@@ -18,6 +18,7 @@ from brainmass.beginning import Setting, drawn, initial_history, initial_states,
 from brainmass.declarations import Delayed, Parameter, Variable
 from brainmass.draws import Key, streams
 from brainmass.drive import Drive, column
+from brainmass.equations import wrapped
 from brainmass.history import WINDOW, EachEdge, Plan, Reader, outside_small_loops, undelayed_sums
 from brainmass.monitors.observe import AFFERENT
 from brainmass.monitors.recorder import Recorder
@@ -123,7 +124,7 @@ class Program:
                 white.append((name, factor * setting.p[path]["sigma"], draws[path], process.is_proportional))
         after = {
             path: process.step(
-                {n: s[path][n] for n in process.declarations(Variable)},
+                {n: s[path][n] for n in _advancing(process)},
                 setting.p[path],
                 (inputs if process is node else {}) | self._recalled(path, process, s, x["step"], setting),
                 white if process is node else [],
@@ -217,8 +218,9 @@ class Program:
     def _masked(self, s: States, totals: Any, x: dict, setting: Setting) -> tuple[States, States]:
         """The states after the step, with their pasts, and the Variables alone; as before where it is not live."""
         (new, afferent), step, live = self.step(s, totals, x, setting), x["step"] + np.uint32(1), x["live"]
-        seen = {path: {n: jnp.where(live, v, s[path][n]) for n, v in own.items()} for path, own in new.items()}
-        new = {path: dict(own) for path, own in seen.items()}
+        new = {path: {n: jnp.where(live, v, s[path][n]) for n, v in own.items()} for path, own in new.items()}
+        found = processes(self.model).items()
+        seen = {path: {n: new[path][n] for n in q.declarations(Variable)} for path, q in found}
         for path, name, d in self._delayed():
             new[path][name] = store(s[path][name], seen[path][d.of], step, live)
         return new, seen | ({AFFERENT: afferent} if self.recorder.watches_afferents else {})
@@ -270,7 +272,7 @@ class Program:
             setting.reach = plan.reach
         # without the barrier XLA (JAX 0.12) fuses the random words into all that reads them, and compiles for minutes
         begun = lax.optimization_barrier(initial_states(self.model, values, setting)) if states is None else states
-        begun = self._with_pasts(begun, start)
+        begun = self._with_rests(self._with_pasts(begun, start))
         if history is None and plan is not None and plan.levels:
             history = initial_history(self.model, plan, self.sources(begun, setting), setting)
         first = start // np.uint32(WINDOW)
@@ -293,6 +295,15 @@ class Program:
             now, depth = found[path][d.of], self.depths[join(path, name)]
             past = found[path].get(name, jnp.broadcast_to(now, (depth, *now.shape)))
             found[path][name] = ring_of(past, start)
+        return found
+
+    def _with_rests(self, states: States) -> States:
+        """The states with the rests that were kept, or none; a phase that was given enters its period."""
+        found = {path: dict(own) for path, own in states.items()}
+        for path, q in processes(self.model).items():
+            for name, d in q.keeping_rests().items():
+                rest = found[path].get(d.rest, jnp.zeros_like(found[path][name]))
+                found[path][name], found[path][d.rest] = wrapped(found[path][name], rest, d.period)
         return found
 
     def _entered(self, history: Any, states: States, start: Any, setting: Setting) -> Any:
@@ -359,6 +370,11 @@ def _summed(parts: list[list | None]) -> list | None:
     """The sums of lists of channels, of which some may be missing."""
     given = [part for part in parts if part is not None]
     return [sum(channel[1:], channel[0]) for channel in zip(*given, strict=True)] if given else None
+
+
+def _advancing(process: StateSpace) -> list[str]:
+    """The names of what a step advances: the Variables, and the rests of those that keep them."""
+    return [*process.declarations(Variable), *(d.rest for d in process.keeping_rests().values())]
 
 
 def _path(name: str) -> str:

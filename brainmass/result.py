@@ -1,5 +1,6 @@
 """What a run returns: a dict of arrays with their labels, units and provenance."""
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -7,7 +8,7 @@ import brainunit as u
 import jax
 import numpy as np
 
-from brainmass.units import unit_name, unit_of
+from brainmass.units import unit_name, unit_of, with_unit
 
 
 class Result(dict):
@@ -45,6 +46,32 @@ class Result(dict):
         if name not in self:
             raise KeyError(f"{name!r} was not recorded; there are {', '.join(self)}.")
         return None if name in self.whole else self.times.get(name, self["ts"])
+
+    def unwrapped(self, name: str, period: float = 2 * np.pi) -> Any:
+        """A recorded phase without its jumps, in double precision, (time, ...).
+
+        Parameters
+        ----------
+        name : str
+            The phase, recorded more than twice per turn.
+        period : float
+            After how much it starts anew.
+
+        Raises
+        ------
+        KeyError, ValueError
+            Nothing of that name, or one value of the whole run.
+        """
+        if self.times_of(name) is None:
+            raise ValueError(f"unwrapped: {name!r} is one value of the whole run, and no course of a phase.")
+        course = np.unwrap(_number(self[name]).astype(float), period=period, axis=0)
+        if np.abs(np.diff(course, axis=0)).max(initial=0.0) > 0.45 * period:
+            warnings.warn(
+                f"unwrapped: {name!r} moves by nearly half a turn between samples, so its turns may be miscounted; "
+                "record it more often.",
+                stacklevel=2,
+            )
+        return with_unit(course, unit_of(self[name]))
 
     def to_xarray(self) -> Any:
         """An ``xarray.Dataset`` with time (ms), batch and region coordinates and a ``units`` attribute per variable."""

@@ -20,8 +20,8 @@ def read_values(model: Any) -> Values:
 
 
 def read_states(model: Any) -> dict[str, Values]:
-    """The Variables of every process and the pasts that they keep, bare."""
-    return {path: process.bare_states() | process.bare_pasts() for path, process in processes(model).items()}
+    """The Variables of every process, with the rests and the pasts that they keep, bare."""
+    return {path: q.bare_states() | q.bare_rests() | q.bare_pasts() for path, q in processes(model).items()}
 
 
 def check_noises(model: Any, values: Values, dt: float) -> None:
@@ -113,7 +113,7 @@ def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple) -> N
     """Write the end of a run into the model's States."""
     for path, process in processes(model).items():
         for name, value in states[path].items():
-            _set_state(process, name, with_unit(value, process.unit_of(process.declared[name])))
+            _set_state(process, name, with_unit(value, process.unit_of_state(name)))
         vars(process)["past_dt"] = clock[2]
     if history is None:
         vars(model).pop("history", None)

@@ -39,6 +39,9 @@ class StateSpace(Equations):
         for name, declaration in self.declarations(Variable).items():
             bare = self.draw_initial(name, shape, self.bare_parameters(), brainstate.random)
             vars(self)[name] = brainstate.HiddenState(with_unit(bare, self.unit_of(declaration)))
+        for declaration in self.keeping_rests().values():
+            blank = jnp.zeros(shape, float_dtype())
+            vars(self)[declaration.rest] = brainstate.HiddenState(with_unit(blank, self.unit_of(declaration)))
         dt = None if brainstate.environ.get("dt", default=None) is None else resolve_dt(None)
         for name, d in self.declarations(Delayed).items():
             vars(self).pop(name, None)
@@ -113,8 +116,9 @@ class StateSpace(Equations):
                 noise.update()
         drawn = {n: brainstate.random.normal(size=s[n].shape) for n in self.diffusing()}
         normals = {n: self.mix(normal[..., None])[..., 0] for n, normal in drawn.items()}
+        s |= self.bare_rests()
         for name, value in self.step(s, p, given | past, white, normals, h).items():
-            vars(self)[name].value = with_unit(value, self.unit_of(self.declared[name]))
+            vars(self)[name].value = with_unit(value, self.unit_of_state(name))
         for name, d in self.declarations(Delayed).items():
             state, now = vars(self)[name], vars(self)[d.of].value
             axis = now.ndim - len(self.varshape)
@@ -151,10 +155,20 @@ class StateSpace(Equations):
         pairs = self.declarations(Variable).items()
         return {n: jnp.asarray(mantissa(d.__get__(self).value, self.unit_of(d), n), float_dtype()) for n, d in pairs}
 
+    def bare_rests(self) -> Values:
+        """What rounding has left of the Variables that keep it, by the names of the rests."""
+        pairs = [(d.rest, self.unit_of(d)) for d in self.keeping_rests().values()]
+        return {n: jnp.asarray(mantissa(vars(self)[n].value, unit, n), float_dtype()) for n, unit in pairs}
+
     def bare_pasts(self) -> Values:
         """The earlier values that are kept, (batch?, depth, *in_size), the newest last, by name of the `Delayed`."""
         kept = {n: vars(self)[n].value for n in self.declarations(Delayed) if n in vars(self)}
         return {n: jnp.asarray(mantissa(v, self.unit_of(self.declared[n]), n), float_dtype()) for n, v in kept.items()}
+
+    def unit_of_state(self, name: str) -> Any:
+        """The unit of a Variable, a rest or a past by its name."""
+        rests = {d.rest: d for d in self.keeping_rests().values()}
+        return self.unit_of(rests.get(name) or self.declared[name])
 
     def derivative(self, state: tuple, t: Any, *inputs: Any) -> tuple:
         """Time derivatives of the variables in declared order, with units."""

@@ -87,6 +87,23 @@ def links_of(node: Any, coupled_var: Any, target: Any) -> dict[str, str]:
     return links
 
 
+def check_phases(node: Any, links: dict[str, str], coupling: Any) -> None:
+    """Refuse a coupling of phases that jumps where they start anew.
+
+    Raises
+    ------
+    ValueError
+        What it sends or receives differs by a turn of the phase.
+    """
+    for variable in links:
+        period = getattr(node.declared[variable], "period", None)
+        if period is not None and not coupling.is_periodic(period):
+            raise ValueError(
+                f"Network: coupled_var={variable!r} is a phase, and {type(coupling).__name__} jumps where it starts "
+                'anew; use coupling="kuramoto", or couple a function of the phase, such as its sine, as an Output.'
+            )
+
+
 def link_units(node: Any, links: dict[str, str]) -> tuple[u.Unit, u.Unit]:
     """The unit of what is sent and of what is received, the same for all links.
 

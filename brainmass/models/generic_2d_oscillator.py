@@ -30,11 +30,9 @@ class Generic2dOscillatorStep(StateSpace):
     V = Variable(0.0, doc="fast variable", span=(-2, 4))
     W = Variable(0.0, doc="slow variable", span=(-6, 6))
     V_inp = Input(doc="current from other regions", additive=True, noise="noise_V_inp")
-    add_V = Input(per_ms, "added to the derivative of V", additive=True, noise="noise_V")
-    add_W = Input(per_ms, "added to the derivative of W", additive=True, noise="noise_W")
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
         fast = -p.f * s.V**3 + p.e * s.V**2 + p.g * s.V + p.alpha * s.W + p.gamma * (p.I + inp.V_inp)
         slow = p.a + p.b * s.V + p.c * s.V**2 - p.beta * s.W
-        return dict(V=p.d * p.tau * fast + inp.add_V, W=p.d / p.tau * slow + inp.add_W)
+        return dict(V=p.d * p.tau * fast, W=p.d / p.tau * slow)

@@ -5,7 +5,6 @@ import brainunit as u
 from brainmass.declarations import Input, Parameter, Variable
 from brainmass.models.reduced_wong_wang import firing_rate
 from brainmass.statespace import StateSpace
-from brainmass.units import per_ms
 
 
 class WongWangExcInhStep(StateSpace):
@@ -43,11 +42,9 @@ class WongWangExcInhStep(StateSpace):
     I_ext = Parameter(0.0 * u.nA, u.nA, "stimulus", bounds=(0, 1))
     G = Parameter(2.0, doc="global coupling", bounds=(0, 10))
     lamda = Parameter(0.0, doc="share of the coupling that reaches I", bounds=(0, 1))
-    S_e = Variable(0.001, doc="open share of the NMDA channels", bounds=(0, 1))
-    S_i = Variable(0.001, doc="open share of the GABA channels", bounds=(0, 1))
+    S_e = Variable(0.001, doc="open share of the NMDA channels", bounds=(0, 1), noise="noise_e")
+    S_i = Variable(0.001, doc="open share of the GABA channels", bounds=(0, 1), noise="noise_i")
     S_e_inp = Input(doc="gating of other regions, inside the f-I curves")
-    add_e = Input(per_ms, "added to the derivative of S_e", additive=True, noise="noise_e")
-    add_i = Input(per_ms, "added to the derivative of S_i", additive=True, noise="noise_i")
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
@@ -56,6 +53,6 @@ class WongWangExcInhStep(StateSpace):
         x_i = p.J_N * s.S_e - s.S_i * u.nA + p.W_i * p.I_o + p.lamda * received
         H_e, H_i = firing_rate(p.a_e * x_e - p.b_e, p.d_e), firing_rate(p.a_i * x_i - p.b_i, p.d_i)
         return dict(
-            S_e=-s.S_e / p.tau_e + (1.0 - s.S_e) * p.gamma_e * H_e + inp.add_e,
-            S_i=-s.S_i / p.tau_i + p.gamma_i * H_i + inp.add_i,
+            S_e=-s.S_e / p.tau_e + (1.0 - s.S_e) * p.gamma_e * H_e,
+            S_i=-s.S_i / p.tau_i + p.gamma_i * H_i,
         )

@@ -86,7 +86,7 @@ def signal_of(model: Any, what: Observable, values: Values, dt: float) -> Signal
         A callable that gives more than one array, or complex numbers.
     """
     if what.read is None:
-        return Signal(*_standing(model, what), dt)
+        return Signal(*_standing(model, what), dt, period=_period(model, what))
     found = jax.eval_shape(lambda s, v: _readable(what.read(bind(model, s, v))), *_abstract(model, values))
     if not isinstance(found, u.Quantity | jax.ShapeDtypeStruct):
         raise TypeError("monitors: a monitor takes a callable that returns one array or Quantity.")
@@ -99,6 +99,12 @@ def _standing(model: Any, what: Observable) -> tuple[tuple[int, ...], u.Unit]:
     """The shape and unit of what has a name."""
     process = model.node if what.path == AFFERENT else processes(model)[what.path]
     return process.varshape, process.unit_of(process.declared[what.name])
+
+
+def _period(model: Any, what: Observable) -> float | None:
+    """The period of a phase that has a name; None of anything else."""
+    declared = None if what.path == AFFERENT else processes(model)[what.path].declared[what.name]
+    return declared.period if isinstance(declared, Variable) else None
 
 
 def numbers_of(model: Any, what: Observable, values: Values) -> int:

@@ -80,9 +80,10 @@ class Recorder:
             raise ValueError(f"{kind} watches {type(what).__name__}, which gives one value at the end and no samples.")
         if isinstance(what, Monitor):
             number = self._stage(what)
-            return number, self.stages[number].gives
+            return number, _taken(monitor, self.stages[number].gives, type(what).__name__)
         found = observable(self._model, what)
-        return found, signal_of(self._model, found, self._values, self._dt)
+        given = signal_of(self._model, found, self._values, self._dt)
+        return found, _taken(monitor, given, found.title)
 
     def _recorded(self, statistic: Statistic, name: str) -> tuple[str, Signal]:
         """The name under which the samples of a statistic are recorded."""
@@ -244,6 +245,15 @@ class Recorder:
         _, _, given, _ = self.statistics[name]
         low, monitor = first_number(given, origin), self.statistics[name].monitor
         return int(monitor.ended(stop // given.every, low) - monitor.ended(begun // given.every, low))
+
+
+def _taken(monitor: Monitor, given: Signal, title: str) -> Signal:
+    if given.period is not None and not monitor.takes_phases:
+        raise ValueError(
+            f"{type(monitor).__name__} watches {title}, a phase that jumps where it starts anew; let it watch a "
+            "function of the phase, such as its sine, as an Output or a callable of the model."
+        )
+    return given
 
 
 def _floats(block: Any, given: Signal) -> Any:

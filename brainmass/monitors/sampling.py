@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, picked, steps_of
+from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, on_circle, phase_of, picked, steps_of
 
 
 class Sample(Monitor):
@@ -15,6 +15,8 @@ class Sample(Monitor):
     every
         Time between samples, bare in ms; a whole number of steps.
     """
+
+    takes_phases = True
 
     def __init__(self, what: Any, every: Any):
         self.what, self.every = what, every
@@ -29,7 +31,7 @@ class Sample(Monitor):
 class TemporalAverage(Monitor):
     """The mean over consecutive periods, at whole multiples of ``period`` counted from t = 0.
 
-    A period that reaches into the transient is left out.
+    A period that reaches into the transient is left out. Phases are averaged as points of a circle.
 
     Parameters
     ----------
@@ -38,6 +40,8 @@ class TemporalAverage(Monitor):
     period
         Bare in ms; a whole number of steps.
     """
+
+    takes_phases = True
 
     def __init__(self, what: Any, period: Any):
         self.what, self.period = what, period
@@ -70,4 +74,8 @@ class GlobalAverage(TemporalAverage):
         return {}
 
     def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
-        return carry, rows._replace(values=rows.values.mean(tuple(range(1, 1 + len(given.shape)))))
+        regions = tuple(range(1, 1 + len(given.shape)))
+        if given.period is None:
+            return carry, rows._replace(values=rows.values.mean(regions))
+        points = on_circle(rows.values, given.period, -1).mean(regions)
+        return carry, rows._replace(values=phase_of(points, given.period, -1))

@@ -39,6 +39,7 @@ class Sensors(TemporalAverage):
     """
 
     unit: ClassVar[u.Unit]
+    takes_phases = False
 
     def __init__(self, what: Any, leadfield: Any, period: Any = 1.0 * u.ms, *, noise: Any = None, names: Any = None):
         super().__init__(what, period)

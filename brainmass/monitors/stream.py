@@ -16,13 +16,17 @@ Carry = Any
 
 
 class Signal(NamedTuple):
-    """What is known of a stream before a run: a sample every so many steps, of the last ``covers`` of them."""
+    """What is known of a stream before a run: a sample every so many steps, of the last ``covers`` of them.
+
+    Phases have the ``period`` after which they start anew.
+    """
 
     shape: tuple[int, ...]
     unit: u.Unit
     dt: float
     every: int = 1
     covers: int = 1
+    period: float | None = None
 
     def rows(self, of_rows: int = 1, spacing: int = 1) -> int:
         """The most samples that ``of_rows`` rows, ``spacing`` steps apart, can hold."""
@@ -54,6 +58,8 @@ class Monitor:
 
     what: Any
     draws: bool = False
+    takes_phases: bool = False
+    """Whether it makes sense of phases, which jump where they start anew."""
 
     def gives(self, given: Signal) -> Signal:
         """What it makes of a stream.
@@ -185,17 +191,23 @@ def picked(rows: Rows, given: Signal, every: int) -> Rows:
 
 
 class Average(NamedTuple):
-    """The state of means over periods: the sum of the open period before a window, and the rows of that window.
+    """The state of means over periods: the sum of the open period before a window, its rest, the rows of that window.
 
     A window that a run left in the middle is summed up once more when it goes on, so that no bit depends on it.
     """
 
     total: Any
+    rest: Any
     rows: Any
 
 
 class Means(Monitor):
-    """Means over periods of ``every`` steps: what stands between a stream and all monitors that average it first."""
+    """Means over periods of ``every`` steps: what stands between a stream and all monitors that average it first.
+
+    Phases are averaged as points of a circle.
+    """
+
+    takes_phases = True
 
     def __init__(self, every: int):
         self.every = every
@@ -204,10 +216,17 @@ class Means(Monitor):
         return given._replace(every=self.every, covers=self.every - given.every + given.covers)
 
     def begin(self, given: Signal, simulations: int) -> Average:
-        blank = jnp.zeros((*given.shape, simulations), float_dtype())
-        return Average(blank, jnp.zeros((given.rows(WINDOW), *blank.shape), blank.dtype))
+        points = () if given.period is None else (2,)
+        blank = jnp.zeros((*points, *given.shape, simulations), float_dtype())
+        return Average(blank, blank, jnp.zeros((given.rows(WINDOW), *blank.shape), blank.dtype))
 
     def push(self, carry: Average, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Average, Rows]:
+        if given.period is None:
+            return self._averaged(carry, rows, given)
+        carry, means = self._averaged(carry, rows._replace(values=on_circle(rows.values, given.period, 1)), given)
+        return carry, means._replace(values=phase_of(means.values, given.period, 1))
+
+    def _averaged(self, carry: Average, rows: Rows, given: Signal) -> tuple[Average, Rows]:
         every, before = self.every, rows.at <= rows.begun
         known = jnp.where(_column(before, rows.values), carry.rows, rows.values)
         period, count = (rows.at - 1) // np.uint32(every), -(-len(rows.at) * given.every // every)
@@ -215,12 +234,28 @@ class Means(Monitor):
         wanted = jnp.append(closing, rows.end // np.uint32(every))  # the last is the one that stays open
         mine = (rows.live | before) & (rows.at <= rows.end) & (period == wanted[:, None])
         parts = [jnp.where(_column(mine[:, j], known), known[j], 0.0) for j in range(len(rows.at))]
-        sums = sum(parts[1:], parts[0]).at[0].add(carry.total)  # part by part: five times as fast as a reduction
+        sums = sum(parts[1:], parts[0])  # part by part: five times as fast as a reduction
         at = (closing + 1) * np.uint32(every)
         live = ((at[:, None] == rows.at) & rows.live).any(1)
-        still = sums[-1] + jnp.where(wanted[-1] == period[0], carry.total, 0.0)
-        total = jnp.where(rows.whole, still, carry.total)
-        return Average(total, known), rows._replace(values=sums[:-1] / (every // given.every), at=at, live=live)
+        goes_on = wanted[-1] == period[0]  # a long period is summed with what rounding leaves (Kahan 1965)
+        before, added = jnp.where(goes_on, carry.total, 0.0), sums[-1] + jnp.where(goes_on, carry.rest, 0.0)
+        total = before + added
+        rest = added - (total - before)
+        kept = jnp.where(rows.whole, total, carry.total), jnp.where(rows.whole, rest, carry.rest)
+        means = sums[:-1].at[0].add(carry.total + carry.rest) / (every // given.every)
+        return Average(*kept, known), rows._replace(values=means, at=at, live=live)
+
+
+def on_circle(phase: Any, period: float, axis: int) -> Any:
+    """Cosine and sine of a phase, along a new axis."""
+    angle = phase * (2 * np.pi / period)
+    return jnp.stack([jnp.cos(angle), jnp.sin(angle)], axis)
+
+
+def phase_of(points: Any, period: float, axis: int) -> Any:
+    """The phase of points of a circle or within it, cosine and sine along ``axis``."""
+    x, y = jnp.moveaxis(points, axis, 0)
+    return jnp.arctan2(y, x) * (period / (2 * np.pi))
 
 
 def _column(mask: Any, values: Any) -> Any:

@@ -188,7 +188,7 @@ def test_two_delayed_phase_oscillators_lock(delay):
     node = bm.KuramotoStep(2, omega=omega, init_theta=np.array([0.0, 0.1]))
     net = bm.Network(node, conn=np.array([[0.0, 1.0], [1.0, 0.0]]), delays=delay, k=strength)
     assert type(net.coupling).__name__ == "KuramotoCoupling"
-    theta = np.asarray(bm.Simulator(net, dt=dt).run(300.0)["output"])
+    theta = bm.Simulator(net, dt=dt).run(300.0).unwrapped("output")
     found = (theta[-1] - theta[-2001]) / (2000 * dt)
     locked = optimize.brentq(lambda W: W - omega + strength * np.sin(W * delay), 0.0, 0.25)
     assert np.cos(locked * delay) > 0
