@@ -53,11 +53,13 @@ class Equations(Declared, Dynamics):
             if f"d{name}" not in vars(cls):
                 setattr(cls, f"d{name}", _own_slope(name))
         needed = [option for option in cls.options if option.default is option.empty]
+        named = [d.argument for d in cls.declarations(Input).values() if not isinstance(d, Added)]
         cls.__signature__ = inspect.Signature(
             [argument("in_size"), *needed]
             + [argument(name, d.default) for name, d in cls.declarations(Parameter).items()]
-            + [argument(name, None) for name in cls.noise_arguments()]
+            + [argument(name, None) for name in named]
             + [argument(d.argument, d.value) for d in variables.values()]
+            + [argument(name, None) for name in cls.noise_arguments() if name not in named]
             + [option for option in cls.options if option not in needed]
             + [argument("method", cls.default_method), argument("name", None)]
         )

@@ -80,8 +80,8 @@ def started(model, **arguments):
 
 
 def noise_of(model):
-    """A coloured noise for every Input, by argument name."""
-    inputs = model.declarations(bm.Input).values()
+    """A coloured noise for every Input, by argument name; where two have the same one, for that of a nonlinearity."""
+    inputs = list(model.declarations(bm.Input).values())[::-1]
     return {d.argument: bm.OUProcess(N, sigma=0.01 * d.unit, tau=5.0 * u.ms, init=0.0 * d.unit) for d in inputs}
 
 
@@ -120,7 +120,7 @@ def test_the_signature_shows_every_argument(model):
     arguments = inspect.signature(model).parameters
     kinds = [model.declarations(kind).values() for kind in (bm.Parameter, bm.Input, bm.Variable)]
     names = [d.name for d in kinds[0]] + [d.argument for d in (*kinds[1], *kinds[2])]
-    assert list(arguments) == ["in_size", *names, "method", "name"]
+    assert set(arguments) == {"in_size", *names, "method", "name"}
     assert len(set(arguments)) == len(arguments)
     given = {name: p.default for name, p in arguments.items() if p.default is not p.empty and p.default is not None}
     model(N, **given)
@@ -209,12 +209,23 @@ def test_an_additive_input_is_additive(model):
         slopes = np.array([np.broadcast_to(found[v], places) for v in found]).T
         assert np.abs(slopes).max() > 0
         assert d.additive == np.allclose(slopes, slopes[0], rtol=1e-9, atol=0)
-        noise = {d.argument: bm.WhiteNoise(N, sigma=0.1)}
-        if d.additive:
-            model(N, **noise)
+        own = [n for n, other in model.declarations(bm.Variable).items() if other.noise_argument == d.argument]
+        if d.additive or own:  # the argument of a variable takes it to the derivative
+            attached = model(N, **{d.argument: bm.WhiteNoise(N, sigma=0.1)}).attached()
+            assert list(attached) == ([name] if d.additive else [f"add_{own[0]}"])
         else:
-            with pytest.raises(ValueError, match="white noise"):
-                model(N, **noise)
+            with pytest.raises(ValueError, match=r"white noise.*add it to a derivative with noise_"):
+                model(N, **{d.argument: bm.WhiteNoise(N, sigma=0.1)})
+
+
+@every_model
+def test_every_derivative_takes_white_noise_by_one_argument(model):
+    """It adds to the derivative of the variable or, where an additive Input has that argument, as that Input does."""
+    for name, d in model.declarations(bm.Variable).items():
+        node = model(N, **{d.noise_argument: bm.WhiteNoise(N, sigma=0.1)})
+        (driven,) = node.attached()
+        assert node.declared[driven].additive
+        assert driven != f"add_{name}" or node.driven(driven) == (name,)
 
 
 @every_model

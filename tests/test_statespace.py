@@ -97,17 +97,18 @@ def number(value, unit=u.UNITLESS):
         (HopfStep, "in_size a w beta noise_x noise_y init_x init_y method name"),
         (
             WilsonCowanStep,
-            "in_size tau_E a_E theta_E tau_I a_I theta_I wEE wIE wEI wII r noise_E noise_I rE_init rI_init method name",
+            "in_size tau_E a_E theta_E tau_I a_I theta_I wEE wIE wEI wII r noise_E noise_I rE_init rI_init noise_rE noise_rI "
+            "method name",
         ),
         (
             JansenRitStep,
             "in_size Ae Ai be bi C a1 a2 a3 a4 s_max v0 r noise_M noise_E noise_I "
-            "M_init E_init I_init Mv_init Ev_init Iv_init method name",
+            "M_init E_init I_init Mv_init Ev_init Iv_init noise_Mv noise_Ev noise_Iv method name",
         ),
         (OUProcess, "in_size mean sigma tau init correlation method name"),
-        (Tank, "in_size tau splash level_0 method name"),
-        (WideTank, "in_size tau width splash level_0 method name"),
-        (Spring, "in_size init_x init_v method name"),
+        (Tank, "in_size tau splash level_0 noise_level method name"),
+        (WideTank, "in_size tau width splash level_0 noise_level method name"),
+        (Spring, "in_size init_x init_v noise_x noise_v method name"),
     ],
 )
 def test_the_signature_shows_every_argument(model, names):
