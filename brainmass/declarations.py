@@ -78,7 +78,7 @@ class Variable(Declaration):
         hours as in the first second.
     slow : bool
         A step may move it by less than a number of single precision can tell: what rounding leaves is kept and added
-        later, which costs a few per cent. A phase always is.
+        later. It costs a small network up to a quarter of its time. A phase always is.
     noise : str, optional
         Name of the constructor argument that adds noise to its derivative, where it is not ``noise_<name>``.
     """

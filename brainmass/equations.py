@@ -194,7 +194,8 @@ class Equations(Declared, Dynamics):
         summed = {n: x + change[n] for n, x in s.items()}
         moved, new = self.bounded(summed), {}
         for name, d in self.keeping_rests().items():
-            rest = jnp.where(moved[name] == summed[name], change[name] - (summed[name] - s[name]), 0.0)
+            rest = change[name] - (summed[name] - s[name])
+            rest = rest if d.bounds is None else jnp.where(moved[name] == summed[name], rest, 0.0)
             moved[name], new[d.rest] = wrapped(moved[name], rest, d.period)
         return moved | new
 

@@ -92,7 +92,7 @@ class CostaThalamusStep(StateSpace):
     h_T_t = Variable(0.02, doc="relay calcium channels that are not inactivated", span=(0, 0.3))
     h_T_r = Variable(0.1, doc="reticular calcium channels that are not inactivated", span=(0, 0.6))
     m_h1 = Variable(0.1, doc="open h-channels without calcium", span=(0, 0.5))
-    m_h2 = Variable(0.1, doc="open h-channels locked by calcium", span=(0, 0.5))
+    m_h2 = Variable(0.1, doc="open h-channels locked by calcium", span=(0, 0.5), slow=True)
     s_et = Variable(0.0 * per_ms, per_ms, "filtered excitation of the relay cells", span=(0, 0.2))
     s_gt = Variable(0.0 * per_ms, per_ms, "filtered inhibition of the relay cells", span=(0, 0.5))
     s_er = Variable(0.0 * per_ms, per_ms, "filtered excitation of the reticular cells", span=(0, 0.3))

@@ -72,7 +72,7 @@ class EpileptorCodim3Step(StateSpace):
     modification = Parameter(1.0, doc="1: z is kept in bounds by a seventh power, 0: as in the paper", bounds=(0, 1))
     x = Variable(0.5, doc="fast variable", span=(-1, 1))
     y = Variable(0.0, doc="slope of x, negative", span=(-0.5, 0.5))
-    z = Variable(0.1, doc="slow angle along the path", span=(0, 0.3))
+    z = Variable(0.1, doc="slow angle along the path", span=(0, 0.3), slow=True)
     x_inp = Input(per_ms, "drive of x", additive=True)
     c1 = Input(doc="coupling that Ks scales", additive=True)
 
@@ -119,9 +119,9 @@ class EpileptorCodim3SlowModStep(StateSpace):
     modification = Parameter(1.0, doc="1: z is kept in bounds by a seventh power, 0: as in the paper", bounds=(0, 1))
     x = Variable(0.5, doc="fast variable", span=(-1, 1))
     y = Variable(0.0, doc="slope of x, negative", span=(-0.5, 0.5))
-    z = Variable(0.1, doc="slow angle along the path", span=(0, 0.3))
-    uA = Variable(0.0, doc="angle of the start on its way", span=(0, 1))
-    uB = Variable(0.0, doc="angle of the stop on its way", span=(0, 1))
+    z = Variable(0.1, doc="slow angle along the path", span=(0, 0.3), slow=True)
+    uA = Variable(0.0, doc="angle of the start on its way", span=(0, 1), slow=True)
+    uB = Variable(0.0, doc="angle of the stop on its way", span=(0, 1), slow=True)
     x_inp = Input(per_ms, "drive of x", additive=True)
     c1 = Input(doc="coupling that Ks scales", additive=True)
 
