@@ -97,8 +97,8 @@ def number(value, unit=u.UNITLESS):
         (HopfStep, "in_size a w beta noise_x noise_y init_x init_y method name"),
         (
             WilsonCowanStep,
-            "in_size tau_E a_E theta_E tau_I a_I theta_I wEE wIE wEI wII r noise_E noise_I rE_init rI_init noise_rE noise_rI "
-            "method name",
+            "in_size tau_E a_E theta_E tau_I a_I theta_I wEE wIE wEI wII r noise_E noise_I rE_init rI_init "
+            "noise_rE noise_rI method name",
         ),
         (
             JansenRitStep,
