@@ -279,7 +279,7 @@ def attach_noise(noise: Any, owner: Equations, declaration: Any, label: str) -> 
     if noise.varshape != owner.varshape:
         raise ValueError(f"{label} has in_size={noise.varshape}, the model {owner.varshape}; give them the same size.")
     if noise.is_white and not declaration.additive:
-        own = [owner.declared[name].noise_argument for name in owner.driven(declaration.name)]
+        own = [d.noise_argument for d in owner.declarations(Variable).values()]
         raise ValueError(
             f"{label} is white noise, but {declaration.name} enters a nonlinearity, where white noise has no limit "
             f"as dt goes to 0; add it to a derivative with {' or '.join(own)}= of {type(owner).__name__}, or attach an "
