@@ -18,6 +18,7 @@ from brainmass.checkpoint import Checkpoint, checked_every
 from brainmass.chunks import SHORTEST, Reel, chunk_length, chunks
 from brainmass.compiled import Compiled
 from brainmass.declarations import Variable
+from brainmass.declared import Declared
 from brainmass.draws import seed_key
 from brainmass.drive import resolve_inputs
 from brainmass.job import Job, Place, Watched
@@ -39,12 +40,14 @@ from brainmass.shell import (
     read_place,
     read_values,
 )
+from brainmass.shown import Card, Shown
 from brainmass.statespace import StateSpace, Values
 from brainmass.units import describe, float_dtype, is_concrete, resolve_dt
 from brainmass.values import as_arrays, batch_of, checked_values, history_columns, past_depths
+from brainmass.warn import warn
 
 
-class Simulator:
+class Simulator(Shown):
     """Runs a model over time.
 
     Parameters
@@ -73,6 +76,13 @@ class Simulator:
     def model(self) -> Any:
         """The model; for another one, make another Simulator."""
         return self._model
+
+    def card(self) -> Card:
+        dt = "the global dt" if self.dt is None else f"dt = {describe(self.dt)}"
+        if not isinstance(self.model, Declared):
+            return Card(f"Simulator of a {type(self.model).__name__}, {dt}")
+        title, lines, sheets = self.model.card()
+        return Card(f"Simulator, {dt}: {title}", lines, sheets)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_compiled": Compiled(self.model), "_watched": None, "interrupted": None}
@@ -180,8 +190,12 @@ class Simulator:
         good = job.last if job.diverged else job.place
         if good is not None and good.states is not None:
             keep(self.model, good.states, good.history, (job.seed, good.step, dt))
-            frames = job.reel.frames(good.step)
-            self._watched = Watched(job.seen, job.batch.size, good.step, good.carries, job.origin, frames)
+            frames, batch = job.reel.frames(good.step), job.batch.size
+            labels = getattr(self.model, "labels", None)
+            complaints, carries = job.reel.recorder.complaints(good.carries, labels, batched=batch is not None)
+            self._watched = Watched(job.seen, batch, good.step, carries, job.origin, frames)
+            for complaint in complaints:
+                warn(complaint)
         if not job.interrupted:
             return finite(result, job, dt, a.on_divergence)
         self.interrupted = result
