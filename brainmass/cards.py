@@ -77,7 +77,7 @@ def where(model: Any) -> str:
     clock = vars(model).get("clock")
     node = vars(model).get("node", model)
     begun = any(name in vars(node) for name in node.declarations(Variable))
-    return f"at t = {clock[1] * clock[2]:.10g} ms" if clock is not None else "States by hand" if begun else "not begun"
+    return f"at t = {clock[1] * clock[2]:.10g} ms" if clock is not None else "begun" if begun else "not begun"
 
 
 def _delays(network: Any, weights: np.ndarray | None) -> str:
@@ -120,10 +120,10 @@ def _all_values(owner: Any) -> list[str]:
     return [f"{n} = {_text(owner, d, _held(owner, n))}" for n, d in owner.declarations(Parameter).items()]
 
 
-def _text(owner: Any, declaration: Any, value: Any) -> str:
+def _text(owner: Any, declaration: Any, value: Any, *, named: bool = True) -> str:
     """A value of a declaration; in its own unit as long as a symbol stands for an open one."""
     is_open = isinstance(declaration.unit, Symbol) and not vars(owner).get("symbols")
-    return value_text(value, None if is_open else owner.unit_of(declaration))
+    return value_text(value, None if is_open else owner.unit_of(declaration), named=named)
 
 
 def _unusual(bank: Any) -> list[str]:
@@ -142,15 +142,17 @@ def _unusual(bank: Any) -> list[str]:
 def _is_same(value: Any, default: Any, unit: Any) -> bool:
     if value is default:
         return True
-    if value is None or default is None or any(callable(x) or isinstance(x, Law) for x in (value, default)):
+    if value is None or default is None:
         return False
+    if any(callable(x) or isinstance(x, Law) for x in (value, default)):
+        return repr(value) == repr(default)  # of a copy, too
     bare = [_host(mantissa(x, unit, "")) for x in (value, default)]
     return all(x is not None for x in bare) and bool(np.all(bare[0] == bare[1]))
 
 
 def _parameters(owner: Any, title: str = "Parameters") -> Sheet:
     rows = [
-        [n, _text(owner, d, _held(owner, n)), _unit(owner, d), d.doc]
+        [n, _text(owner, d, _held(owner, n), named=False), _unit(owner, d), d.doc]
         for n, d in owner.declarations(Parameter).items()
         if vars(owner).get(n) is not None
     ]
@@ -165,7 +167,8 @@ def _unit(owner: Any, declaration: Any) -> str:
 def _sheets(bank: Any, owner: str = "") -> list[Sheet]:
     of = f"{owner}: " if owner else ""
     variables = [
-        [n, _text(bank, d, bank.initial[n]), _unit(bank, d), d.doc] for n, d in bank.declarations(Variable).items()
+        [n, _text(bank, d, bank.initial[n], named=False), _unit(bank, d), d.doc]
+        for n, d in bank.declarations(Variable).items()
     ]
     inputs = [[n, _noise_of(bank, d), _unit(bank, d), d.doc] for n, d in bank.declarations(Input).items()]
     return [

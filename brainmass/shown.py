@@ -5,10 +5,9 @@ from html import escape
 from typing import Any, NamedTuple
 
 import brainunit as u
-import jax
 import numpy as np
 
-from brainmass.units import is_concrete, mantissa, unit_name
+from brainmass.units import describe, is_concrete, mantissa, unit_name
 
 _FRAME = "border-bottom:1px solid rgba(128,128,128,.4);padding-bottom:3px;margin-bottom:4px"
 _CELL = "text-align:left;vertical-align:top;padding:1px 14px 1px 0;background:none;border:none;white-space:normal"
@@ -38,7 +37,8 @@ class Card(NamedTuple):
         lines = _table([], self.lines) if self.lines else ""
         sheets = "".join(
             f'<details style="margin-top:3px"><summary style="cursor:pointer">{escape(sheet.title)} '
-            f"({len(sheet.rows)})</summary>{_table(sheet.heads, sheet.rows)}</details>"
+            f'({len(sheet.rows)})</summary><div style="max-height:24em;overflow:auto;margin-left:1.2em">'
+            f"{_table(sheet.heads, sheet.rows)}</div></details>"
             for sheet in self.sheets
             if sheet.rows
         )
@@ -69,26 +69,28 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         + "</tr>"
         for row in rows
     )
-    return (
-        f'<table style="border-collapse:collapse;margin:2px 0 2px 0">{f"<tr>{top}</tr>" if heads else ""}{body}</table>'
-    )
+    first = f"<tr>{top}</tr>" if heads else ""
+    return f'<table style="border-collapse:collapse;margin:2px 0;font-size:inherit">{first}{body}</table>'
 
 
-def value_text(value: Any, unit: Any) -> str:
-    """A value, bare in ``unit`` or a Quantity, in a few words: one number, or how many between which."""
+def value_text(value: Any, unit: Any, *, named: bool = True) -> str:
+    """A value, bare in ``unit`` or a Quantity, in a few words: one number, or how many between which.
+
+    The unit is ``named`` behind it; None stands for that of the value.
+    """
     if value is None:
         return "none"
     if callable(value):
-        return getattr(value, "__name__", type(value).__name__)
+        return getattr(value, "__name__", None) or describe(value)
     known = isinstance(unit, u.Unit)
     bare = mantissa(value, unit, "") if known else value.mantissa if isinstance(value, u.Quantity) else value
     name = unit_name(unit) if known else unit_name(value.unit) if isinstance(value, u.Quantity) else "1"
-    tail = "" if name == "1" else f" {name}"
-    if isinstance(bare, jax.core.Tracer) or not is_concrete(bare):
+    tail = f" {name}" if named and name != "1" else ""
+    if not is_concrete(bare):
         return f"traced{tail}"
     numbers = np.asarray(bare)
     if numbers.dtype.kind not in "iufb":
-        return type(value).__name__
+        return describe(value)
     if not numbers.size:
         return f"no values{tail}"
     low, high = numbers.min(), numbers.max()
