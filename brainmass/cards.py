@@ -84,9 +84,9 @@ def _delays(network: Any, weights: np.ndarray | None) -> str:
     if not network.has_delays:
         return "none"
     values = {n: network.bare(n) for n in network.declarations(Parameter) if vars(network)[n] is not None}
-    known = {n: _host(v) for n, v in values.items()}
-    if weights is None or any(v is None for v in known.values()):
+    if weights is None or not all(map(is_concrete, values.values())):
         return "traced"
+    known = {n: np.asarray(v) for n, v in values.items()}
     at = weights != 0
     if not at.any():
         return "of no edge"
