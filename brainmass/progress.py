@@ -194,7 +194,7 @@ def _line(work: Work) -> Any:
     else:
         line.add_column(width=20)
         line.add_column(no_wrap=True, overflow="ellipsis")
-        line.add_row(ProgressBar(1.0, work.share, width=20), work.text())
+        line.add_row(ProgressBar(1.0, work.share, width=20, style="bright_black"), work.text())
     return line
 
 
