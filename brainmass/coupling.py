@@ -13,8 +13,10 @@ import jax.numpy as jnp
 import numpy as np
 from brainstate.nn import Module, Param
 
+from brainmass.cards import coupling_card
 from brainmass.declarations import Declaration, Parameter, Symbol
 from brainmass.declared import Declared, argument, bind_arguments
+from brainmass.shown import Card
 from brainmass.units import describe, numbers, unit_of, with_unit
 
 SOURCE = Symbol("unit of the coupled variable")
@@ -73,6 +75,9 @@ class Coupling(Declared, Module):
         for name, declaration in self.declarations(Parameter).items():
             self.set_parameter(declaration, given[name])
         self._complete = True
+
+    def card(self) -> Card:
+        return coupling_card(self)
 
     def settle(self, source: u.Unit, target: u.Unit, size: int) -> None:
         """Resolve the units of the parameters, and check the given values again in their light."""

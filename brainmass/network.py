@@ -11,10 +11,12 @@ import jax.numpy as jnp
 import numpy as np
 from brainstate.nn import Module, Param, call_order
 
+from brainmass.cards import network_card
 from brainmass.coupling import Coupling, resolve_coupling
 from brainmass.declarations import Declaration, Input, Parameter
 from brainmass.declared import Declared, hold
 from brainmass.history import BLOCK, WINDOW, EachEdge, Plan, Reader, plan_reads, traced_plan, undelayed_sums
+from brainmass.shown import Card
 from brainmass.statespace import StateSpace, Values, attach_noise, call_initializer, check_dt
 from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers, resolve_dt, with_unit
 from brainmass.wiring import check_phases, check_together, checked_lengths, checked_weights, link_units, links_of
@@ -132,6 +134,9 @@ class Network(Declared, Module):
         shape = np.shape(numbers(past, unit, "Network: delay_init"))
         if shape not in ((), (1,), (self.n_node,)):
             raise ValueError(f"Network: delay_init has the shape {shape}; it must be one number or ({self.n_node},).")
+
+    def card(self) -> Card:
+        return network_card(self)
 
     @property
     def coupled_var(self) -> Any:

@@ -9,9 +9,11 @@ import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
+from brainmass.cards import bank_card
 from brainmass.declarations import Delayed, Input, Law, Variable
 from brainmass.equations import Equations, Values, attach_noise
 from brainmass.past import depth_of, recall
+from brainmass.shown import Card
 from brainmass.units import describe, float_dtype, is_concrete, mantissa, resolve_dt, with_unit
 
 
@@ -31,6 +33,9 @@ class StateSpace(Equations):
     """
 
     past_dt: float | None = None
+
+    def card(self) -> Card:
+        return bank_card(self)
 
     def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Draw initial values from ``brainstate.random`` into new States of shape ``(batch_size?, *in_size)``."""

@@ -15,12 +15,13 @@ MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.
 # Rooms may import from the lines above their own. metrics and datasets are leaves: they import nothing of the package.
 ORDER = """
 metrics datasets
-units store draws fingerprint integrate memory
-stimulus
+warn units store draws fingerprint integrate memory
+stimulus shown
 bids
 declarations provenance result objectives
 divergence
 declared past wiring
+cards
 equations
 statespace arguments
 noise coupling history models
