@@ -49,7 +49,6 @@ class EpileptorStep(StateSpace):
     coupled = "x1"
     target = "x1_inp"
     dt = 0.05
-    default_method = "heun"  # a first-order method feeds the discharges: seizures last twice as long
 
     a = Parameter(1.0, doc="cubic term of x1", bounds=(0.5, 1.5))
     b = Parameter(3.0, doc="quadratic term of x1", bounds=(2, 4))
@@ -138,7 +137,6 @@ class EpileptorRestingStateStep(StateSpace):
     coupled = "x1"
     target = "x1_inp"
     dt = 0.05
-    default_method = "heun"  # a first-order method feeds the discharges: seizures last twice as long
 
     a = Parameter(1.0, doc="cubic term of x1", bounds=(0.5, 1.5))
     b = Parameter(3.0, doc="quadratic term of x1", bounds=(2, 4))

@@ -129,7 +129,6 @@ class ReducedSetHindmarshRoseStep(StateSpace):
     primary = "xi"
     target = "I_inp"
     dt = 0.025
-    default_method = "heun"  # at 0.1 ms, or with a first-order method, responses to noise are 2 to 14 times off
 
     a = Parameter(1.0, doc="cubic coefficient of the potential", bounds=(0, 1))
     b = Parameter(3.0, doc="quadratic coefficient of the potential", bounds=(0, 3))
