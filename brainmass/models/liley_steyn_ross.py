@@ -38,6 +38,7 @@ class LileySteynRossStep(StateSpace):
     primary = "S_e"
     target = "phi_inp"
     coupling = "additive"
+    dt = 0.01  # with their synapses open the cells follow at 14/ms
 
     tau_e = Parameter(40.0 * u.ms, u.ms, "membrane time constant of excitatory cells", bounds=(5, 50))
     tau_i = Parameter(40.0 * u.ms, u.ms, "membrane time constant of inhibitory cells", bounds=(5, 50))
@@ -109,6 +110,7 @@ class LileyStep(StateSpace):
     primary = "S_e"
     target = "phi_inp"
     coupling = "additive"
+    dt = 0.05  # with their synapses open the cells follow at 8/ms
 
     tau_e = Parameter(40.0 * u.ms, u.ms, "membrane time constant of excitatory cells", bounds=(5, 150))
     tau_i = Parameter(40.0 * u.ms, u.ms, "membrane time constant of inhibitory cells", bounds=(5, 150))
