@@ -181,9 +181,11 @@ class Equations(Declared, Dynamics):
 
         rests = {n: s[d.rest] for n, d in self.keeping_rests().items()}
         s = {n: s[n] for n in self.declarations(Variable)}
-        change = self.integrator.change(field, s, h)
-        for name, kick in self._kicks(s, p, inputs, white, normals).items():
-            change[name] = change[name] + jnp.sqrt(h) * self.integrator.spread(field, s, name, h) * kick
+        kicks = {n: jnp.sqrt(h) * kick for n, kick in self._kicks(s, p, inputs, white, normals).items()}
+        halved = kicks if self.integrator.order > 1 else {}
+        change = self.integrator.change(field, self.bounded(s | {n: s[n] + 0.5 * k for n, k in halved.items()}), h)
+        for name, kick in kicks.items():
+            change[name] = change[name] + self.integrator.spread(field, s, name, h) * kick
         return self._moved(s, rests, change)
 
     @classmethod

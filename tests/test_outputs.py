@@ -50,13 +50,22 @@ def test_the_rates_of_a_decision_see_the_noise():
 @pytest.mark.parametrize("batch", [None, 2])
 def test_rates_of_a_network_see_what_it_receives(batch):
     """Undelayed and delayed, one simulation or several, and the average as well as every step."""
-    net = bm.Network(bm.WongWangExcInhStep(3, G=1.5, lamda=0.3), conn=WEIGHTS, delays=np.array([[0, 2.0, 0.5], [3, 0, 0], [40, 1, 0]]))
-    monitors = {n: n for n in ("S_e", "S_i", "H_e", "H_i")} | {"c": bm.Afferent(), "mean": bm.TemporalAverage("H_e", 5.0)}
+    net = bm.Network(
+        bm.WongWangExcInhStep(3, G=1.5, lamda=0.3),
+        conn=WEIGHTS,
+        delays=np.array([[0, 2.0, 0.5], [3, 0, 0], [40, 1, 0]]),
+    )
+    monitors = {n: n for n in ("S_e", "S_i", "H_e", "H_i")} | {
+        "c": bm.Afferent(),
+        "mean": bm.TemporalAverage("H_e", 5.0),
+    }
     run = bm.Simulator(net, dt=0.5).run(100.0, monitors=monitors, batch_size=batch, seed=0)
     S_e, S_i, H_e, H_i, c, mean = bare(run, "S_e", "S_i", "H_e", "H_i", "c", "mean")
     received = 1.5 * 0.15 * c
     np.testing.assert_allclose(H_e, curve(1.4 * 0.15 * S_e - S_i + 0.382 + received, 310.0, 125.0, 0.16), rtol=1e-10)
-    np.testing.assert_allclose(H_i, curve(0.15 * S_e - S_i + 0.7 * 0.382 + 0.3 * received, 615.0, 177.0, 0.087), rtol=1e-10)
+    np.testing.assert_allclose(
+        H_i, curve(0.15 * S_e - S_i + 0.7 * 0.382 + 0.3 * received, 615.0, 177.0, 0.087), rtol=1e-10
+    )
     np.testing.assert_allclose(mean, H_e.reshape(-1, 10, *H_e.shape[1:]).mean(1), rtol=1e-10)
 
 
