@@ -269,7 +269,7 @@ class Output(Declaration):
         self.read, self.takes_inputs = read, len(inspect.signature(read).parameters) == 3
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
-        """``model.eeg()`` reads it from the current States; ``model.r1(coherence=0.1)`` under Inputs, zero if left out."""
+        """``model.eeg()`` reads it from the current States; ``model.r1(coherence=0.1)`` under Inputs."""
         return self if owner is None else lambda **inputs: owner.read(self.name, **inputs)
 
 

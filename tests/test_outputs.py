@@ -110,5 +110,5 @@ def test_update_returns_it_under_its_inputs():
 
 
 def test_it_cannot_be_coupled():
-    with pytest.raises(ValueError, match="coupled_var='r1' depends on the inputs of WongWangStep.*couple 'S1'"):
+    with pytest.raises(ValueError, match=r"coupled_var='r1' depends on the inputs of WongWangStep.*couple 'S1'"):
         bm.Network(bm.WongWangStep(3), conn=WEIGHTS, coupled_var="r1")

@@ -29,7 +29,7 @@ def first_region(model: Any) -> dict[str, float]:
 
 
 def copies(model: Any, n: int, **arguments: Any) -> Any:
-    """A bank of ``n`` regions like the first of ``model``, with its method, without its noise, with other ``arguments``.
+    """A bank of ``n`` regions like the first of ``model`` and with its method, without noise, with other ``arguments``.
 
     So a plot shows what a run of the model does.
     """

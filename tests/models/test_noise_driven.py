@@ -81,9 +81,9 @@ class Point:
                     break
                 x = x - np.linalg.lstsq(np.asarray(self.jacobian(x)), np.asarray(self.field(x)), rcond=None)[0]
             inside = all(low - 1e-9 <= v <= high + 1e-9 for v, (low, high) in zip(x, homes, strict=True))
-            if inside and np.abs(self.field(x)).max() < 1e-9 * (1 + np.abs(x).max()):
-                if np.linalg.eigvals(self.jacobian(x)).real.max() < -1e-5:
-                    return x
+            rests = np.abs(self.field(x)).max() < 1e-9 * (1 + np.abs(x).max())
+            if inside and rests and np.linalg.eigvals(self.jacobian(x)).real.max() < -1e-5:
+                return x
         return None
 
 
