@@ -1,5 +1,6 @@
 """What a model says about itself: Parameter, Variable, Input, Delayed, Table, Output."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -257,15 +258,19 @@ class Table(Declaration):
 
 
 class Output(Declaration):
-    """A quantity derived from the variables, ``read(s, p)``, that can be coupled, recorded and plotted."""
+    """A quantity derived from the variables, ``read(s, p)``, that can be coupled, recorded and plotted.
 
-    def __init__(self, read: Callable[[Any, Any], Any], unit: Any = UNITLESS, doc: str = ""):
+    With ``read(s, p, inp)`` it depends on the Inputs, too: recorded are those of the step that ends at each time. It
+    cannot be coupled, since a coupling is itself an Input.
+    """
+
+    def __init__(self, read: Callable[..., Any], unit: Any = UNITLESS, doc: str = ""):
         super().__init__(unit, doc)
-        self.read = read
+        self.read, self.takes_inputs = read, len(inspect.signature(read).parameters) == 3
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
-        """``model.eeg()`` reads it from the current States."""
-        return self if owner is None else lambda: owner.read(self.name)
+        """``model.eeg()`` reads it from the current States; ``model.r1(coherence=0.1)`` under Inputs."""
+        return self if owner is None else lambda **inputs: owner.read(self.name, **inputs)
 
 
 class Law:

@@ -28,7 +28,6 @@ class Balloon(StateSpace):
     """
 
     primary = "bold"
-    default_method = "heun"
     dt = 1.0
 
     epsilon = Parameter(1.0 * PER_S**2, PER_S**2, "efficacy of the activity z, bare", bounds=(0.1, 2))

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.draws import Key, normals
-from brainmass.monitors.observe import AFFERENT, Observable, numbers_of, observable, signal_of
+from brainmass.monitors.observe import Observable, numbers_of, observable, signal_of
 from brainmass.monitors.statistic import Framed, Samples, Statistic
 from brainmass.monitors.stream import Carry, Means, Monitor, Rows, Signal
 from brainmass.monitors.tape import Tape
@@ -116,9 +116,10 @@ class Recorder:
         return each, kinds, tuple(self.taped.items()), tuple(self.statistics), tuple(self.names)
 
     @property
-    def watches_afferents(self) -> bool:
+    def needs(self) -> set[str]:
+        """What it takes beside the states: AFFERENT, INPUTS, both or nothing."""
         sources = [*self.each.values(), *(s.source for s in self.stages)]
-        return any(isinstance(s, Observable) and s.path == AFFERENT for s in sources)
+        return {s.needs for s in sources if isinstance(s, Observable) and s.needs}
 
     def streams(self) -> list[str]:
         """The random stream of each stage that draws, named by its kind and its number among that kind."""

@@ -32,6 +32,7 @@ class Noise(StateSpace):
     series: Any = None
     """Values given by the user, (time, [*in_size]), in the own unit."""
 
+    default_method = "exp_euler"  # exact for a process that is linear in itself, at any step
     is_noise: ClassVar[bool] = True
     is_white: ClassVar[bool] = False
     is_proportional: ClassVar[bool] = False
