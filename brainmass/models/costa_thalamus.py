@@ -2,8 +2,11 @@ import math
 from typing import Any
 
 import brainunit as u
+import jax.numpy as jnp
+from jax.nn import softplus
 
 from brainmass.declarations import Input, Output, Parameter, Variable
+from brainmass.functions import logistic
 from brainmass.statespace import StateSpace
 from brainmass.units import per_ms
 
@@ -13,20 +16,26 @@ mS, uF, uA = u.mS / u.cm**2, u.uF / u.cm**2, u.uA / u.cm**2
 
 def rate(V: Any, p: Any) -> Any:
     """The firing rate of a population at the mean potential V."""
-    return p.Q_max / (1.0 + u.math.exp(-math.pi / math.sqrt(3.0) * (V - p.theta) / p.sigma))
+    return p.Q_max * logistic(math.pi / math.sqrt(3.0) * (V - p.theta) / p.sigma)
 
 
 def gate(V: Any, half: float, width: float) -> Any:
     """The open share at V, half of it at ``half``; it falls with V where ``width`` is negative (both in mV)."""
-    return 1.0 / (1.0 + u.math.exp((half - V / u.mV) / width))
+    return logistic((V / u.mV - half) / width)
+
+
+def peak(x: Any, y: Any) -> Any:
+    """1 / (e^x + e^y), finite where one of them is not."""
+    return jnp.exp(-jnp.logaddexp(x, y))
 
 
 def time_constants(V_t: Any, V_r: Any) -> tuple[Any, Any, Any]:
     """Of the inactivation of I_T in relay and reticular cells, and of the opening of I_h."""
     t, r = V_t / u.mV, V_r / u.mV
-    h_t = (30.8 + (211.4 + u.math.exp((t + 115.2) / 5.0)) / (1.0 + u.math.exp((t + 86.0) / 3.2))) / WARM
-    h_r = (85.0 + 1.0 / (u.math.exp((r + 48.0) / 4.0) + u.math.exp(-(r + 407.0) / 50.0))) / WARM
-    m_h = 20.0 + 1000.0 / (u.math.exp((t + 71.5) / 14.2) + u.math.exp(-(t + 89.0) / 11.6))
+    late = (t + 86.0) / 3.2
+    h_t = (30.8 + 211.4 * logistic(-late) + jnp.exp((t + 115.2) / 5.0 - softplus(late))) / WARM
+    h_r = (85.0 + peak((r + 48.0) / 4.0, -(r + 407.0) / 50.0)) / WARM
+    m_h = 20.0 + 1000.0 * peak((t + 71.5) / 14.2, -(t + 89.0) / 11.6)
     return h_t * u.ms, h_r * u.ms, m_h * u.ms
 
 
@@ -123,7 +132,7 @@ class CostaThalamusStep(StateSpace):
         active_t = p.g_LK * (s.V_t - p.E_K) + I_T_t + I_h
         active_r = p.g_LK * (s.V_r - p.E_K) + I_T_r
         tau_h_t, tau_h_r, tau_m = time_constants(s.V_t, s.V_r)
-        binding = p.k1 * (s.Ca / u.mM) ** p.n_P
+        binding = p.k1 * u.math.maximum(s.Ca / u.mM, 0.0) ** p.n_P
         locking = p.k3 * binding / (binding + p.k2) * s.m_h1 - p.k4 * s.m_h2
         return dict(
             V_t=(inp.V_t_inp - passive(s.V_t, s.s_et, s.s_gt)) / p.tau - active_t / p.C_m,

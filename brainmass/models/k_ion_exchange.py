@@ -3,9 +3,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import brainunit as u
-import jax.numpy as jnp
 
 from brainmass.declarations import Input, Output, Parameter, Variable
+from brainmass.functions import logistic
 from brainmass.statespace import StateSpace
 from brainmass.units import per_ms
 
@@ -14,17 +14,13 @@ mS, uF, uA = u.mS / u.cm**2, u.uF / u.cm**2, u.uA / u.cm**2
 exchange = u.mM * u.um**3 / uA / u.ms
 
 
-def sigmoid(x: Any) -> Any:
-    return 1.0 / (1.0 + jnp.exp(-x))
-
-
 def currents(s: Any, p: Any) -> SimpleNamespace:
     """The membrane currents and the potassium outside the cells, which the bath refills."""
     beta, V = p.omega_i / p.omega_o, s.V / u.mV
     K_o, K_i = p.K_o0 - beta * s.DKi + s.Kg, p.K_i0 + s.DKi
     Na_o, Na_i = p.Na_o0 + beta * s.DKi, p.Na_i0 - s.DKi
-    open_Na = sigmoid((V + 24.0) / 12.0) * (1.1 - sigmoid(8.0 * (s.n - 0.4)))
-    pump = sigmoid((Na_i / u.mM - 21.0) / 2.0) * sigmoid(K_o / u.mM - 5.5)
+    open_Na = logistic((V + 24.0) / 12.0) * (1.1 - logistic(8.0 * (s.n - 0.4)))
+    pump = logistic((Na_i / u.mM - 21.0) / 2.0) * logistic(K_o / u.mM - 5.5)
     return SimpleNamespace(
         Na=(p.g_Nal + p.g_Na * open_Na) * (s.V - p.V_T * u.math.log(Na_o / Na_i)),
         K=(p.g_Kl + p.g_K * s.n) * (s.V - p.V_T * u.math.log(K_o / K_i)),
@@ -104,7 +100,7 @@ class KIonExStep(StateSpace):
         return dict(
             x=p.Delta + 2.0 * R * (s.V - c) * s.x - p.J * r * s.x,
             V=-(I.Na + I.K + I.Cl + I.pump) / p.Cm - R * s.x**2 + received,
-            n=(sigmoid((s.V / u.mV + 19.0) / 18.0) - s.n) / p.tau_n,
+            n=(logistic((s.V / u.mV + 19.0) / 18.0) - s.n) / p.tau_n,
             DKi=-p.gamma * (I.K - 2.0 * I.pump) / p.omega_i,
             Kg=p.epsilon * (p.K_bath - I.K_o),
         )
