@@ -1,5 +1,6 @@
 """Elementary functions whose values and derivatives are finite everywhere."""
 
+from math import inf
 from typing import Any
 
 import jax
@@ -26,3 +27,9 @@ def logistic(x: Any) -> Any:
     """1 / (1 + e^(−x)) of a number without a unit; its derivatives are right in both tails, too."""
     number = mantissa(x, UNITLESS, "logistic of x")
     return _logistic(jnp.asarray(number, jnp.result_type(number, float)))
+
+
+def clamp(x: Any, low: float, high: float) -> Any:
+    """``x`` within its bounds, with the slope 1 at them, where that of ``jnp.clip`` is a half."""
+    x = jnp.where(x < low, low, x) if low > -inf else x
+    return jnp.where(x > high, high, x) if high < inf else x

@@ -27,6 +27,7 @@ from brainmass.monitors.observe import resolve_monitors, strip
 from brainmass.monitors.recorder import Recorder
 from brainmass.network import Network
 from brainmass.outcome import finite, outcome
+from brainmass.pace import warn_of_long_steps
 from brainmass.program import Fed, Program
 from brainmass.progress import progress_of, time_text
 from brainmass.result import Result
@@ -221,6 +222,7 @@ class Simulator(Shown):
         given = checked_values(self.model, a.values or {}, own)
         batch = batch_of(self.model, given, own, a.batch_size, batch_size_of(self.model, states))
         merged = {**own, **given}
+        warn_of_long_steps(self.model, merged, dt, stacklevel=4)
         columns = history_columns(self.model, merged, own, batch, dt, ())
         series, stimuli, drive = resolve_inputs(self.model, a.inputs, steps, dt)
         check_noises(self.model, merged, dt)
@@ -350,6 +352,7 @@ class Simulator(Shown):
         def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
             given = checked_values(self.model, values, own, vary)
             check_noises(self.model, {**own, **given}, dt)
+            warn_of_long_steps(self.model, {**own, **given}, dt, stacklevel=2)
             batch = batch_of(self.model, given, own, None)
             columns = history_columns(self.model, {**own, **given}, own, batch, dt, open_delays)
             depths = self._compiled.depths(past_depths(self.model, {**own, **given}, own, dt, vary, None))

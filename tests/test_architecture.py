@@ -32,7 +32,7 @@ statespace arguments
 noise coupling history models
 network
 tree drive
-beginning monitors shell
+beginning monitors shell pace
 program
 batch chunks
 values

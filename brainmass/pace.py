@@ -1,0 +1,77 @@
+"""How fast a model moves, and a warning where the time step is too long for that."""
+
+import warnings
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from brainmass.declarations import Law, Parameter, Variable
+from brainmass.network import Network
+from brainmass.statespace import StateSpace, Values
+from brainmass.tree import join
+from brainmass.units import float_dtype, is_concrete, mantissa
+
+LONGER = 2.0  # times the recommended step; rounding is no reason to warn
+RESOLVED = 0.05  # of the fastest time constant: a step that any method follows
+SAMPLES = 16  # of the values of a parameter that differs by region or simulation
+
+
+def warn_of_long_steps(model: Any, values: Values, dt: float, stacklevel: int) -> None:
+    """Warn of a ``dt`` that is several times what the model recommends, at the pace of these parameter ``values``.
+
+    A step is recommended for the default parameters; slower ones bear a longer step in proportion.
+    """
+    node = model.node if isinstance(model, Network) else model
+    if dt < LONGER * node.dt * (1.0 - 1e-6):
+        return
+    root = "node" if isinstance(model, Network) else ""
+    present = {n: values[join(root, n)] for n in node.declarations(Parameter)}
+    with jax.ensure_compile_time_eval():
+        usual, now = pace(node, defaults(node)), pace(node, defaults(node) | concrete(present))
+    if not now * dt > max(LONGER * usual * node.dt * (1.0 - 1e-6), RESOLVED):
+        return
+    fitting = float(f"{node.dt * usual / now:.2g}")
+    warnings.warn(
+        f"dt={dt:g} ms is {dt / fitting:.2g} times the step that {type(node).__name__} with these parameters is "
+        f"recommended to take, so a run may leave its attractor or diverge; use dt={fitting:g} * u.ms.",
+        UserWarning,
+        stacklevel=stacklevel + 1,
+    )
+
+
+def defaults(node: StateSpace) -> Values:
+    """The bare default parameters."""
+    declared = node.declarations(Parameter).items()
+    return {n: np.asarray(mantissa(d.default, node.unit_of(d), n), float) for n, d in declared}
+
+
+def concrete(values: Values) -> Values:
+    """Values that are known now, thinned out where there are many."""
+    found = {n: np.ravel(np.asarray(x, float)) for n, x in values.items() if is_concrete(x)}
+    some = max((len(x) for x in found.values()), default=1)
+    keep = np.unique(np.linspace(0, some - 1, SAMPLES).astype(int))
+    return {n: x[keep % len(x)] for n, x in found.items()}
+
+
+def pace(node: StateSpace, p: Values) -> float:
+    """The largest rate, 1/ms, at which the model linearised where it starts by default grows, decays or turns."""
+    names, dtype = list(node.declarations(Variable)), float_dtype()
+    wide = max((np.size(x) for x in p.values()), default=1)
+    bank = {n: jnp.broadcast_to(jnp.asarray(x, dtype), wide) for n, x in p.items()}
+    s = {n: jnp.full(wide, beginning(node, d), dtype) for n, d in node.declarations(Variable).items()}
+    columns = []
+    for name in names:
+        along = {n: jnp.full(wide, float(n == name), dtype) for n in names}
+        _, slopes = jax.jvp(lambda at: node.bare_drift(at, bank, {}), (s,), (along,))
+        columns.append([np.broadcast_to(slopes[n], wide) for n in names])
+    jacobians = np.array(columns, float).transpose(2, 1, 0)
+    return float(np.abs(np.linalg.eigvals(jacobians)).max()) if np.isfinite(jacobians).all() else np.inf
+
+
+def beginning(node: StateSpace, declaration: Variable) -> float:
+    """The declared initial value of a variable, of random ones the middle of where it lives."""
+    if callable(declaration.value) or isinstance(declaration.value, Law) or np.ndim(declaration.value):
+        return float(np.mean(declaration.span or declaration.bounds or 0.0))
+    return float(mantissa(declaration.value, node.unit_of(declaration), declaration.name))
