@@ -15,13 +15,8 @@ MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.
 # Rooms may import from the lines above their own. metrics and datasets are leaves: they import nothing of the package.
 ORDER = """
 metrics datasets
-<<<<<<< HEAD
 warn units store draws fingerprint integrate memory
-stimulus shown
-=======
-units store draws fingerprint integrate memory
-stimulus functions
->>>>>>> e83356e (One logistic whose derivatives are right in both tails, and a root whose slope is that of its equation)
+stimulus shown functions taylor
 bids
 declarations provenance result objectives
 divergence
