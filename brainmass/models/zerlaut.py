@@ -1,7 +1,9 @@
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import brainunit as u
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import erfc
@@ -81,6 +83,34 @@ def root(x: Taylor) -> Taylor:
 def complementary_error(x: Taylor) -> Taylor:
     slope = -2.0 / math.sqrt(math.pi) * jnp.exp(-(x.value**2))
     return x.through(erfc(x.value), slope, -x.value * slope)
+
+
+def anew_on_the_way_back(drift: Any, *given: SimpleNamespace) -> dict[str, Any]:
+    """The drift, whose parts a gradient computes again: to keep hundreds of them a step takes long to compile."""
+    again = jax.checkpoint(lambda *parts: drift(*(SimpleNamespace(**part) for part in parts)))
+    return again(*map(vars, given))
+
+
+def expanded(s: Any, p: Any, inp: Any) -> dict[str, Any]:
+    """The drift to second order in the fluctuations of the rates."""
+    F, mean = transfer(*rates(s, (s.C_ee, s.C_ei, s.C_ii)), s, inp, p)
+    Fe, Fi = F.value
+    (e_E, i_E), (e_I, i_I) = F.first  # of e and i, by E and I
+    off_e, off_i = Fe - s.E, Fi - s.I
+    finite_e = Fe * (1.0 / p.T - Fe) / ((1.0 - p.g) * p.N_tot)
+    finite_i = Fi * (1.0 / p.T - Fi) / (p.g * p.N_tot)
+    ee = finite_e + off_e**2 + 2.0 * (s.C_ee * e_E + s.C_ei * e_I) - 2.0 * s.C_ee
+    ei = off_e * off_i + s.C_ee * i_E + s.C_ei * (i_I + e_E) + s.C_ii * e_I - 2.0 * s.C_ei
+    ii = finite_i + off_i**2 + 2.0 * (s.C_ei * i_E + s.C_ii * i_I) - 2.0 * s.C_ii
+    W = p.b_e * s.E + (p.a_e * (mean[0] - p.E_L_e) - s.W) / p.tau_w_e
+    return dict(
+        E=(off_e + F.second[0]) / p.T,
+        I=(off_i + F.second[1]) / p.T,
+        C_ee=ee / p.T,
+        C_ei=ei / p.T,
+        C_ii=ii / p.T,
+        W=W,
+    )
 
 
 class ZerlautFirstOrderStep(StateSpace):
@@ -180,21 +210,4 @@ class ZerlautSecondOrderStep(StateSpace):
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
-        F, mean = transfer(*rates(s, (s.C_ee, s.C_ei, s.C_ii)), s, inp, p)
-        Fe, Fi = F.value
-        (e_E, i_E), (e_I, i_I) = F.first  # of e and i, by E and I
-        off_e, off_i = Fe - s.E, Fi - s.I
-        finite_e = Fe * (1.0 / p.T - Fe) / ((1.0 - p.g) * p.N_tot)
-        finite_i = Fi * (1.0 / p.T - Fi) / (p.g * p.N_tot)
-        ee = finite_e + off_e**2 + 2.0 * (s.C_ee * e_E + s.C_ei * e_I) - 2.0 * s.C_ee
-        ei = off_e * off_i + s.C_ee * i_E + s.C_ei * (i_I + e_E) + s.C_ii * e_I - 2.0 * s.C_ei
-        ii = finite_i + off_i**2 + 2.0 * (s.C_ei * i_E + s.C_ii * i_I) - 2.0 * s.C_ii
-        W = p.b_e * s.E + (p.a_e * (mean[0] - p.E_L_e) - s.W) / p.tau_w_e
-        return dict(
-            E=(off_e + F.second[0]) / p.T,
-            I=(off_i + F.second[1]) / p.T,
-            C_ee=ee / p.T,
-            C_ei=ei / p.T,
-            C_ii=ii / p.T,
-            W=W,
-        )
+        return anew_on_the_way_back(expanded, s, p, inp)
