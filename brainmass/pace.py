@@ -24,13 +24,13 @@ def warn_of_long_steps(model: Any, values: Values, dt: float, stacklevel: int) -
     A step is recommended for the default parameters; slower ones bear a longer step in proportion.
     """
     node = model.node if isinstance(model, Network) else model
-    if dt < LONGER * node.dt * (1.0 - 1e-6):
+    if dt < LONGER * node.dt * (1.0 - 1e-6) or not recommends(type(node)):
         return
     root = "node" if isinstance(model, Network) else ""
     present = {n: values[join(root, n)] for n in node.declarations(Parameter)}
     with jax.ensure_compile_time_eval():
         usual, now = pace(node, defaults(node)), pace(node, defaults(node) | concrete(present))
-    if not now * dt > max(LONGER * usual * node.dt * (1.0 - 1e-6), RESOLVED):
+    if usual == 0.0 or now * dt <= max(LONGER * usual * node.dt * (1.0 - 1e-6), RESOLVED):
         return
     fitting = float(f"{node.dt * usual / now:.2g}")
     warnings.warn(
@@ -39,6 +39,12 @@ def warn_of_long_steps(model: Any, values: Values, dt: float, stacklevel: int) -
         UserWarning,
         stacklevel=stacklevel + 1,
     )
+
+
+def recommends(kind: type) -> bool:
+    """Whether a time step was chosen for this model: it declares one, or is of the catalogue, where each is tested."""
+    own = kind.__mro__[: kind.__mro__.index(StateSpace)]
+    return any("dt" in vars(base) or base.__module__.startswith(f"{__package__}.models.") for base in own)
 
 
 def defaults(node: StateSpace) -> Values:

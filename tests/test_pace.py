@@ -76,3 +76,25 @@ def test_a_run_a_network_and_a_function_warn():
             sim.function(0.3, vary=[path])({path: -5.0}, 0)
         with pytest.warns(UserWarning, match="MontbrioPazoRoxinStep"):
             jax.jit(sim.function(0.3, vary=[path]))({path: -5.0}, 0)
+
+
+class Decay(bm.StateSpace):
+    """A model whose time step nobody has chosen."""
+
+    rate = bm.Parameter(1.0, bm.units.per_ms, "rate")
+    x = bm.Variable(1.0, doc="level")
+
+    @staticmethod
+    def drift(s, p, inp):
+        return dict(x=-p.rate * s.x)
+
+
+class CheckedDecay(Decay):
+    dt = 0.2
+
+
+def test_a_model_of_ones_own_warns_where_it_declares_a_step():
+    assert warned(Decay(1), 0.9) == []
+    assert warned(CheckedDecay(1), 0.39) == []
+    assert len(warned(CheckedDecay(1), 0.4)) == 1
+    assert warned(CheckedDecay(1), 0.9, rate=np.array([0.1, 0.2])) == []
