@@ -14,7 +14,7 @@ from brainmass.tree import join
 from brainmass.units import float_dtype, is_concrete, mantissa
 
 LONGER = 2.0  # times the recommended step; rounding is no reason to warn
-RESOLVED = 0.05  # of the fastest time constant: a step that any method follows
+RESOLVED = 0.2  # of the fastest time constant: a step that heun follows
 SAMPLES = 16  # of the values of a parameter that differs by region or simulation
 
 
@@ -62,22 +62,29 @@ def concrete(values: Values) -> Values:
 
 
 def pace(node: StateSpace, p: Values) -> float:
-    """The largest rate, 1/ms, at which the model linearised where it starts by default grows, decays or turns."""
-    names, dtype = list(node.declarations(Variable)), float_dtype()
+    """The largest rate, 1/ms, at which the linearised model grows, decays or turns: at its start and amid its spans."""
+    variables, dtype = node.declarations(Variable), float_dtype()
     wide = max((np.size(x) for x in p.values()), default=1)
-    bank = {n: jnp.broadcast_to(jnp.asarray(x, dtype), wide) for n, x in p.items()}
-    s = {n: jnp.full(wide, beginning(node, d), dtype) for n, d in node.declarations(Variable).items()}
+    bank = {n: jnp.broadcast_to(jnp.asarray(x, dtype), (2, wide)) for n, x in p.items()}
+    places = {n: np.array([[beginning(node, d)], [middle(d)]]) for n, d in variables.items()}
+    s = {n: jnp.broadcast_to(jnp.asarray(x, dtype), (2, wide)) for n, x in places.items()}
     columns = []
-    for name in names:
-        along = {n: jnp.full(wide, float(n == name), dtype) for n in names}
+    for name in variables:
+        along = {n: jnp.full_like(x, n == name) for n, x in s.items()}
         _, slopes = jax.jvp(lambda at: node.bare_drift(at, bank, {}), (s,), (along,))
-        columns.append([np.broadcast_to(slopes[n], wide) for n in names])
-    jacobians = np.array(columns, float).transpose(2, 1, 0)
+        columns.append([np.broadcast_to(slopes[n], (2, wide)) for n in variables])
+    jacobians = np.moveaxis(np.array(columns, float), (0, 1), (-1, -2))
     return float(np.abs(np.linalg.eigvals(jacobians)).max()) if np.isfinite(jacobians).all() else np.inf
 
 
 def beginning(node: StateSpace, declaration: Variable) -> float:
-    """The declared initial value of a variable, of random ones the middle of where it lives."""
+    """The declared initial value of a variable, of random ones the middle."""
     if callable(declaration.value) or isinstance(declaration.value, Law) or np.ndim(declaration.value):
-        return float(np.mean(declaration.span or declaration.bounds or 0.0))
+        return middle(declaration)
     return float(mantissa(declaration.value, node.unit_of(declaration), declaration.name))
+
+
+def middle(declaration: Variable) -> float:
+    """Of the span, or of the bounds, of a variable; 0 where there is none."""
+    ends = declaration.span or declaration.bounds
+    return float(np.mean(ends)) if ends and np.isfinite(ends).all() else 0.0

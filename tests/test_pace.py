@@ -39,7 +39,6 @@ def test_no_model_warns_at_its_own_step(model):
         "KIonExStep",
         "LorenzStep",
         "MontbrioPazoRoxinStep",
-        "ReducedSetHindmarshRoseStep",
     ],
 )
 def test_the_usual_tenth_of_a_millisecond_is_too_long_for_fast_models(name):
