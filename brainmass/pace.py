@@ -1,6 +1,5 @@
 """How fast a model moves, and a warning where the time step is too long for that."""
 
-import warnings
 from typing import Any
 
 import jax
@@ -12,13 +11,14 @@ from brainmass.network import Network
 from brainmass.statespace import StateSpace, Values
 from brainmass.tree import join
 from brainmass.units import float_dtype, is_concrete, mantissa
+from brainmass.warn import warn
 
 LONGER = 2.0  # times the recommended step; rounding is no reason to warn
 RESOLVED = 0.2  # of the fastest time constant: a step that heun follows
 SAMPLES = 16  # of the values of a parameter that differs by region or simulation
 
 
-def warn_of_long_steps(model: Any, values: Values, dt: float, stacklevel: int) -> None:
+def warn_of_long_steps(model: Any, values: Values, dt: float) -> None:
     """Warn of a ``dt`` that is several times what the model recommends, at the pace of these parameter ``values``.
 
     A step is recommended for the default parameters; slower ones bear a longer step in proportion.
@@ -33,11 +33,9 @@ def warn_of_long_steps(model: Any, values: Values, dt: float, stacklevel: int) -
     if usual == 0.0 or now * dt <= max(LONGER * usual * node.dt * (1.0 - 1e-6), RESOLVED):
         return
     fitting = float(f"{node.dt * usual / now:.2g}")
-    warnings.warn(
+    warn(
         f"dt={dt:g} ms is {dt / fitting:.2g} times the step that {type(node).__name__} with these parameters is "
         f"recommended to take, so a run may leave its attractor or diverge; use dt={fitting:g} * u.ms.",
-        UserWarning,
-        stacklevel=stacklevel + 1,
     )
 
 

@@ -222,7 +222,6 @@ class Simulator(Shown):
         given = checked_values(self.model, a.values or {}, own)
         batch = batch_of(self.model, given, own, a.batch_size, batch_size_of(self.model, states))
         merged = {**own, **given}
-        warn_of_long_steps(self.model, merged, dt, stacklevel=4)
         columns = history_columns(self.model, merged, own, batch, dt, ())
         series, stimuli, drive = resolve_inputs(self.model, a.inputs, steps, dt)
         check_noises(self.model, merged, dt)
@@ -245,6 +244,7 @@ class Simulator(Shown):
                 carries = carries[: len(recorder.stages)]
             else:
                 origin, frames = self._watched.origin, self._watched.frames
+        warn_of_long_steps(self.model, merged, dt)
         length = steps if traced else self._chunk_length(a.chunk, steps, recorder, own, batch, dt)
         return Job(
             core=lambda span: self._compiled.core(
@@ -352,7 +352,7 @@ class Simulator(Shown):
         def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
             given = checked_values(self.model, values, own, vary)
             check_noises(self.model, {**own, **given}, dt)
-            warn_of_long_steps(self.model, {**own, **given}, dt, stacklevel=2)
+            warn_of_long_steps(self.model, {**own, **given}, dt)
             batch = batch_of(self.model, given, own, None)
             columns = history_columns(self.model, {**own, **given}, own, batch, dt, open_delays)
             depths = self._compiled.depths(past_depths(self.model, {**own, **given}, own, dt, vary, None))

@@ -17,7 +17,7 @@ def warned(model, dt, **values):
     with warnings.catch_warnings(record=True) as found:
         warnings.simplefilter("always")
         own = {name: np.asarray(model.bare(name)) for name in model.declarations(bm.Parameter)}
-        warn_of_long_steps(model, own | values, dt, stacklevel=1)
+        warn_of_long_steps(model, own | values, dt)
     return [str(one.message) for one in found]
 
 
