@@ -16,6 +16,7 @@ from brainstate.nn import Module, Param
 from brainmass.cards import coupling_card
 from brainmass.declarations import Declaration, Parameter, Symbol
 from brainmass.declared import Declared, argument, bind_arguments
+from brainmass.functions import logistic
 from brainmass.shown import Card
 from brainmass.units import describe, numbers, unit_of, with_unit
 
@@ -252,7 +253,7 @@ class SigmoidalCoupling(Coupling):
     @staticmethod
     def post(total: Any, x: Any, p: Any) -> Any:
         z = p.slope * _number(p.a * total + p.b - p.midpoint)
-        return p.k / (1.0 + jnp.exp(-z))
+        return p.k * logistic(z)
 
 
 class HyperbolicTangentCoupling(Coupling):
@@ -279,7 +280,7 @@ class SigmoidalJansenRitCoupling(Coupling):
 
     @staticmethod
     def pre(x: Any, p: Any) -> Any:
-        return p.cmin + (p.cmax - p.cmin) / (1.0 + jnp.exp(p.r * _number(p.midpoint - _number(x))))
+        return p.cmin + (p.cmax - p.cmin) * logistic(p.r * _number(_number(x) - p.midpoint))
 
 
 class KuramotoCoupling(Coupling):

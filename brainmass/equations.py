@@ -13,6 +13,7 @@ from jax.extend.core import Literal
 
 from brainmass.declarations import Added, Declaration, Delayed, Input, Law, Output, Parameter, Variable
 from brainmass.declared import Declared, argument, bind_arguments
+from brainmass.functions import clamp
 from brainmass.integrate import METHODS, Method
 from brainmass.units import describe, float_dtype, mantissa, with_unit
 
@@ -207,7 +208,7 @@ class Equations(Declared, Dynamics):
     def bounded(self, s: Values) -> Values:
         """The Variables within their bounds."""
         bounds = {n: d.bounds for n, d in self.declarations(Variable).items()}
-        return {n: x if bounds[n] is None else jnp.clip(x, *bounds[n]) for n, x in s.items()}
+        return {n: x if bounds[n] is None else clamp(x, *bounds[n]) for n, x in s.items()}
 
     def _kicks(self, s: Values, p: Values, inputs: Values, white: list, normals: Values) -> Values:
         """What white noise adds per √ms, by Variable name."""

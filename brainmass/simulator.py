@@ -27,6 +27,7 @@ from brainmass.monitors.observe import resolve_monitors, strip
 from brainmass.monitors.recorder import Recorder
 from brainmass.network import Network
 from brainmass.outcome import finite, outcome
+from brainmass.pace import warn_of_long_steps
 from brainmass.program import Fed, Program
 from brainmass.progress import progress_of, time_text
 from brainmass.result import Result
@@ -243,6 +244,7 @@ class Simulator(Shown):
                 carries = carries[: len(recorder.stages)]
             else:
                 origin, frames = self._watched.origin, self._watched.frames
+        warn_of_long_steps(self.model, merged, dt)
         length = steps if traced else self._chunk_length(a.chunk, steps, recorder, own, batch, dt)
         return Job(
             core=lambda span: self._compiled.core(
@@ -350,6 +352,7 @@ class Simulator(Shown):
         def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
             given = checked_values(self.model, values, own, vary)
             check_noises(self.model, {**own, **given}, dt)
+            warn_of_long_steps(self.model, {**own, **given}, dt)
             batch = batch_of(self.model, given, own, None)
             columns = history_columns(self.model, {**own, **given}, own, batch, dt, open_delays)
             depths = self._compiled.depths(past_depths(self.model, {**own, **given}, own, dt, vary, None))

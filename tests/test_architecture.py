@@ -16,7 +16,7 @@ MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.
 ORDER = """
 metrics datasets
 warn units store draws fingerprint integrate memory
-stimulus shown
+stimulus shown functions taylor
 bids
 declarations provenance result objectives
 divergence
@@ -27,7 +27,7 @@ statespace arguments
 noise coupling history models
 network
 tree drive
-beginning monitors shell
+beginning monitors shell pace
 program
 batch chunks
 values

@@ -1,4 +1,5 @@
 from functools import cache
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,19 @@ def tables() -> dict[str, np.ndarray]:
         return {name: found[name] for name in found.files}
 
 
+def spikes(rate: Any) -> Any:
+    return u.math.where(rate < 0.0 * per_ms, 0.0 * per_ms, rate)
+
+
+def deviation(variance: Any) -> Any:
+    """Its root, of what the tables tell apart: they begin above 0."""
+    return u.math.sqrt(u.math.maximum(variance, (GRID[1][0] * mV_per_root_ms) ** 2))
+
+
 def synapses(s: Any, p: Any, inp: Any) -> tuple[dict[str, Any], Any, Any]:
     """Slopes of mean and variance of the four kinds of synapses, and the standard deviations of the two inputs."""
-    distant = {"e": p.Ke_gl * u.math.maximum(inp.rE_inp, 0.0 * per_ms), "i": 0.0 * per_ms}
-    own, slopes, spread = {"e": p.Ke * s.late_rE, "i": p.Ki * s.late_rI}, {}, {}
+    distant = {"e": p.Ke_gl * spikes(inp.rE_inp), "i": 0.0 * per_ms}
+    own, slopes, spread = {"e": p.Ke * spikes(s.late_rE), "i": p.Ki * spikes(s.late_rI)}, {}, {}
     for to, external, tau_m in (("e", p.sigmae_ext, p.C / p.gL), ("i", p.sigmai_ext, p.C / p.gL)):
         spread[to] = external**2
         for by, tau in (("e", p.tau_se), ("i", p.tau_si)):
@@ -35,7 +45,7 @@ def synapses(s: Any, p: Any, inp: Any) -> tuple[dict[str, Any], Any, Any]:
             slopes[f"s{to}{by}m"] = ((1.0 - mean) * z1 - mean) / tau
             slopes[f"s{to}{by}v"] = ((1.0 - mean) ** 2 * z2 + (z2 - 2.0 * tau * (z1 + 1.0)) * variance) / tau**2
             spread[to] = spread[to] + 2.0 * J**2 * variance * tau * tau_m / ((1.0 + z1) * tau_m + tau)
-    return slopes, u.math.sqrt(spread["e"]), u.math.sqrt(spread["i"])
+    return slopes, deviation(spread["e"]), deviation(spread["i"])
 
 
 class ALNStep(StateSpace):
@@ -91,16 +101,16 @@ class ALNStep(StateSpace):
     mufe = Variable(0.5 * mV_per_ms, mV_per_ms, "mean input of E", span=(-0.5, 3))
     mufi = Variable(0.5 * mV_per_ms, mV_per_ms, "mean input of I", span=(-0.5, 3))
     IA = Variable(0.0 * u.pA, u.pA, "adaptation current", span=(0, 100))
-    seem = Variable(0.1, doc="mean of the synapses from E to E", span=(0, 1))
-    seim = Variable(0.1, doc="mean of the synapses from I to E", span=(0, 1))
-    siem = Variable(0.1, doc="mean of the synapses from E to I", span=(0, 1))
-    siim = Variable(0.1, doc="mean of the synapses from I to I", span=(0, 1))
-    seev = Variable(0.001, doc="variance of the synapses from E to E", span=(0, 0.04))
-    seiv = Variable(0.001, doc="variance of the synapses from I to E", span=(0, 0.04))
-    siev = Variable(0.001, doc="variance of the synapses from E to I", span=(0, 0.04))
-    siiv = Variable(0.001, doc="variance of the synapses from I to I", span=(0, 0.04))
-    rE = Variable(0.01 / u.ms, per_ms, "rate of E", span=(0, 0.1))
-    rI = Variable(0.01 / u.ms, per_ms, "rate of I", span=(0, 0.1))
+    seem = Variable(0.1, doc="mean of the synapses from E to E", bounds=(0, 1))
+    seim = Variable(0.1, doc="mean of the synapses from I to E", bounds=(0, 1))
+    siem = Variable(0.1, doc="mean of the synapses from E to I", bounds=(0, 1))
+    siim = Variable(0.1, doc="mean of the synapses from I to I", bounds=(0, 1))
+    seev = Variable(0.001, doc="variance of the synapses from E to E", span=(0, 0.04), bounds=(0, inf))
+    seiv = Variable(0.001, doc="variance of the synapses from I to E", span=(0, 0.04), bounds=(0, inf))
+    siev = Variable(0.001, doc="variance of the synapses from E to I", span=(0, 0.04), bounds=(0, inf))
+    siiv = Variable(0.001, doc="variance of the synapses from I to I", span=(0, 0.04), bounds=(0, inf))
+    rE = Variable(0.01 / u.ms, per_ms, "rate of E", span=(0, 0.1), bounds=(0, inf))
+    rI = Variable(0.01 / u.ms, per_ms, "rate of I", span=(0, 0.1), bounds=(0, inf))
     late_rE = Delayed("rE", "de", "rate of E when its spikes left")
     late_rI = Delayed("rI", "di", "rate of I when its spikes left")
     rE_inp = Input(per_ms, "firing rate of other regions")

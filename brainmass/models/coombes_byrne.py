@@ -1,3 +1,4 @@
+from math import inf
 from typing import Any
 
 import brainunit as u
@@ -23,7 +24,7 @@ class CoombesByrneStep(StateSpace):
     eta = Parameter(2.0, doc="median excitability", bounds=(-10, 20))
     k = Parameter(1.0, doc="synaptic conductance per rate", bounds=(0, 5))
     v_syn = Parameter(-4.0, doc="reversal potential of the synapses", bounds=(-20, 10))
-    r = Variable(0.1, doc="firing rate", span=(0, 2))
+    r = Variable(0.1, doc="firing rate", span=(0, 2), bounds=(0, inf))
     v = Variable(0.0, doc="mean potential", span=(-2, 2))
     r_inp = Input(per_ms, "drive of the rate", additive=True)
     v_inp = Input(per_ms, "current", additive=True)

@@ -1,3 +1,4 @@
+from math import inf
 from typing import Any
 
 import brainunit as u
@@ -26,7 +27,7 @@ class CoombesByrne4DStep(StateSpace):
     k = Parameter(1.0, doc="synaptic conductance per rate", bounds=(0, 5))
     v_syn = Parameter(-10.0, doc="reversal potential of the synapses", bounds=(-20, 10))
     alpha = Parameter(0.95, per_ms, "rate constant of the synapses", bounds=(0.1, 10))
-    r = Variable(0.5, doc="firing rate", span=(0, 6))
+    r = Variable(0.5, doc="firing rate", span=(0, 6), bounds=(0, inf))
     v = Variable(0.0, doc="mean potential", span=(-10, 10))
     g = Variable(1.5, doc="synaptic conductance", span=(0, 4))
     q = Variable(0.0, doc="slope of g, per alpha", span=(-1, 1))

@@ -2,8 +2,11 @@ import math
 from typing import Any
 
 import brainunit as u
+import jax.numpy as jnp
+from jax.nn import softplus
 
 from brainmass.declarations import Input, Output, Parameter, Variable
+from brainmass.functions import logistic
 from brainmass.statespace import StateSpace
 from brainmass.units import per_ms
 
@@ -13,20 +16,26 @@ mS, uF, uA = u.mS / u.cm**2, u.uF / u.cm**2, u.uA / u.cm**2
 
 def rate(V: Any, p: Any) -> Any:
     """The firing rate of a population at the mean potential V."""
-    return p.Q_max / (1.0 + u.math.exp(-math.pi / math.sqrt(3.0) * (V - p.theta) / p.sigma))
+    return p.Q_max * logistic(math.pi / math.sqrt(3.0) * (V - p.theta) / p.sigma)
 
 
 def gate(V: Any, half: float, width: float) -> Any:
     """The open share at V, half of it at ``half``; it falls with V where ``width`` is negative (both in mV)."""
-    return 1.0 / (1.0 + u.math.exp((half - V / u.mV) / width))
+    return logistic((V / u.mV - half) / width)
+
+
+def peak(x: Any, y: Any) -> Any:
+    """1 / (e^x + e^y), finite where one of them is not."""
+    return jnp.exp(-jnp.logaddexp(x, y))
 
 
 def time_constants(V_t: Any, V_r: Any) -> tuple[Any, Any, Any]:
     """Of the inactivation of I_T in relay and reticular cells, and of the opening of I_h."""
     t, r = V_t / u.mV, V_r / u.mV
-    h_t = (30.8 + (211.4 + u.math.exp((t + 115.2) / 5.0)) / (1.0 + u.math.exp((t + 86.0) / 3.2))) / WARM
-    h_r = (85.0 + 1.0 / (u.math.exp((r + 48.0) / 4.0) + u.math.exp(-(r + 407.0) / 50.0))) / WARM
-    m_h = 20.0 + 1000.0 / (u.math.exp((t + 71.5) / 14.2) + u.math.exp(-(t + 89.0) / 11.6))
+    late = (t + 86.0) / 3.2
+    h_t = (30.8 + 211.4 * logistic(-late) + jnp.exp((t + 115.2) / 5.0 - softplus(late))) / WARM
+    h_r = (85.0 + peak((r + 48.0) / 4.0, -(r + 407.0) / 50.0)) / WARM
+    m_h = 20.0 + 1000.0 * peak((t + 71.5) / 14.2, -(t + 89.0) / 11.6)
     return h_t * u.ms, h_r * u.ms, m_h * u.ms
 
 
@@ -87,11 +96,11 @@ class CostaThalamusStep(StateSpace):
     N_rr = Parameter(25.0, doc="synapses of reticular on reticular cells", bounds=(10, 50))
     V_t = Variable(-68.0 * u.mV, u.mV, "potential of the relay cells", span=(-80, -45))
     V_r = Variable(-68.0 * u.mV, u.mV, "potential of the reticular cells", span=(-80, -45))
-    Ca = Variable(2.4e-4 * u.mM, u.mM, "calcium in the relay cells", span=(1e-4, 1e-3))
-    h_T_t = Variable(0.02, doc="relay calcium channels that are not inactivated", span=(0, 0.3))
-    h_T_r = Variable(0.1, doc="reticular calcium channels that are not inactivated", span=(0, 0.6))
-    m_h1 = Variable(0.1, doc="open h-channels without calcium", span=(0, 0.5))
-    m_h2 = Variable(0.1, doc="open h-channels locked by calcium", span=(0, 0.5), slow=True)
+    Ca = Variable(2.4e-4 * u.mM, u.mM, "calcium in the relay cells", span=(1e-4, 1e-3), bounds=(0, math.inf))
+    h_T_t = Variable(0.02, doc="relay calcium channels that are not inactivated", span=(0, 0.3), bounds=(0, 1))
+    h_T_r = Variable(0.1, doc="reticular calcium channels that are not inactivated", span=(0, 0.6), bounds=(0, 1))
+    m_h1 = Variable(0.1, doc="open h-channels without calcium", span=(0, 0.5), bounds=(0, 1))
+    m_h2 = Variable(0.1, doc="open h-channels locked by calcium", span=(0, 0.5), bounds=(0, 1), slow=True)
     s_et = Variable(0.0 * per_ms, per_ms, "filtered excitation of the relay cells", span=(0, 0.2))
     s_gt = Variable(0.0 * per_ms, per_ms, "filtered inhibition of the relay cells", span=(0, 0.5))
     s_er = Variable(0.0 * per_ms, per_ms, "filtered excitation of the reticular cells", span=(0, 0.3))
@@ -122,7 +131,7 @@ class CostaThalamusStep(StateSpace):
         active_t = p.g_LK * (s.V_t - p.E_K) + I_T_t + I_h
         active_r = p.g_LK * (s.V_r - p.E_K) + I_T_r
         tau_h_t, tau_h_r, tau_m = time_constants(s.V_t, s.V_r)
-        binding = p.k1 * (s.Ca / u.mM) ** p.n_P
+        binding = p.k1 * u.math.maximum(s.Ca / u.mM, 0.0) ** p.n_P
         locking = p.k3 * binding / (binding + p.k2) * s.m_h1 - p.k4 * s.m_h2
         return dict(
             V_t=(inp.V_t_inp - passive(s.V_t, s.s_et, s.s_gt)) / p.tau - active_t / p.C_m,

@@ -1,3 +1,4 @@
+from math import inf
 from typing import Any
 
 import brainunit as u
@@ -33,11 +34,11 @@ class DumontGutkinStep(StateSpace):
     J_ie = Parameter(0.0, doc="weight from e to i", bounds=(0, 25))
     J_ii = Parameter(15.0, doc="weight from i to i", bounds=(0, 25))
     Gamma = Parameter(5.0, doc="share of s_inp that reaches i, relative to e", bounds=(0, 10))
-    r_e = Variable(0.02 / u.ms, per_ms, "firing rate of e", span=(0, 0.2))
+    r_e = Variable(0.02 / u.ms, per_ms, "firing rate of e", span=(0, 0.2), bounds=(0, inf))
     V_e = Variable(-2.0, doc="mean potential of e", span=(-3, 2))
     s_ee = Variable(0.0 / u.ms, per_ms, "synaptic drive from e to e", span=(0, 1))
     s_ei = Variable(0.0 / u.ms, per_ms, "synaptic drive from i to e", span=(0, 1))
-    r_i = Variable(0.02 / u.ms, per_ms, "firing rate of i", span=(0, 0.2))
+    r_i = Variable(0.02 / u.ms, per_ms, "firing rate of i", span=(0, 0.2), bounds=(0, inf))
     V_i = Variable(-2.0, doc="mean potential of i", span=(-3, 2))
     s_ie = Variable(0.0 / u.ms, per_ms, "synaptic drive from e to i", span=(0, 1))
     s_ii = Variable(0.0 / u.ms, per_ms, "synaptic drive from i to i", span=(0, 1))

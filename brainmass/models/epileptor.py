@@ -1,9 +1,9 @@
 from typing import Any
 
 import jax.numpy as jnp
-from jax.nn import sigmoid
 
 from brainmass.declarations import Input, Output, Parameter, Variable
+from brainmass.functions import logistic
 from brainmass.statespace import StateSpace
 from brainmass.units import per_ms
 
@@ -11,7 +11,7 @@ from brainmass.units import per_ms
 def drawn_to(x1: Any, z: Any, x0: Any, modification: Any) -> Any:
     """Where the permittivity is drawn to: the sigmoid of Proix et al. (2014), or the line of Jirsa et al. (2014)."""
     line = 4.0 * (x1 - x0) - jnp.where(z < 0.0, 0.1 * z**7, 0.0)
-    return modification * (x0 + 3.0 * sigmoid((x1 + 0.5) / 0.1)) + (1.0 - modification) * line
+    return modification * (x0 + 3.0 * logistic((x1 + 0.5) / 0.1)) + (1.0 - modification) * line
 
 
 def six(s: Any, p: Any, inp: Any, modification: Any) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 
 from brainmass.declarations import Input, Parameter, Variable
+from brainmass.metrics.given import length
 from brainmass.statespace import StateSpace
 from brainmass.units import per_ms
 
@@ -23,23 +25,39 @@ def arc(start: Point, stop: Point, R: Any, angle: Any) -> Point:
     return x, y, z
 
 
+def folds(mu2: Any, mu1: Any) -> tuple[Any, Any, Any]:
+    """The discriminant of x³ − mu2 x − mu1, and whether it has three real roots or has lost the upper two."""
+    inside = mu1**2 / 4.0 - mu2**3 / 27.0
+    return inside, inside < 0.0, (inside >= 0.0) & (mu1 < 0.0) & (mu2 > 0.0)
+
+
+@jax.custom_jvp
 def upper_root(mu2: Any, mu1: Any) -> Any:
     """The largest real root of x³ − mu2 x − mu1, the resting state; beyond its fold the real part of the lost pair."""
-    inside = mu1**2 / 4.0 - mu2**3 / 27.0
-    three = inside < 0.0
+    inside, three, lost = folds(mu2, mu1)
     radius = jnp.sqrt(jnp.where(three, mu2, 1.0) / 3.0)
-    angle = jnp.arccos(jnp.where(three, mu1 / (2.0 * radius**3), 0.0)) / 3.0
-    root = jnp.sqrt(jnp.where(three, 1.0, inside))
+    angle = jnp.arccos(jnp.clip(mu1 / (2.0 * radius**3), -1.0, 1.0)) / 3.0
+    root = jnp.sqrt(jnp.maximum(inside, 0.0))
     only = jnp.cbrt(mu1 / 2.0 + root) + jnp.cbrt(mu1 / 2.0 - root)
-    lost = (mu1 < 0.0) & (mu2 > 0.0)
     return jnp.where(three, 2.0 * radius * jnp.cos(angle), jnp.where(lost, -only / 2.0, only))
+
+
+@upper_root.defjvp
+def upper_root_slope(primals: tuple[Any, Any], tangents: tuple[Any, Any]) -> tuple[Any, Any]:
+    """By the equation of the root, as its formula has none at a fold; 0 where there is none, where two roots meet."""
+    (mu2, mu1), (dmu2, dmu1) = primals, tangents
+    found, (_, _, lost) = upper_root(mu2, mu1), folds(mu2, mu1)
+    real = jnp.where(lost, -2.0 * found, found)
+    steep = 3.0 * real**2 - mu2
+    slope = jnp.where(steep == 0.0, 0.0, (real * dmu2 + dmu1) / jnp.where(steep == 0.0, 1.0, steep))
+    return found, jnp.where(lost, -0.5 * slope, slope)
 
 
 def burst(s: Any, mu: Point, p: Any, c1: Any) -> tuple[Any, Any, Any]:
     """Slopes of x, y and z, per ms, at unfolding parameters (mu2, −mu1, nu)."""
     mu2, minus_mu1, nu = mu
     y = s.x**3 - mu2 * s.x + minus_mu1 - s.y * (nu + p.b * s.x + s.x**2)
-    distance = jnp.sqrt((s.x - upper_root(mu2, -minus_mu1)) ** 2 + s.y**2)
+    distance = length(s.x - upper_root(mu2, -minus_mu1), s.y)
     return -s.y, y, -p.c * (distance - p.dstar + 0.1 * p.modification * (s.z - 0.5) ** 7 + p.Ks * c1)
 
 

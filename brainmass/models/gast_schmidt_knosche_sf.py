@@ -1,3 +1,4 @@
+from math import inf
 from typing import Any
 
 import brainunit as u
@@ -26,7 +27,7 @@ class GastSchmidtKnoscheSFStep(StateSpace):
     eta = Parameter(1.0, doc="median excitability", bounds=(-10, 10))
     Delta = Parameter(2.0, doc="half-width of the excitabilities", bounds=(0.1, 5))
     J = Parameter(21.2132, doc="synaptic weight", bounds=(-25, 25))
-    r = Variable(0.1, doc="firing rate, per tau", span=(0, 2))
+    r = Variable(0.1, doc="firing rate, per tau", span=(0, 2), bounds=(0, inf))
     v = Variable(-1.0, doc="mean potential", span=(-2, 2))
     A = Variable(0.0, doc="adaptation current", span=(0, 20))
     B = Variable(0.0, doc="slope of A, per tau_A", span=(-5, 5))

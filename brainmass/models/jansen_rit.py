@@ -3,6 +3,7 @@ from typing import Any
 import brainunit as u
 
 from brainmass.declarations import Input, Output, Parameter, Variable
+from brainmass.functions import logistic
 from brainmass.statespace import StateSpace
 
 
@@ -47,7 +48,7 @@ class JansenRitStep(StateSpace):
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
         def S(v: Any) -> Any:
-            return p.s_max / (1.0 + u.math.exp(p.r * (p.v0 - v)))
+            return p.s_max * logistic(p.r * (v - p.v0))
 
         return dict(
             M=s.Mv,

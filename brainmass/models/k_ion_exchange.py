@@ -3,9 +3,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import brainunit as u
-import jax.numpy as jnp
 
 from brainmass.declarations import Input, Output, Parameter, Variable
+from brainmass.functions import logistic
 from brainmass.statespace import StateSpace
 from brainmass.units import per_ms
 
@@ -14,8 +14,10 @@ mS, uF, uA = u.mS / u.cm**2, u.uF / u.cm**2, u.uA / u.cm**2
 exchange = u.mM * u.um**3 / uA / u.ms
 
 
-def sigmoid(x: Any) -> Any:
-    return 1.0 / (1.0 + jnp.exp(-x))
+def log_ratio(outside: Any, inside: Any) -> Any:
+    """Of two concentrations; one that a step has taken below zero is none at all."""
+    least = 1e-6 * u.mM
+    return u.math.log(u.math.maximum(outside, least) / u.math.maximum(inside, least))
 
 
 def currents(s: Any, p: Any) -> SimpleNamespace:
@@ -23,12 +25,12 @@ def currents(s: Any, p: Any) -> SimpleNamespace:
     beta, V = p.omega_i / p.omega_o, s.V / u.mV
     K_o, K_i = p.K_o0 - beta * s.DKi + s.Kg, p.K_i0 + s.DKi
     Na_o, Na_i = p.Na_o0 + beta * s.DKi, p.Na_i0 - s.DKi
-    open_Na = sigmoid((V + 24.0) / 12.0) * (1.1 - sigmoid(8.0 * (s.n - 0.4)))
-    pump = sigmoid((Na_i / u.mM - 21.0) / 2.0) * sigmoid(K_o / u.mM - 5.5)
+    open_Na = logistic((V + 24.0) / 12.0) * (1.1 - logistic(8.0 * (s.n - 0.4)))
+    pump = logistic((Na_i / u.mM - 21.0) / 2.0) * logistic(K_o / u.mM - 5.5)
     return SimpleNamespace(
-        Na=(p.g_Nal + p.g_Na * open_Na) * (s.V - p.V_T * u.math.log(Na_o / Na_i)),
-        K=(p.g_Kl + p.g_K * s.n) * (s.V - p.V_T * u.math.log(K_o / K_i)),
-        Cl=p.g_Cl * (s.V + p.V_T * u.math.log(p.Cl_o0 / p.Cl_i0)),
+        Na=(p.g_Nal + p.g_Na * open_Na) * (s.V - p.V_T * log_ratio(Na_o, Na_i)),
+        K=(p.g_Kl + p.g_K * s.n) * (s.V - p.V_T * log_ratio(K_o, K_i)),
+        Cl=p.g_Cl * (s.V + p.V_T * log_ratio(p.Cl_o0, p.Cl_i0)),
         pump=p.rho * pump,
         K_o=K_o,
     )
@@ -85,9 +87,9 @@ class KIonExStep(StateSpace):
     Na_o0 = Parameter(138.0 * u.mM, u.mM, "sodium outside, at the start", bounds=(130, 150))
     Cl_i0 = Parameter(5.0 * u.mM, u.mM, "chloride inside", bounds=(3, 8))
     Cl_o0 = Parameter(112.0 * u.mM, u.mM, "chloride outside", bounds=(100, 130))
-    x = Variable(0.03 * u.mV, u.mV, "half width of the distribution of potentials", span=(0, 2))
+    x = Variable(0.03 * u.mV, u.mV, "half width of the distribution of potentials", span=(0, 2), bounds=(0, math.inf))
     V = Variable(-75.0 * u.mV, u.mV, "mean potential", span=(-80, 30))
-    n = Variable(0.05, doc="open potassium channels", span=(0, 1))
+    n = Variable(0.05, doc="open potassium channels", bounds=(0, 1))
     DKi = Variable(0.0 * u.mM, u.mM, "change of potassium inside", span=(-1.5, 1), slow=True)
     Kg = Variable(0.0 * u.mM, u.mM, "potassium that came from the bath", span=(0, 6), slow=True)
     r_inp = Input(per_ms, "firing rate of other regions")
@@ -104,7 +106,7 @@ class KIonExStep(StateSpace):
         return dict(
             x=p.Delta + 2.0 * R * (s.V - c) * s.x - p.J * r * s.x,
             V=-(I.Na + I.K + I.Cl + I.pump) / p.Cm - R * s.x**2 + received,
-            n=(sigmoid((s.V / u.mV + 19.0) / 18.0) - s.n) / p.tau_n,
+            n=(logistic((s.V / u.mV + 19.0) / 18.0) - s.n) / p.tau_n,
             DKi=-p.gamma * (I.K - 2.0 * I.pump) / p.omega_i,
             Kg=p.epsilon * (p.K_bath - I.K_o),
         )

@@ -62,7 +62,7 @@ class LarterBreakspearStep(StateSpace):
     QZ_max = Parameter(1.0, doc="maximal inhibitory rate", bounds=(0.1, 1))
     t_scale = Parameter(1.0, per_ms, "units of time of the paper per ms", bounds=(0.1, 1))
     V = Variable(0.0, doc="excitatory potential", span=(-1.5, 1.5))
-    W = Variable(0.0, doc="open potassium channels", span=(-1.5, 1.5))
+    W = Variable(0.0, doc="open potassium channels", bounds=(0, 1))
     Z = Variable(0.0, doc="inhibitory potential", span=(-1.5, 1.5))
     V_inp = Input(doc="excitatory rate of other regions")
     QV = Output(lambda s, p: p.QV_max * step(s.V, p.VT, p.d_V), doc="excitatory rate")

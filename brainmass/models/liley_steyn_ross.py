@@ -4,6 +4,7 @@ from typing import Any
 import brainunit as u
 
 from brainmass.declarations import Input, Output, Parameter, Variable
+from brainmass.functions import logistic
 from brainmass.statespace import StateSpace
 from brainmass.units import per_ms
 
@@ -12,7 +13,7 @@ mV_per_ms = u.mV / u.ms
 
 def rate(h: Any, highest: Any, theta: Any, g: Any) -> Any:
     """The firing rate of a population at the soma potential h."""
-    return highest / (1.0 + u.math.exp(-g * (h - theta)))
+    return highest * logistic(g * (h - theta))
 
 
 def effect(h: Any, rest: Any, reversal: Any) -> Any:

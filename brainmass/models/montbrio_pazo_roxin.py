@@ -1,3 +1,4 @@
+from math import inf
 from typing import Any
 
 import brainunit as u
@@ -24,7 +25,7 @@ class MontbrioPazoRoxinStep(StateSpace):
     delta = Parameter(1.0, doc="half-width of the excitabilities", bounds=(0.1, 5))
     J = Parameter(15.0, doc="mean synaptic weight", bounds=(-25, 25))
     Gamma = Parameter(0.0, doc="half-width of the synaptic weights", bounds=(0, 10))
-    r = Variable(Uniform(0.0, 0.05), doc="firing rate, per tau", span=(0, 2))
+    r = Variable(Uniform(0.0, 0.05), doc="firing rate, per tau", span=(0, 2), bounds=(0, inf))
     v = Variable(Uniform(0.0, 0.05), doc="mean potential", span=(-2, 2))
     r_inp = Input(doc="drive of the rate", additive=True)
     v_inp = Input(doc="current", additive=True)

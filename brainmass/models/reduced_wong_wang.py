@@ -15,7 +15,9 @@ def firing_rate(drive: Any, d: Any) -> Any:
     far, small = jnp.where(near, 1.0, z), jnp.where(near, z, 0.0)
     q = small**2
     series = 1.0 + small / 2.0 + q / 12.0 * (1.0 - q / 60.0 * (1.0 - q / 42.0 * (1.0 - q / 40.0)))
-    quotient = far / (1.0 - jnp.exp(jnp.minimum(-far, 80.0)))  # beyond 80 the rate is zero, and nothing may overflow
+    size = jnp.abs(far)
+    decay = jnp.exp(-size)  # of the size, as e^-z overflows
+    quotient = size / (1.0 - decay) * jnp.where(far < 0.0, decay, 1.0)
     return jnp.where(near, series, quotient) / d
 
 

@@ -1,3 +1,4 @@
+from math import inf
 from typing import Any
 
 import brainunit as u
@@ -26,8 +27,8 @@ class ThresholdLinearStep(StateSpace):
     wIE = Parameter(0.0, doc="weight from I to E, in pA/Hz", bounds=(0, 40))
     wEI = Parameter(0.0, doc="weight from E to I, in pA/Hz", bounds=(0, 40))
     wII = Parameter(0.0, doc="weight from I to I, in pA/Hz", bounds=(0, 40))
-    E = Variable(0.0, doc="excitatory rate, in Hz", span=(0, 50))
-    I = Variable(0.0, doc="inhibitory rate, in Hz", span=(0, 50))
+    E = Variable(0.0, doc="excitatory rate, in Hz", span=(0, 50), bounds=(0, inf))
+    I = Variable(0.0, doc="inhibitory rate, in Hz", span=(0, 50), bounds=(0, inf))
     E_inp = Input(doc="current into E, in pA")
     I_inp = Input(doc="current into I, in pA")
 

@@ -3,6 +3,7 @@ from typing import Any
 import brainunit as u
 
 from brainmass.declarations import Input, Output, Parameter, Variable
+from brainmass.functions import logistic
 from brainmass.statespace import StateSpace
 
 mV_per_s = u.mV / u.second
@@ -57,7 +58,7 @@ class WendlingStep(StateSpace):
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
         def S(v: Any) -> Any:
-            return 2.0 * p.e0 / (1.0 + u.math.exp(p.r * (p.v0 - v)))
+            return 2.0 * p.e0 * logistic(p.r * (v - p.v0))
 
         def slope(gain: Any, rate: Any, drive: Any, speed: Any, value: Any) -> Any:
             return gain * rate * drive - 2.0 * rate * speed - rate**2 * value

@@ -3,12 +3,13 @@ from typing import Any
 import brainunit as u
 
 from brainmass.declarations import Input, Parameter, Variable
+from brainmass.functions import logistic
 from brainmass.statespace import StateSpace
 
 
 def response(x: Any, a: Any, theta: Any) -> Any:
     """The sigmoid of Wilson & Cowan (1972), shifted to zero at zero drive."""
-    return 1.0 / (1.0 + u.math.exp(-a * (x - theta))) - 1.0 / (1.0 + u.math.exp(a * theta))
+    return logistic(a * (x - theta)) - logistic(-a * theta)
 
 
 class WilsonCowanStep(StateSpace):

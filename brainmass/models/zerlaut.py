@@ -1,16 +1,17 @@
 import math
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import brainunit as u
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.scipy.special import erfc
 
 from brainmass.declarations import Input, Parameter, Variable
 from brainmass.statespace import StateSpace
-from brainmass.units import per_ms
+from brainmass.taylor import Taylor
+from brainmass.units import float_dtype, per_ms
 
 # The effective threshold of regular- and fast-spiking cells in mV, fitted by di Volo et al. (2019): coefficients of
 # 1, V, s, T, V², s², T², V s, V T, s T, where V, s, T are the moments below.
@@ -20,53 +21,95 @@ THRESHOLD_I = (-51.49122024209484, 4.003689190271077, -8.352013668528155, 0.2414
 THRESHOLD_I += (1.4345394104282397, -14.686689498949967, 4.502706285435741, 2.8472190352532454, -15.357804594594548)
 
 
-def transfer(E: Any, I: Any, drive: Any, W: Any, E_L: Any, threshold: tuple[float, ...], p: Any) -> Any:
-    """The rate of an AdEx cell under shot noise (Zerlaut et al. 2018), of rates and external rate in 1/ms."""
+def both(of_e: Any, of_i: Any, like: Any) -> Any:
+    """What the two kinds of cells have, along a new first axis."""
+    shape = np.broadcast_shapes(np.shape(of_e), np.shape(of_i), np.shape(like))
+    return u.math.stack([u.math.broadcast_to(of_e, shape), u.math.broadcast_to(of_i, shape)])
+
+
+def rates(s: Any, covariance: Any = None) -> tuple[Taylor, Taylor]:
+    """Those of both kinds of cells, 0 where a step has taken them below, and by which answers are expanded."""
+    none = 0.0 * per_ms
+    silent_e, silent_i = none > s.E, none > s.I
+    E, I = u.math.where(silent_e, none, s.E), u.math.where(silent_i, none, s.I)
+    if covariance is None:
+        return Taylor(E), Taylor(I)
+    by_E, by_I = (1.0 - silent.astype(float_dtype()) for silent in (silent_e, silent_i))
+    return Taylor(E, (by_E, None), None, covariance), Taylor(I, (None, by_I), None, covariance)
+
+
+def transfer(E: Taylor, I: Taylor, s: Any, inp: Any, p: Any) -> tuple[Taylor, Any]:
+    """The rates of both kinds of AdEx cells under shot noise (Zerlaut et al. 2018), and their mean potentials."""
     least = 1e-6 * per_ms  # keeps the fluctuations positive
-    cells = p.p_connect * p.N_tot
-    E, I, external = (u.math.maximum(rate, 0.0 * per_ms) for rate in (E, I, p.nu_ext + drive))
-    fe = (E + least) * (1.0 - p.g) * cells + external * p.K_ext
-    fi = (I + least) * p.g * cells
-    Ge, Gi = p.Q_e * p.tau_e * fe, p.Q_i * p.tau_i * fi
-    G = p.g_L + Ge + Gi
-    mean = (Ge * p.E_e + Gi * p.E_i + p.g_L * E_L - W) / G
-    tau_m = p.C_m / G
-    jump_e, jump_i = p.Q_e * p.tau_e * (p.E_e - mean) / G, p.Q_i * p.tau_i * (p.E_i - mean) / G
-    power_e, power_i = fe * jump_e**2, fi * jump_i**2
+    drive = both(inp.E_inp + inp.e_inp, p.S_i * inp.E_inp + inp.i_inp, s.E)
+    rest = both(p.g_L * p.E_L_e - s.W, p.g_L * p.E_L_i + 0.0 * s.W, s.E)
+    cells, charge_e, charge_i = p.p_connect * p.N_tot, p.Q_e * p.tau_e, p.Q_i * p.tau_i
+    fe = (E + least) * ((1.0 - p.g) * cells) + u.math.maximum(p.nu_ext + drive, 0.0 * per_ms) * p.K_ext
+    fi = (I + least) * (p.g * cells)
+    Ge, Gi = fe * charge_e, fi * charge_i
+    resistance = (Ge + Gi + p.g_L).reciprocal()
+    mean = (Ge * p.E_e + Gi * p.E_i + rest) * resistance
+    tau_m = resistance * p.C_m
+    power_e = fe * ((mean - p.E_e) * resistance * charge_e).squared()
+    power_i = fi * ((mean - p.E_i) * resistance * charge_i).squared()
     filtered = power_e / (tau_m + p.tau_e) + power_i / (tau_m + p.tau_i)
-    spread: Any = u.math.sqrt(filtered / 2.0)
+    filtered = floored(filtered, 1e-4 * u.mV**2)  # a spread of 0.01 mV: below, a cell is silent or not
+    spread = root(filtered * 0.5)
     correlation = (power_e + power_i) / filtered
-    V, s = ((mean / u.mV) + 60.0) / 10.0, ((spread / u.mV) - 4.0) / 6.0
-    T = correlation * p.g_L / p.C_m - 0.5
-    terms = (1.0, V, s, T, V**2, s**2, T**2, V * s, V * T, s * T)
-    above = sum(c * term for c, term in zip(threshold, terms, strict=True)) - mean / u.mV
-    return erfc(above / (math.sqrt(2.0) * spread / u.mV)) / (2.0 * correlation), mean
+    distance = threshold(mean / u.mV, spread / u.mV, correlation * (p.g_L / p.C_m)) - mean / u.mV
+    return complementary_error(distance / (spread * (math.sqrt(2.0) / u.mV))) / (correlation * 2.0), mean.value
 
 
-def curvature(F: Callable[[Any, Any], Any], E: Any, I: Any) -> SimpleNamespace:
-    """F(E, I) and its first and second derivatives, elementwise over regions, with their units."""
-    e, i = E / per_ms, I / per_ms
-    ones, zeros = jnp.ones_like(e), jnp.zeros_like(e)
-    first = jnp.stack([ones, ones, zeros]), jnp.stack([zeros, zeros, ones])
-    second = jnp.stack([ones, zeros, zeros]), jnp.stack([zeros, ones, ones])
+def threshold(mean: Taylor, spread: Taylor, correlation: Taylor) -> Taylor:
+    """The effective threshold of both kinds of cells, in mV."""
+    V, s, T = (mean + 60.0) / 10.0, (spread - 4.0) / 6.0, correlation - 0.5
+    c = np.array([THRESHOLD_E, THRESHOLD_I], float_dtype()).T.reshape(10, 2, *(1,) * (np.ndim(mean.value) - 1))
+    by_V = V * c[4] + s * c[7] + T * c[8] + c[1]
+    by_s = s * c[5] + T * c[9] + c[2]
+    return V * by_V + s * by_s + T * (T * c[6] + c[3]) + c[0]
 
-    def along(by: Any, then: Any) -> Any:
-        """F, its slope along ``by`` and the slope of that along ``then``."""
 
-        def slope(e: Any, i: Any) -> Any:
-            return jax.jvp(lambda e, i: F(e * per_ms, i * per_ms) / per_ms, (e, i), by)
+def floored(x: Taylor, least: Any) -> Taylor:
+    low = x.value < least
+    return x.through(u.math.where(low, least, x.value), u.math.where(low, 0.0, 1.0), None)
 
-        (value, by_one), (_, by_both) = jax.jvp(slope, (e, i), then)
-        return value, by_one, by_both
 
-    F0, by_one, by_both = jax.vmap(along)(first, second)  # along EE, EI, II at once: a quarter of the time to compile
-    return SimpleNamespace(
-        F=F0[0] * per_ms,
-        E=by_one[0],
-        I=by_one[2],
-        EE=by_both[0] / per_ms,
-        EI=by_both[1] / per_ms,
-        II=by_both[2] / per_ms,
+def root(x: Taylor) -> Taylor:
+    value: Any = u.math.sqrt(x.value)
+    slope = 0.5 / value
+    return x.through(value, slope, -0.25 * slope / x.value)
+
+
+def complementary_error(x: Taylor) -> Taylor:
+    slope = -2.0 / math.sqrt(math.pi) * jnp.exp(-(x.value**2))
+    return x.through(erfc(x.value), slope, -x.value * slope)
+
+
+def anew_on_the_way_back(drift: Any, *given: SimpleNamespace) -> dict[str, Any]:
+    """The drift, whose parts a gradient computes again: to keep hundreds of them a step takes long to compile."""
+    again = jax.checkpoint(lambda *parts: drift(*(SimpleNamespace(**part) for part in parts)))
+    return again(*map(vars, given))
+
+
+def expanded(s: Any, p: Any, inp: Any) -> dict[str, Any]:
+    """The drift to second order in the fluctuations of the rates."""
+    F, mean = transfer(*rates(s, (s.C_ee, s.C_ei, s.C_ii)), s, inp, p)
+    Fe, Fi = F.value
+    (e_E, i_E), (e_I, i_I) = F.first  # of e and i, by E and I
+    off_e, off_i = Fe - s.E, Fi - s.I
+    finite_e = Fe * (1.0 / p.T - Fe) / ((1.0 - p.g) * p.N_tot)
+    finite_i = Fi * (1.0 / p.T - Fi) / (p.g * p.N_tot)
+    ee = finite_e + off_e**2 + 2.0 * (s.C_ee * e_E + s.C_ei * e_I) - 2.0 * s.C_ee
+    ei = off_e * off_i + s.C_ee * i_E + s.C_ei * (i_I + e_E) + s.C_ii * e_I - 2.0 * s.C_ei
+    ii = finite_i + off_i**2 + 2.0 * (s.C_ei * i_E + s.C_ii * i_I) - 2.0 * s.C_ii
+    W = p.b_e * s.E + (p.a_e * (mean[0] - p.E_L_e) - s.W) / p.tau_w_e
+    return dict(
+        E=(off_e + F.second[0]) / p.T,
+        I=(off_i + F.second[1]) / p.T,
+        C_ee=ee / p.T,
+        C_ei=ei / p.T,
+        C_ii=ii / p.T,
+        W=W,
     )
 
 
@@ -112,10 +155,9 @@ class ZerlautFirstOrderStep(StateSpace):
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
-        Fe, mean = transfer(s.E, s.I, inp.E_inp + inp.e_inp, s.W, p.E_L_e, THRESHOLD_E, p)
-        Fi, _ = transfer(s.E, s.I, p.S_i * inp.E_inp + inp.i_inp, 0.0 * s.W, p.E_L_i, THRESHOLD_I, p)
-        W = p.b_e * s.E + (p.a_e * (mean - p.E_L_e) - s.W) / p.tau_w_e
-        return dict(E=(Fe - s.E) / p.T, I=(Fi - s.I) / p.T, W=W)
+        F, mean = transfer(*rates(s), s, inp, p)
+        W = p.b_e * s.E + (p.a_e * (mean[0] - p.E_L_e) - s.W) / p.tau_w_e
+        return dict(E=(F.value[0] - s.E) / p.T, I=(F.value[1] - s.I) / p.T, W=W)
 
 
 class ZerlautSecondOrderStep(StateSpace):
@@ -167,22 +209,4 @@ class ZerlautSecondOrderStep(StateSpace):
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
-        drive_e, drive_i = inp.E_inp + inp.e_inp, p.S_i * inp.E_inp + inp.i_inp
-        _, mean = transfer(s.E, s.I, drive_e, s.W, p.E_L_e, THRESHOLD_E, p)
-        e = curvature(lambda E, I: transfer(E, I, drive_e, s.W, p.E_L_e, THRESHOLD_E, p)[0], s.E, s.I)
-        i = curvature(lambda E, I: transfer(E, I, drive_i, 0.0 * s.W, p.E_L_i, THRESHOLD_I, p)[0], s.E, s.I)
-        off_e, off_i = e.F - s.E, i.F - s.I
-        finite_e = e.F * (1.0 / p.T - e.F) / ((1.0 - p.g) * p.N_tot)
-        finite_i = i.F * (1.0 / p.T - i.F) / (p.g * p.N_tot)
-        ee = finite_e + off_e**2 + 2.0 * (s.C_ee * e.E + s.C_ei * e.I) - 2.0 * s.C_ee
-        ei = off_e * off_i + s.C_ee * i.E + s.C_ei * (i.I + e.E) + s.C_ii * e.I - 2.0 * s.C_ei
-        ii = finite_i + off_i**2 + 2.0 * (s.C_ei * i.E + s.C_ii * i.I) - 2.0 * s.C_ii
-        W = p.b_e * s.E + (p.a_e * (mean - p.E_L_e) - s.W) / p.tau_w_e
-        return dict(
-            E=(off_e + 0.5 * (s.C_ee * e.EE + 2.0 * s.C_ei * e.EI + s.C_ii * e.II)) / p.T,
-            I=(off_i + 0.5 * (s.C_ee * i.EE + 2.0 * s.C_ei * i.EI + s.C_ii * i.II)) / p.T,
-            C_ee=ee / p.T,
-            C_ei=ei / p.T,
-            C_ii=ii / p.T,
-            W=W,
-        )
+        return anew_on_the_way_back(expanded, s, p, inp)

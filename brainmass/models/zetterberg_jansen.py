@@ -3,6 +3,7 @@ from typing import Any
 import brainunit as u
 
 from brainmass.declarations import Input, Output, Parameter, Variable
+from brainmass.functions import logistic
 from brainmass.statespace import StateSpace
 from brainmass.units import per_ms
 
@@ -60,7 +61,7 @@ class ZetterbergJansenStep(StateSpace):
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
         def S(v: Any) -> Any:
-            return 2.0 * p.e0 / (1.0 + u.math.exp(p.rho_1 * (p.rho_2 - v)))
+            return 2.0 * p.e0 * logistic(p.rho_1 * (v - p.rho_2))
 
         pyramidal, inhibitory, distant = S(s.v2 - s.v3), S(s.v4 - s.v5), S(inp.v6_inp)
         he, hi = p.He * p.ke, p.Hi * p.ki

@@ -1,0 +1,63 @@
+"""What a variable means bounds it, and no bound moves a solution of the equations."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import brainmass as bm
+from brainmass.models import catalogue
+
+RATES = {
+    "CoombesByrneStep": ["r"],
+    "CoombesByrne4DStep": ["r"],
+    "DumontGutkinStep": ["r_e", "r_i"],
+    "GastSchmidtKnoscheSDStep": ["r"],
+    "GastSchmidtKnoscheSFStep": ["r"],
+    "MontbrioPazoRoxinStep": ["r"],
+    "ThresholdLinearStep": ["E", "I"],
+    "ALNStep": ["rE", "rI", "seev", "seiv", "siev", "siiv"],
+    "KIonExStep": ["x"],
+    "CostaThalamusStep": ["Ca"],
+}
+SHARES = {
+    "ALNStep": ["seem", "seim", "siem", "siim"],
+    "CostaThalamusStep": ["h_T_t", "h_T_r", "m_h1", "m_h2"],
+    "KIonExStep": ["n"],
+    "LarterBreakspearStep": ["W"],
+    "ReducedWongWangStep": ["S"],
+    "WongWangStep": ["S1", "S2"],
+}
+EDGES = [(m, v, 0.0) for kind in (RATES, SHARES) for m, names in kind.items() for v in names]
+EDGES += [(m, v, 1.0) for m, names in SHARES.items() for v in names]
+PARTNER = {"m_h1": "m_h2", "m_h2": "m_h1"}  # shares of one whole
+
+
+@pytest.mark.parametrize(("name", "variable", "edge"), EDGES)
+def test_at_a_bound_the_drift_points_inwards(name, variable, edge):
+    model, places = catalogue()[name], 50
+    node, rng = model(places), np.random.default_rng(0)
+    d = model.declarations(bm.Variable)
+    assert edge in d[variable].bounds
+    s = {n: jnp.asarray(rng.uniform(*(v.span or v.bounds), places)) for n, v in d.items()}
+    s[variable] = jnp.full(places, edge)
+    if edge and variable in PARTNER:
+        s[PARTNER[variable]] = jnp.zeros(places)
+    slope = np.asarray(node.bare_drift(s, node.bare_parameters(), {})[variable])
+    assert (slope <= 0 if edge else slope >= 0).all()
+
+
+def test_a_rate_that_a_step_takes_below_zero_stays_at_zero():
+    node = bm.MontbrioPazoRoxinStep(1, method="euler")
+    s = {"r": jnp.array([0.1]), "v": jnp.array([-30.0])}
+    assert node.step(s, node.bare_parameters(), {}, [], {}, 0.05)["r"] == 0.0
+
+
+def test_a_silent_start_keeps_its_whole_gradient():
+    """A value at its bound is not halfway out of it."""
+    node = bm.ThresholdLinearStep(1, method="euler")
+
+    def later(E):
+        return node.step({"E": E, "I": jnp.zeros(1)}, node.bare_parameters(), {}, [], {}, 0.1)["E"][0]
+
+    np.testing.assert_allclose(jax.grad(later)(jnp.zeros(1)), 1 - 0.1 / 20, rtol=1e-6)
