@@ -9,6 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.batch import DELAY_VALUES, Batch, results, run_batch
+from brainmass.chunks import Chunk, stretch
+from brainmass.drive import Drive, in_double
+from brainmass.history import WINDOW
 from brainmass.memory import give_back
 from brainmass.modules import ModuleRun
 from brainmass.monitors.recorder import Recorder
@@ -39,9 +42,8 @@ class Compiled:
 
         What compiling it left behind is given back when it is asked for once more, before a run takes memory.
         """
-        dt, drive = program.dt, program.drive and program.drive.key(program.dt)
         options = _WIDE if wide and jax.default_backend() == "cpu" and is_concrete(jnp.zeros(())) else None
-        key = (span, dt, batch, columns, seen, drive, tuple(program.depths.items()), jit, options is None)
+        key = (span, program.dt, batch, columns, seen, tuple(program.depths.items()), jit, options is None)
         if key not in self._programs:
             core = partial(run_batch, program, span, batch, columns)
             self._programs[key] = jax.jit(core, compiler_options=options) if jit else core
@@ -57,6 +59,16 @@ class Compiled:
         if key not in self._programs:
             self._programs[key] = jax.jit(lambda carries: results(recorder, carries, batch))
         return self._programs[key](carries)
+
+    def driven(self, drive: Drive, chunk: Chunk) -> Values:
+        """The values of a drive at the steps of a chunk."""
+        number, dtype = max(chunk.span.windows, 2), float_dtype()  # XLA makes no loop of one, and then rounds otherwise
+        key = ("drive", drive.key, number, drive.dt, dtype)
+        with in_double():
+            if key not in self._programs:
+                self._programs[key] = jax.jit(partial(drive.windows, number, dtype))
+            found = self._programs[key](np.int32(chunk.start // WINDOW))
+        return stretch(found, chunk, chunk.start // WINDOW * WINDOW)
 
     def module(self, dt: float, monitors: Any) -> ModuleRun:
         """The run of a model that is no node bank and no network."""

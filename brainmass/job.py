@@ -40,8 +40,9 @@ class Job:
     """A run that `advance` takes through its ``course``, from the ``place`` where it stands.
 
     It goes ``steps`` steps from the absolute step ``start``; samples of monitors may begin after the step ``origin``.
-    ``seen`` is what its programs depend on in the monitors, ``last`` the place where the last chunk began, and
-    ``since`` the moment when it began, later by what it paused.
+    ``driven`` gives the inputs of a chunk that callables compute, ``seen`` is what its programs depend on in the
+    monitors, ``last`` the place where the last chunk began, and ``since`` the moment when it began, later by what it
+    paused.
     """
 
     core: Callable[[Span], Callable]
@@ -50,6 +51,7 @@ class Job:
     plan: Any
     seed: Any
     fed: Fed
+    driven: Callable[[Chunk], Values]
     seen: Hashable
     batch: Batch
     start: int
@@ -99,7 +101,7 @@ class Job:
 
     def given(self, chunk: Chunk) -> tuple:
         """What the program of a chunk is called with."""
-        fed = self.fed._replace(series=stretch(self.fed.series, chunk, self.start))
+        fed = self.fed._replace(series=stretch(self.fed.series, chunk, self.start) | self.driven(chunk))
         steps = map(np.uint32, (chunk.start, chunk.stop, self.origin))
         return self.values, self.plan, seed_key(self.seed), np.uint32(0), *steps, *self.place[:3], fed
 

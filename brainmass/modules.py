@@ -14,6 +14,7 @@ import numpy as np
 
 from brainmass.arguments import checked_seed, checked_span
 from brainmass.divergence import check_finite
+from brainmass.drive import foreseen
 from brainmass.monitors.observe import Afferent, named_monitors
 from brainmass.monitors.stream import Monitor
 from brainmass.provenance import environment
@@ -50,15 +51,19 @@ class ModuleRun:
         """Record ``steps`` calls of ``update``."""
         if inputs is not None and not callable(inputs) and len(inputs) != steps:
             raise ValueError(f"inputs has length {len(inputs)} but the run has {steps} steps.")
-        series = None if inputs is None or callable(inputs) else jnp.asarray(inputs)
-        key = (steps, inputs if callable(inputs) else series is None, _plain_values(self.model))
+        if callable(inputs):
+            series = foreseen(inputs, self.step_count, steps, self.dt)
+        else:
+            series = None if inputs is None else jnp.asarray(inputs)
+        stepwise = inputs if callable(inputs) and series is None else None
+        key = (steps, stepwise or series is None, _plain_values(self.model))
 
         def loop(first: Any, series: Any) -> Any:
             def step(i: Any) -> Any:
                 now = first + i
                 with brainstate.environ.context(i=now, t=now * self.dt * u.ms, dt=self.dt * u.ms):
-                    given = () if series is None else series[i]
-                    given = inputs(now, now * self.dt * u.ms) if callable(inputs) else given
+                    given = () if series is None else jax.tree.map(lambda x: x[i], series)
+                    given = stepwise(now, now * self.dt * u.ms) if stepwise else given
                     out = self.model.update(*(given if isinstance(given, tuple) else (given,)))
                     return self._measure(out)
 

@@ -17,7 +17,7 @@ from jax import lax
 from brainmass.beginning import Setting, drawn, initial_history, initial_states, initial_streams, joined
 from brainmass.declarations import Delayed, Parameter, Variable
 from brainmass.draws import Key, streams
-from brainmass.drive import Drive, column
+from brainmass.drive import column
 from brainmass.equations import wrapped
 from brainmass.history import WINDOW, EachEdge, Plan, Reader, outside_small_loops, undelayed_sums
 from brainmass.monitors.observe import AFFERENT
@@ -55,7 +55,6 @@ class Program:
     model: Any
     dt: float
     recorder: Recorder
-    drive: Drive | None = None
     depths: dict[str, int] = field(default_factory=dict)  # of the rings of self-delays, by path
     grouped: bool = False  # keep what reverse differentiation needs only between groups of windows
 
@@ -158,7 +157,7 @@ class Program:
             at = steps[0].astype(jnp.int32) - setting.start.astype(jnp.int32) + WINDOW
             drive[name] = lax.dynamic_slice_in_dim(series, at, WINDOW)
         drive |= {name: column(stimulus(steps)) for name, stimulus in setting.stimuli.items()}
-        return drive | (self.drive(steps, self.dt) if self.drive else {})
+        return drive
 
     def window(self, s: States, history: Any, index: Any, setting: Setting) -> tuple[States, Any, States]:
         """One window: its far reads and draws at once, then its steps one by one; (states, history, recorded)."""

@@ -228,9 +228,10 @@ class Simulator(Shown):
         recorder = Recorder(self.model, resolve_monitors(self.model, a.monitors), dt, own)
         depths = self._compiled.depths(past_depths(self.model, merged, own, dt, (), states))
         plan = self._compiled.plan(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
-        program = Program(self.model, dt, recorder, drive, depths)
+        program = Program(self.model, dt, recorder, depths)
         seen, fed = recorder.key(self.model, own), Fed(series, stimuli, recorder.values())
         traced = not all(map(is_concrete, jax.tree.leaves((merged, states, history, fed))))
+        traced |= drive is not None and drive.traced
         delayed = columns is not None or (plan is not None and bool(plan.levels))
         seed = own_seed(self.model) if a.seed is None and not a.init_states else None
         seed = checked_seed(a.seed) if seed is None else seed
@@ -253,6 +254,7 @@ class Simulator(Shown):
             plan=plan,
             seed=seed,
             fed=fed,
+            driven=lambda chunk: {} if drive is None else self._compiled.driven(drive, chunk),
             seen=seen,
             batch=batch,
             start=start,
