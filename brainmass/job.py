@@ -81,14 +81,14 @@ class Job:
         """
         save = (lambda job, now: None) if store is None else store.save
         try:
-            for chunk in self.course:
+            for chunk, following in zip(self.course, [*self.course[1:], None], strict=True):
                 if chunk.stop < self.place.step or (chunk.stop == self.place.step and self.place.states is not None):
                     continue  # done before the run was resumed
                 self.run(chunk)
                 self.diverged = not self.traced and not _finite(self.place.states)
                 if self.diverged:
                     return
-                save(self, now=chunk.stop == self.start + self.steps)
+                save(self, now=following is None or (store and following.stop - store.saved > store.every))
                 report(chunk.stop - self.start)
         except KeyboardInterrupt:
             self.interrupted = True

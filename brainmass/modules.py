@@ -99,7 +99,6 @@ def run_module(compiled: Any, a: SimpleNamespace, dt: float) -> Result:
         raise TypeError("values needs a node bank or a Network; set the attributes of any other module.")
     if a.on_divergence == "stop":
         raise TypeError('on_divergence="stop" needs a node bank or a Network; a module that diverges raises.')
-    steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
     monitors, inputs = a.monitors, a.inputs
     for given in monitors.values() if isinstance(monitors, dict) else [monitors]:
         if isinstance(given, Monitor | Afferent):
@@ -108,6 +107,8 @@ def run_module(compiled: Any, a: SimpleNamespace, dt: float) -> Result:
     if isinstance(inputs, dict):
         raise TypeError("inputs of a module are an array, a stimulus, or a callable (i, t), and no dict.")
     module = compiled.module(dt, monitors)
+    start = 0 if a.init_states else module.step_count
+    steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt, start)
     check_batch_size(a.batch_size)
     if a.init_states:
         module.initialise(a.batch_size)

@@ -146,6 +146,13 @@ class Program:
             found |= dict.fromkeys(names, process)
         return found
 
+    @property
+    def last_simulation(self) -> int:
+        """The last whose noise is its own: `normals` counts simulation × region in 32 bits."""
+        sizes = [int(np.prod(process.varshape)) for process in processes(self.model).values()]
+        sizes += [s.gives.shape[0] for s in self.recorder.stages if s.monitor.draws]
+        return min(2**32 // max(sizes), 2**32 - 1) - 1
+
     def draws(self, steps: Any, setting: Setting) -> Values:
         """The normals of a block of absolute steps by stream, (step, *in_size, simulation)."""
         return drawn(self.noise_streams(), steps, setting)
@@ -272,6 +279,8 @@ class Program:
         # without the barrier XLA (JAX 0.12) fuses the random words into all that reads them, and compiles for minutes
         begun = lax.optimization_barrier(initial_states(self.model, values, setting)) if states is None else states
         begun = self._with_rests(self._with_pasts(begun, start))
+        own = sims <= np.uint32(self.last_simulation)
+        begun = jax.tree.map(lambda x: jnp.where(own, x, jnp.asarray(jnp.nan, x.dtype)), begun)
         if history is None and plan is not None and plan.levels:
             history = initial_history(self.model, plan, self.sources(begun, setting), setting)
         first = start // np.uint32(WINDOW)

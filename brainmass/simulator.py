@@ -12,7 +12,7 @@ import jax
 import jax.core
 import numpy as np
 
-from brainmass.arguments import checked_seed, checked_simulation, checked_span
+from brainmass.arguments import check_simulations, checked_seed, checked_simulation, checked_span
 from brainmass.batch import DELAY_VALUES, Batch
 from brainmass.checkpoint import Checkpoint, checked_every
 from brainmass.chunks import SHORTEST, Reel, chunk_length, chunks
@@ -21,6 +21,7 @@ from brainmass.declarations import Variable
 from brainmass.declared import Declared
 from brainmass.draws import seed_key
 from brainmass.drive import resolve_inputs
+from brainmass.history import WINDOW
 from brainmass.job import Job, Place, Watched
 from brainmass.modules import run_module
 from brainmass.monitors.observe import resolve_monitors, strip
@@ -215,8 +216,8 @@ class Simulator(Shown):
     def _job(self, **arguments: Any) -> Job:
         """The run that all the arguments of `run` ask for, checked, before its first chunk."""
         since, a, dt = time.perf_counter(), SimpleNamespace(**arguments), resolve_dt(self.dt)
-        steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
         start, states, history = read_place(self.model, a.init_states, dt)
+        steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt, start)
         own = read_values(self.model)
         given = checked_values(self.model, a.values or {}, own)
         batch = batch_of(self.model, given, own, a.batch_size, batch_size_of(self.model, states))
@@ -244,7 +245,10 @@ class Simulator(Shown):
                 carries = carries[: len(recorder.stages)]
             else:
                 origin, frames = self._watched.origin, self._watched.frames
+        check_simulations(0, batch.size or 1, program.last_simulation)
         length = steps if traced else self._chunk_length(a.chunk, steps, recorder, own, batch, dt)
+        if a.checkpoint_every is not None:
+            length = min(length, checked_every(a.checkpoint_every, dt, steps) // WINDOW * WINDOW)
         return Job(
             core=lambda span: self._compiled.core(
                 program, span, batch, columns, seen, a.jit, wide=not (delayed or traced)
@@ -296,11 +300,11 @@ class Simulator(Shown):
         return result
 
     def _chunk_length(self, chunk: Any, steps: int, recorder: Recorder, own: Values, batch: Batch, dt: float) -> int:
-        if isinstance(chunk, str) and chunk == "auto" and steps <= SHORTEST:
+        if isinstance(chunk, str) and chunk == "auto" and steps * batch.work <= SHORTEST:
             return steps
         node = self.model.node if isinstance(self.model, Network) else self.model
         numbers = recorder.numbers_per_step(self.model, own) * (batch.size or 1)
-        return chunk_length(chunk, dt, int(np.prod(node.varshape)), numbers)
+        return chunk_length(chunk, dt, int(np.prod(node.varshape)), numbers, batch.work)
 
     def function(
         self, duration: Any, *, monitors: Any = None, transient: Any = None, vary: Iterable[str] = ()
@@ -359,6 +363,7 @@ class Simulator(Shown):
             core = self._compiled.core(program, whole.span, batch, columns, seen, True)
             merged = as_arrays({**own, **given}, float_dtype())
             first = checked_simulation(simulation)
+            check_simulations(first, batch.size or 1, program.last_simulation)
             ends, nothing = map(np.uint32, (0, steps, skip)), (None, None, None)
             key, fed = seed_key(checked_seed(seed)), Fed(series, {}, recorder.values())
             recorded, _, _, carries = core(merged, fixed, key, first, *ends, *nothing, fed)
