@@ -43,7 +43,8 @@ from brainmass.shell import (
 )
 from brainmass.shown import Card, Shown
 from brainmass.statespace import StateSpace, Values
-from brainmass.units import describe, float_dtype, is_concrete, resolve_dt
+from brainmass.tree import slots
+from brainmass.units import describe, float_dtype, is_concrete, resolve_dt, with_unit
 from brainmass.values import as_arrays, batch_of, checked_values, history_columns, past_depths
 from brainmass.warn import warn
 
@@ -140,13 +141,15 @@ class Simulator(Shown):
             Where a run takes longer than a second and somebody can see it, in a terminal or a notebook: say that it
             compiles, show how far it is, and leave one line ("600 s in 35 s, 17 times real time").
         on_divergence : str
-            "raise", or "stop": give what was recorded before the first value that is not finite, with a warning.
+            "raise", or "stop": with a warning, give what was recorded before the first value that is not finite. The
+            members of a batch that diverge are NaN from there on, in the States too, and named in ``diverged``; the
+            others go on to the end, and the result, or that of the error, holds them whole.
         checkpoint : path, optional
             A folder that does not exist yet. The run saves itself there, and `brainmass.resume` goes on with it after
             whatever stopped it, to the same bits.
         checkpoint_every : optional
-            Simulated time between two savings, bare in ms; a twentieth of the run by default. Savings come at the ends
-            of chunks.
+            The longest simulated time between two savings, bare in ms; a twentieth of the run by default, or one chunk
+            where that is longer.
 
         Returns
         -------
@@ -159,8 +162,9 @@ class Simulator(Shown):
         ValueError, TypeError, KeyError
             An argument that does not fit, before anything is compiled.
         FloatingPointError
-            The run diverged; names variable, region and first bad sample. The States are those before its chunk, or,
-            in a run of one chunk, before the run.
+            The run diverged; names variable, region and first bad sample; ``result`` holds what was recorded. The
+            States are those before its chunk, or, in a run of one chunk, before the run; in a batch only if all of its
+            members diverged.
         KeyboardInterrupt
             Ctrl-C: what was recorded is in ``interrupted``, and ``init_states=False`` goes on from there.
         """
@@ -261,6 +265,7 @@ class Simulator(Shown):
             driven=lambda chunk: {} if drive is None else self._compiled.driven(drive, chunk),
             seen=seen,
             batch=batch,
+            coords={p: with_unit(merged[p], slots(self.model)[p].unit) for p in sorted(batch.varying)},
             start=start,
             steps=steps,
             origin=origin,
