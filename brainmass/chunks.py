@@ -124,7 +124,7 @@ class Reel:
         begun = max(chunk.start, self.begun)
         if name in self.recorder.each:
             before = (chunk.start // WINDOW + chunk.span.silent) * WINDOW
-            first = begun + (self.begun - begun) % self.stride
+            first = begun // self.stride * self.stride + self.stride - 1
             return slice(first - before, chunk.stop - before, self.stride)
         if name in self.recorder.statistics:
             return slice(0, self.recorder.frames(name, begun, chunk.stop, self.origin))
@@ -154,7 +154,7 @@ class Reel:
     def steps(self, name: str, stop: int) -> np.ndarray:
         """The absolute steps after which the samples of a thing stand."""
         if name in self.recorder.each:
-            return np.arange(self.begun + 1, stop + 1, self.stride)
+            return np.arange(self.begun // self.stride + 1, stop // self.stride + 1) * self.stride
         signal = self.recorder.signal(name)
         complete = self.origin + signal.covers - 1  # no sample before is made of recorded steps alone
         return sample_steps(signal, max(self.begun, complete), stop)

@@ -1,6 +1,5 @@
 """Any brainstate module with ``init_state`` and ``update``, run by a plain scan over its States."""
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +14,7 @@ import numpy as np
 from brainmass.arguments import checked_seed, checked_span
 from brainmass.divergence import check_finite
 from brainmass.drive import foreseen
+from brainmass.memory import Recent
 from brainmass.monitors.observe import Afferent, named_monitors
 from brainmass.monitors.stream import Monitor
 from brainmass.provenance import environment
@@ -30,7 +30,7 @@ class ModuleRun:
     def __init__(self, model: Any, dt: float, monitors: Any):
         self.model, self.dt, self.monitors = model, dt, named_monitors(monitors)
         self.step_count, self.states, self.batched = 0, {}, False
-        self.compiled: dict[tuple, Callable] = {}
+        self.compiled = Recent()
 
     def initialise(self, batch_size: int | None) -> None:
         """Draw new initial values, into the States that are known already."""
@@ -69,12 +69,11 @@ class ModuleRun:
 
             return brainstate.transform.for_loop(step, jnp.arange(steps))
 
-        if key not in self.compiled:
-            self.compiled[key] = brainstate.transform.jit(loop) if jit else loop
+        run = self.compiled.get(key, lambda: brainstate.transform.jit(loop) if jit else loop)
         for state in self.model.states().values():  # a weakly typed value would compile again
             state.value = jax.tree.map(_strong, state.value)
         with brainstate.random.seed_context(seed) if seed is not None else nullcontext():
-            recorded = self.compiled[key](jnp.asarray(self.step_count), series)
+            recorded = run(jnp.asarray(self.step_count), series)
         self.step_count += steps
         return jax.tree.map(np.asarray, recorded)
 
@@ -116,9 +115,11 @@ def run_module(compiled: Any, a: SimpleNamespace, dt: float) -> Result:
     if isinstance(inputs, Stimulus):
         inputs = with_unit(inputs.sample(np.arange(first, first + steps), dt), inputs.unit)
     recorded = module.run(steps, inputs, a.jit, None if a.seed is None else checked_seed(a.seed))
-    kept = jax.tree.map(lambda x: x[skip::stride], recorded)
-    ends = u.Quantity((first + np.arange(skip, steps)[::stride] + 1) * dt, u.ms)
-    result = Result({**kept, "ts": ends}, batched=module.batched, attrs=environment() | {"dt_ms": dt})
+    ends = np.arange((first + skip) // stride + 1, (first + steps) // stride + 1) * stride
+    kept = jax.tree.map(lambda x: x[ends - 1 - first], recorded)
+    result = Result(
+        {**kept, "ts": u.Quantity(ends * dt, u.ms)}, batched=module.batched, attrs=environment() | {"dt_ms": dt}
+    )
     check_finite(result, {}, {}, "the end")
     return result
 

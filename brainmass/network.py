@@ -14,7 +14,7 @@ from brainstate.nn import Module, Param, call_order
 from brainmass.cards import network_card
 from brainmass.coupling import Coupling, resolve_coupling
 from brainmass.declarations import Declaration, Input, Parameter
-from brainmass.declared import Declared, hold
+from brainmass.declared import Declared, hold, refuse_traced
 from brainmass.history import BLOCK, WINDOW, EachEdge, Plan, Reader, plan_reads, traced_plan, undelayed_sums
 from brainmass.shown import Card
 from brainmass.statespace import StateSpace, Values, attach_noise, call_initializer, check_dt
@@ -164,6 +164,8 @@ class Network(Declared, Module):
 
     @conn.setter
     def conn(self, value: Any) -> None:
+        if not isinstance(value, Param) and not self.conn.fit:
+            refuse_traced(self.conn.value(), value, "Network: conn")
         vars(self)["given_conn"] = isinstance(value, Param)
         vars(self.coupling)["conn"] = self._held_weights(value)
 
@@ -182,6 +184,7 @@ class Network(Declared, Module):
 
     @labels.setter
     def labels(self, value: Any) -> None:
+        refuse_traced(None, value, "Network: labels")
         if value is not None and len(value) != self.n_node:
             raise ValueError(f"Network: labels has {len(value)} names; {self.n_node} regions need as many.")
         vars(self)["labels"] = value

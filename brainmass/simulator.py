@@ -16,7 +16,7 @@ from brainmass.arguments import check_simulations, checked_seed, checked_simulat
 from brainmass.batch import DELAY_VALUES, Batch
 from brainmass.checkpoint import Checkpoint, checked_every
 from brainmass.chunks import SHORTEST, Reel, chunk_length, chunks
-from brainmass.compiled import Compiled
+from brainmass.compiled import Compiled, lenient
 from brainmass.declarations import Variable
 from brainmass.declared import Declared
 from brainmass.draws import seed_key
@@ -123,7 +123,7 @@ class Simulator(Shown):
         transient : optional
             Time at the beginning that is run and not recorded, bare in ms.
         sample_every : int, optional
-            Record every so many steps.
+            Record the steps that are multiples of it, as `Sample` does.
         batch_size : int, optional
             Number of simulations, with noise and initial values of their own; results are (time, batch, region).
         init_states : bool
@@ -171,6 +171,7 @@ class Simulator(Shown):
         arguments = {name: value for name, value in locals().items() if name not in ("self", "checkpoint")}
         return self._run(arguments, None if checkpoint is None else Path(checkpoint), resumed=False)
 
+    @lenient
     def _run(self, arguments: dict[str, Any], folder: Path | None, *, resumed: bool) -> Result:
         """Check the arguments of `run`, compile, and go through; a ``resumed`` run from where its folder says."""
         a = SimpleNamespace(**arguments)
@@ -190,6 +191,7 @@ class Simulator(Shown):
         if store is not None:
             store.recall(job)
         result = self._outcome(job, dt)
+        self._compiled.settle()
         if job.traced:
             return result
         good = job.last if job.diverged else job.place
@@ -290,6 +292,7 @@ class Simulator(Shown):
             store.begin(simulator, arguments | dict(seed=job.seed, values=given), job)
         return store
 
+    @lenient
     def _saved(self, arguments: dict[str, Any], store: Checkpoint) -> Result:
         """What the run of these arguments has recorded and saved so far."""
         job, dt = self._job(**arguments), resolve_dt(self.dt)
@@ -358,6 +361,7 @@ class Simulator(Shown):
         fixed = self._compiled.plan(own, dt, all_edges="conn" in vary) if not open_delays else None
         series = read_noises(self.model, 0, steps, dt)
 
+        @lenient
         def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
             given = checked_values(self.model, values, own, vary)
             check_noises(self.model, {**own, **given}, dt)
