@@ -281,7 +281,7 @@ class Program:
         begun = self._with_rests(self._with_pasts(begun, start))
         own = sims <= np.uint32(self.last_simulation)
         begun = jax.tree.map(lambda x: jnp.where(own, x, jnp.asarray(jnp.nan, x.dtype)), begun)
-        if history is None and plan is not None and plan.levels:
+        if history is None and plan is not None and plan.length:
             history = initial_history(self.model, plan, self.sources(begun, setting), setting)
         first = start // np.uint32(WINDOW)
         if history is not None:

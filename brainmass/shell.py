@@ -8,6 +8,7 @@ import numpy as np
 
 from brainmass.declarations import Parameter
 from brainmass.history import WINDOW
+from brainmass.network import Network
 from brainmass.statespace import Values, check_dt
 from brainmass.tree import join, processes, slots
 from brainmass.units import float_dtype, is_concrete, with_unit
@@ -89,8 +90,8 @@ def own_seed(model: Any) -> Any:
     return None if clock is None else clock[0]
 
 
-def fitting_history(model: Any, history: Any, length: int | None, start: int) -> Any:
-    """The columns of a kept delay history that delays of up to ``length`` steps need.
+def fitting_history(model: Any, history: Any, length: int | None, start: int, values: Values, dt: float) -> Any:
+    """The columns of a kept delay history that delays of up to ``length`` steps need, those of ``values``.
 
     Raises
     ------
@@ -98,15 +99,28 @@ def fitting_history(model: Any, history: Any, length: int | None, start: int) ->
         It does not reach back so far, or there is none.
     """
     if history is None and length and vars(model).get("clock") and start:
-        raise ValueError("the last run kept no delay history to continue from; run with init_states=True.")
+        raise ValueError(_too_short(model, 0, values, dt))
     if history is None or not length:
         return history
     columns, kept = length + WINDOW, history.shape[-1]
     if kept < columns:
-        raise ValueError(
-            "the delays have grown since the last run, beyond the history kept; run with init_states=True."
-        )
+        raise ValueError(_too_short(model, kept - WINDOW, values, dt))
     return history[..., kept - columns :]
+
+
+def _too_short(model: Network, columns: int, values: Values, dt: float) -> str:
+    """Why a run cannot go on: the longest of the edges that reach back beyond the history kept."""
+    weights, delays = np.asarray(values["conn"]), np.asarray(model.delay_times(values))
+    while weights.ndim > 2 or delays.ndim > 2:  # of a batch: the longest
+        weights, delays = (x.max(0) if x.ndim > 2 else x for x in (weights, delays))
+    times = np.where(weights != 0, delays, -1.0)
+    target, source = np.unravel_index(int(times.argmax()), times.shape)
+    longest = float(times.max())
+    return (
+        f"the edge from region {source} to {target} has a delay of {longest:g} ms, but the last run kept a history of "
+        f"{max(columns - 1, 0) * dt:g} ms; a slower speed, a longer delay or a new edge can go on in a "
+        f"Network(..., longest_delay={longest:g}), or run with init_states=True."
+    )
 
 
 def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple) -> None:

@@ -242,7 +242,7 @@ class Simulator(Shown):
         delayed = columns is not None or (plan is not None and bool(plan.levels))
         seed = own_seed(self.model) if a.seed is None and not a.init_states else None
         seed = checked_seed(a.seed) if seed is None else seed
-        history = fitting_history(self.model, history, plan.length if plan else columns, start)
+        history = fitting_history(self.model, history, plan.length if plan else columns, start, merged, dt)
         begun = origin = start + skip
         carries = frames = None
         if not a.init_states and self._watched is not None and self._watched[:3] == (seen, batch.size, start):
