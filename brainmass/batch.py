@@ -44,8 +44,13 @@ class Batch:
 
 
 def numbers_of(simulation: Any, size: int) -> Any:
-    """The numbers of ``size`` simulations from one on, uint32; the largest of all where there is no such number."""
+    """The numbers of ``size`` simulations from one on, uint32; the largest of all where there is no such number.
+
+    Or those that are given one by one.
+    """
     first, none = jnp.asarray(simulation), np.uint32(2**32 - 1)
+    if first.ndim:
+        return first.astype(jnp.uint32)
     if first.dtype.itemsize == 8:
         first = jnp.where((first < 0) | (first > none), none, first)
     first = first.astype(jnp.uint32)

@@ -41,7 +41,8 @@ class Job:
 
     It goes ``steps`` steps from the absolute step ``start``; samples of monitors may begin after the step ``origin``.
     ``driven`` gives the inputs of a chunk that callables compute, ``seen`` is what its programs depend on in the
-    monitors, ``coords`` the values that differ between simulations, ``lost`` those simulations that are not finite any
+    monitors, ``coords`` the values that differ between simulations, ``numbers`` those of the
+    simulations, or that of the first, ``lost`` those simulations that are not finite any
     more, ``last`` the place where the last chunk began, and ``since`` the moment when it began, later by what it
     paused.
     """
@@ -56,6 +57,7 @@ class Job:
     seen: Hashable
     batch: Batch
     coords: Values
+    numbers: Any
     start: int
     steps: int
     origin: int
@@ -121,4 +123,4 @@ class Job:
         """What the program of a chunk is called with."""
         fed = self.fed._replace(series=stretch(self.fed.series, chunk, self.start) | self.driven(chunk))
         steps = map(np.uint32, (chunk.start, chunk.stop, self.origin))
-        return self.values, self.plan, seed_key(self.seed), np.uint32(0), *steps, *self.place[:3], fed
+        return self.values, self.plan, seed_key(self.seed), self.numbers, *steps, *self.place[:3], fed

@@ -96,6 +96,8 @@ def run_module(compiled: Any, a: SimpleNamespace, dt: float) -> Result:
     """The run of any module with the arguments ``a`` of `Simulator.run`."""
     if a.values:
         raise TypeError("values needs a node bank or a Network; set the attributes of any other module.")
+    if a.simulations is not None:
+        raise TypeError("simulations needs a node bank or a Network; a module goes on as a whole.")
     if a.on_divergence == "stop":
         raise TypeError('on_divergence="stop" needs a node bank or a Network; a module that diverges raises.')
     monitors, inputs = a.monitors, a.inputs

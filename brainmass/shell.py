@@ -11,7 +11,7 @@ from brainmass.history import WINDOW
 from brainmass.network import Network
 from brainmass.statespace import Values, check_dt
 from brainmass.tree import join, processes, slots
-from brainmass.units import float_dtype, is_concrete, with_unit
+from brainmass.units import describe, float_dtype, is_concrete, with_unit
 
 
 def read_values(model: Any) -> Values:
@@ -84,6 +84,33 @@ def read_place(model: Any, init_states: bool, dt: float) -> tuple:
     return 0, read_states(model), jnp.pad(trace.value, padding)
 
 
+def chosen(model: Any, simulations: Any, states: Any) -> tuple[Any, Any]:
+    """The places in the present batch of the simulations that go on (None: all), and the numbers of these.
+
+    Raises
+    ------
+    ValueError, TypeError
+        There is no batch to continue, or a simulation is not in it.
+    """
+    size = None if states is None else batch_size_of(model, states)
+    known = vars(model).get("members") if states is not None and "clock" in vars(model) else None
+    if simulations is None:
+        return None, known
+    if not isinstance(size, int):
+        raise ValueError("simulations chooses among the members of a batch that goes on; run with init_states=False.")
+    known = np.arange(size, dtype=np.uint32) if known is None else known
+    given = np.asarray(simulations)
+    if given.ndim != 1 or not given.size or given.dtype.kind not in "iu" or len(set(given.tolist())) < given.size:
+        raise TypeError(f"simulations={describe(simulations)} must be a list of different integers.")
+    unknown = set(given.tolist()) - set(known.tolist())
+    if unknown:
+        raise ValueError(
+            f"simulations={describe(simulations)}: {min(unknown)} is none of the present {known.tolist()}."
+        )
+    members = np.array([known.tolist().index(number) for number in given.tolist()])
+    return members, known[members]
+
+
 def own_seed(model: Any) -> Any:
     """The seed of the last run, or None."""
     clock = vars(model).get("clock")
@@ -123,7 +150,7 @@ def _too_short(model: Network, columns: int, values: Values, dt: float) -> str:
     )
 
 
-def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple) -> None:
+def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple, numbers: Any = None) -> None:
     """Write the end of a run into the model's States."""
     for path, process in processes(model).items():
         for name, value in states[path].items():
@@ -133,7 +160,7 @@ def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple) -> N
         vars(model).pop("history", None)
     else:
         _set_state(model, "history", history)
-    vars(model)["clock"] = clock
+    vars(model)["clock"], vars(model)["members"] = clock, numbers if np.ndim(numbers) else None
     vars(model).pop("trace", None)
 
 

@@ -34,6 +34,7 @@ from brainmass.result import Result
 from brainmass.shell import (
     batch_size_of,
     check_noises,
+    chosen,
     fitting_history,
     keep,
     own_seed,
@@ -99,6 +100,7 @@ class Simulator(Shown):
         sample_every: int | None = None,
         batch_size: int | None = None,
         init_states: bool = True,
+        simulations: Any = None,
         jit: bool = True,
         seed: int | None = None,
         values: Values | None = None,
@@ -128,6 +130,8 @@ class Simulator(Shown):
             Number of simulations, with noise and initial values of their own; results are (time, batch, region).
         init_states : bool
             False continues from the present States, in time and in noise.
+        simulations : list of int, optional
+            Continue these members of the present batch only, by number, each with its own noise.
         jit : bool
             False runs the same program uncompiled, for debugging.
         seed : int, optional
@@ -196,7 +200,7 @@ class Simulator(Shown):
             return result
         good = job.last if job.diverged else job.place
         if good is not None and good.states is not None:
-            keep(self.model, good.states, good.history, (job.seed, good.step, dt))
+            keep(self.model, good.states, good.history, (job.seed, good.step, dt), job.numbers)
             frames, batch = job.reel.frames(good.step), job.batch.size
             labels = getattr(self.model, "labels", None)
             complaints, carries = job.reel.recorder.complaints(good.carries, labels, batched=batch is not None)
@@ -224,6 +228,10 @@ class Simulator(Shown):
         since, a, dt = time.perf_counter(), SimpleNamespace(**arguments), resolve_dt(self.dt)
         start, states, history = read_place(self.model, a.init_states, dt)
         steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt, start)
+        members, numbers = chosen(self.model, a.simulations, states)
+        present = batch_size_of(self.model, states)
+        if members is not None:
+            states, history = jax.tree.map(lambda x: x[members], (states, history))
         own = read_values(self.model)
         given = checked_values(self.model, a.values or {}, own)
         batch = batch_of(self.model, given, own, a.batch_size, batch_size_of(self.model, states))
@@ -245,12 +253,16 @@ class Simulator(Shown):
         history = fitting_history(self.model, history, plan.length if plan else columns, start, merged, dt)
         begun = origin = start + skip
         carries = frames = None
-        if not a.init_states and self._watched is not None and self._watched[:3] == (seen, batch.size, start):
+        if not a.init_states and self._watched is not None and self._watched[:3] == (seen, present, start):
             carries = self._watched.carries
+            if members is not None:
+                carries = jax.tree.map(lambda x: x[members], carries)
             if skip or self._watched.origin > start:  # statistics begin anew
                 carries = carries[: len(recorder.stages)]
             else:
                 origin, frames = self._watched.origin, self._watched.frames
+                if members is not None:
+                    frames = jax.tree.map(lambda x: x[:, members], frames)
         check_simulations(0, batch.size or 1, program.last_simulation)
         length = steps if traced else self._chunk_length(a.chunk, steps, recorder, own, batch, dt)
         if a.checkpoint_every is not None:
@@ -268,6 +280,7 @@ class Simulator(Shown):
             seen=seen,
             batch=batch,
             coords={p: with_unit(merged[p], slots(self.model)[p].unit) for p in sorted(batch.varying)},
+            numbers=np.uint32(0) if numbers is None else numbers,
             start=start,
             steps=steps,
             origin=origin,

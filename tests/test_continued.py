@@ -77,3 +77,34 @@ def test_the_refusal_names_the_edge_and_what_to_do():
     for wrong in (-1.0, np.inf, "long"):
         with pytest.raises((ValueError, TypeError), match="longest_delay"):
             simulator(longest_delay=wrong)
+
+
+def noisy(members):
+    net = bm.Network(
+        bm.HopfStep(N, noise_x=bm.GaussianNoise(N, sigma=0.1)), conn=CHAIN, delays=1.0, k=0.2, coupled_var="x"
+    )
+    sim = bm.Simulator(net, dt=DT)
+    a = np.array([0.1, 0.2, 0.3])
+    watch = {"x": "x", "mean": bm.TemporalAverage("x", 0.7), "fc": bm.StreamingFC("x")}
+    sim.run(3.3, values={"node.a": a}, seed=5, monitors=watch)
+    parts = []
+    for chosen in (members, None):
+        options = dict(simulations=chosen, init_states=False, monitors=watch)
+        parts.append(sim.run(3.0, values={"node.a": a if members is None else a[members]}, **options))
+    return sim, parts
+
+
+def test_some_members_of_a_batch_go_on_with_their_own_noise():
+    whole = noisy(None)[1]
+    sim, some = noisy([0, 2])
+    for one, other in zip(some, whole, strict=True):
+        for name in ("x", "mean", "fc"):
+            wanted = np.take(np.asarray(other[name]), [0, 2], axis=0 if name == "fc" else 1)
+            np.testing.assert_allclose(one[name], wanted, atol=1e-5, err_msg=name)
+    with pytest.raises(ValueError, match=r"simulations=\[1\]: 1 is none of the present \[0, 2\]"):
+        sim.run(1.0, simulations=[1], init_states=False)
+    with pytest.raises(ValueError, match="init_states=False"):
+        sim.run(1.0, simulations=[1])
+    with pytest.raises(TypeError, match="different integers"):
+        sim.run(1.0, simulations=[2, 2], init_states=False)
+    assert np.isfinite(sim.run(1.0, seed=1)["output"]).all()
