@@ -1,4 +1,4 @@
-"""Checks of what a user gives to a run: its span and its seed."""
+"""Checks of what a user gives to a run: its span, its seed, and the numbers of its simulations."""
 
 from typing import Any
 
@@ -9,10 +9,22 @@ import numpy as np
 
 from brainmass.units import describe, is_concrete, is_count, step_count
 
+LAST_STEP = 2**31 - 128  # of an int32, with room for the windows around it
 
-def checked_span(duration: Any, transient: Any, sample_every: Any, dt: float) -> tuple[int, int, int]:
-    """(steps, transient steps, stride)."""
+
+def check_end(stop: int, dt: float, name: str) -> None:
+    """Refuse, with a ValueError, an absolute step that is not counted any more."""
+    if stop > LAST_STEP:
+        raise ValueError(
+            f"{name} reaches step {stop}, but {LAST_STEP} steps are counted, {LAST_STEP * dt:g} ms at dt={dt:g} ms; "
+            "make it shorter, or dt larger."
+        )
+
+
+def checked_span(duration: Any, transient: Any, sample_every: Any, dt: float, start: int = 0) -> tuple[int, int, int]:
+    """(steps, transient steps, stride) of a run that begins at the absolute step ``start``."""
     steps = step_count(duration, dt)
+    check_end(start + steps, dt, f"duration={describe(duration)}")
     if steps < 1:
         raise ValueError(f"duration={describe(duration)} is shorter than one step of dt={dt:g} ms.")
     if isinstance(transient, int | np.integer) and not isinstance(transient, bool) and transient != 0:
@@ -30,7 +42,7 @@ def checked_span(duration: Any, transient: Any, sample_every: Any, dt: float) ->
 
 
 def checked_simulation(simulation: Any) -> Any:
-    """The number of a simulation, which may be traced.
+    """The number of a simulation, a uint32, or a traced integer.
 
     Raises
     ------
@@ -38,10 +50,19 @@ def checked_simulation(simulation: Any) -> Any:
         Not one integer of zero or more.
     """
     traced = isinstance(simulation, jax.Array) and jnp.issubdtype(simulation.dtype, jnp.integer) and not simulation.ndim
-    whole = isinstance(simulation, int | np.integer) and not isinstance(simulation, bool) and 0 <= simulation < 2**32
-    if not traced and not whole:
+    whole = isinstance(simulation, int | np.integer) and not isinstance(simulation, bool)
+    if not (traced or whole) or (is_concrete(simulation) and not 0 <= int(simulation) < 2**32):
         raise TypeError(f"simulation={describe(simulation)} must be one integer, the number of the first simulation.")
-    return simulation
+    return simulation if traced and not is_concrete(simulation) else np.uint32(int(simulation))
+
+
+def check_simulations(first: Any, size: int, last: int) -> None:
+    """Refuse, with a ValueError, simulations from the ``first`` on of which the noise would be that of others."""
+    if is_concrete(first) and int(first) + size - 1 > last:
+        raise ValueError(
+            f"simulation={int(first)}, with {size} from there on, goes beyond {last}, the last whose noise is its own "
+            "with so many regions; give smaller numbers, and another seed."
+        )
 
 
 def checked_seed(seed: Any) -> Any:

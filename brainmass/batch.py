@@ -5,6 +5,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from brainmass.draws import Key
@@ -16,6 +17,7 @@ EDGE_VALUES = frozenset({"conn", "distance", "speed", "delays"})
 DELAY_VALUES = EDGE_VALUES - {"conn"}
 _CPU_GROUP = 8  # more simulations together would push the slices of a read out of a CPU's cache
 _GROUP = 1024
+_TOGETHER = 128  # simulations that a GPU advances in hardly more time than one
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,26 @@ class Batch:
         most = _CPU_GROUP if jax.default_backend() == "cpu" else _GROUP
         groups = -(-self.size // most)
         return -(-self.size // groups)
+
+    @property
+    def work(self) -> int:
+        """How many times the work of one simulation a step is."""
+        return -(-(self.size or 1) // (1 if jax.default_backend() == "cpu" else _TOGETHER))
+
+
+def numbers_of(simulation: Any, size: int) -> Any:
+    """The numbers of ``size`` simulations from one on, uint32; the largest of all where there is no such number.
+
+    Or those that are given one by one.
+    """
+    first, none = jnp.asarray(simulation), np.uint32(2**32 - 1)
+    if first.ndim:
+        return first.astype(jnp.uint32)
+    if first.dtype.itemsize == 8:
+        first = jnp.where((first < 0) | (first > none), none, first)
+    first = first.astype(jnp.uint32)
+    found = first + jnp.arange(size, dtype=jnp.uint32)
+    return jnp.where(found < first, none, found)
 
 
 def run_batch(
@@ -57,7 +79,6 @@ def run_batch(
 
     ``columns`` is the length of the history where the delays are data, None where ``plan`` says how they are read.
     """
-    simulation = jnp.asarray(simulation).astype(jnp.uint32)
     size, group = batch.size or 1, batch.group
     groups = -(-size // group)
 
@@ -73,7 +94,7 @@ def run_batch(
     shared = {n: v[..., None] for n, v in values.items() if n not in batch.varying}
     lead = (lambda x: x) if batch.size is not None else (lambda x: x[None])
     carried = jax.tree.map(lambda x: gather(lead(x)), (states, history, carries))
-    sims = gather(simulation + jnp.arange(size, dtype=jnp.uint32))
+    sims = gather(numbers_of(simulation, size))
 
     def one_group(own: Values, carried: tuple, sims: Any) -> tuple:
         merged, reads, fits = {**shared, **own}, plan, True

@@ -16,6 +16,7 @@ from brainmass.units import describe, is_concrete, step_count
 
 LONGEST = 2**15  # steps; about half a second of computing for 80 regions
 SHORTEST = 2**12
+_LEAST = 2**8  # of a large batch
 _EDGES = 80 * 80
 _BYTES = 64 * 2**20  # of what a chunk records at every step
 
@@ -28,10 +29,10 @@ class Chunk(NamedTuple):
     stop: int
 
 
-def chunk_length(chunk: Any, dt: float, regions: int, numbers: int) -> int:
+def chunk_length(chunk: Any, dt: float, regions: int, numbers: int, work: int = 1) -> int:
     """The steps of a chunk: as asked for, bare in ms, or so many that it stays short and small.
 
-    ``numbers`` is how many are recorded at every step.
+    ``numbers`` is how many are recorded at every step, and ``work`` that of a batch, in simulations.
 
     Raises
     ------
@@ -39,9 +40,9 @@ def chunk_length(chunk: Any, dt: float, regions: int, numbers: int) -> int:
         Neither "auto" nor a time of at least one step.
     """
     if isinstance(chunk, str) and chunk == "auto":
-        by_work = LONGEST * _EDGES // max(_EDGES, regions * regions)
+        by_work = LONGEST * _EDGES // (max(_EDGES, regions * regions) * work)
         by_memory = _BYTES // (4 * max(1, numbers))
-        return max(SHORTEST, min(by_work, by_memory))
+        return max(SHORTEST // work, _LEAST, min(by_work, by_memory))
     if isinstance(chunk, str):
         raise ValueError(f'chunk={chunk!r} must be "auto" or a time, bare in ms.')
     steps = step_count(chunk, dt, "chunk")
@@ -123,7 +124,7 @@ class Reel:
         begun = max(chunk.start, self.begun)
         if name in self.recorder.each:
             before = (chunk.start // WINDOW + chunk.span.silent) * WINDOW
-            first = begun + (self.begun - begun) % self.stride
+            first = begun // self.stride * self.stride + self.stride - 1
             return slice(first - before, chunk.stop - before, self.stride)
         if name in self.recorder.statistics:
             return slice(0, self.recorder.frames(name, begun, chunk.stop, self.origin))
@@ -153,7 +154,7 @@ class Reel:
     def steps(self, name: str, stop: int) -> np.ndarray:
         """The absolute steps after which the samples of a thing stand."""
         if name in self.recorder.each:
-            return np.arange(self.begun + 1, stop + 1, self.stride)
+            return np.arange(self.begun // self.stride + 1, stop // self.stride + 1) * self.stride
         signal = self.recorder.signal(name)
         complete = self.origin + signal.covers - 1  # no sample before is made of recorded steps alone
         return sample_steps(signal, max(self.begun, complete), stop)

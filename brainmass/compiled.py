@@ -1,7 +1,7 @@
 """What a simulator has compiled and planned for its model, kept from run to run."""
 
 from collections.abc import Callable, Hashable
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 import jax
@@ -9,7 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.batch import DELAY_VALUES, Batch, results, run_batch
-from brainmass.memory import give_back
+from brainmass.chunks import Chunk, stretch
+from brainmass.drive import Drive, in_double
+from brainmass.history import WINDOW
+from brainmass.memory import Recent, give_back
 from brainmass.modules import ModuleRun
 from brainmass.monitors.recorder import Recorder
 from brainmass.network import Network
@@ -22,12 +25,23 @@ from brainmass.units import float_dtype, is_concrete
 _WIDE = {"xla_cpu_prefer_vector_width": 512}
 
 
+def lenient(call: Callable) -> Callable:
+    """The function with JAX's own rank promotion inside, whatever strict switch is on around it."""
+
+    @wraps(call)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        with jax.numpy_rank_promotion("allow"):
+            return call(*args, **kwargs)
+
+    return inside
+
+
 class Compiled:
     """The programs of a model, the plan by which it reads its past, and the depths of its self-delays."""
 
     def __init__(self, model: Any):
         self.model = model
-        self._programs: dict[Any, Any] = {}
+        self._programs = Recent()
         self._fresh: set[Any] = set()
         self._plan: tuple | None = None
         self._depths: dict[str, int] = {}
@@ -35,35 +49,40 @@ class Compiled:
     def core(
         self, program: Program, span: Span, batch: Batch, columns: int | None, seen: Any, jit: bool, wide: bool = False
     ) -> Callable:
-        """The function that runs a span of windows.
-
-        What compiling it left behind is given back when it is asked for once more, before a run takes memory.
-        """
-        dt, drive = program.dt, program.drive and program.drive.key(program.dt)
+        """The function that runs a span of windows; asked for once more, it is settled before the run takes memory."""
         options = _WIDE if wide and jax.default_backend() == "cpu" and is_concrete(jnp.zeros(())) else None
-        key = (span, dt, batch, columns, seen, drive, tuple(program.depths.items()), jit, options is None)
-        if key not in self._programs:
-            core = partial(run_batch, program, span, batch, columns)
-            self._programs[key] = jax.jit(core, compiler_options=options) if jit else core
-            self._fresh |= {key} if jit else set()
-        elif key in self._fresh:
-            self._fresh.discard(key)
+        key = (span, program.dt, batch, columns, seen, tuple(program.depths.items()), jit, options is None)
+        core = partial(run_batch, program, span, batch, columns)
+        if key in self._fresh:
+            self.settle()
+        elif jit and key not in self._programs:
+            self._fresh.add(key)
+        return self._programs.get(key, lambda: jax.jit(core, compiler_options=options) if jit else core)
+
+    def settle(self) -> None:
+        """Give back what compiling has left behind."""
+        if self._fresh:
+            self._fresh.clear()
             give_back()
-        return self._programs[key]
 
     def statistics(self, recorder: Recorder, seen: Hashable, batch: Batch, carries: Any) -> Values:
         """What the statistics have found whose states are among ``carries``."""
         key = ("statistics", seen, batch)
-        if key not in self._programs:
-            self._programs[key] = jax.jit(lambda carries: results(recorder, carries, batch))
-        return self._programs[key](carries)
+        return self._programs.get(key, lambda: jax.jit(lambda carries: results(recorder, carries, batch)))(carries)
+
+    def driven(self, drive: Drive, chunk: Chunk) -> Values:
+        """The values of a drive at the steps of a chunk."""
+        number, dtype = max(chunk.span.windows, 2), float_dtype()  # XLA makes no loop of one, and then rounds otherwise
+        key = ("drive", drive.key, number, drive.dt, dtype)
+        with in_double():
+            program = self._programs.get(key, lambda: jax.jit(partial(drive.windows, number, dtype)))
+            found = program(np.int32(chunk.start // WINDOW))
+        return stretch(found, chunk, chunk.start // WINDOW * WINDOW)
 
     def module(self, dt: float, monitors: Any) -> ModuleRun:
         """The run of a model that is no node bank and no network."""
         key = ("module", dt, repr(monitors) if not callable(monitors) else monitors)
-        if key not in self._programs:
-            self._programs[key] = ModuleRun(self.model, dt, monitors)
-        return self._programs[key]
+        return self._programs.get(key, lambda: ModuleRun(self.model, dt, monitors))
 
     def depths(self, wanted: dict[str, int]) -> dict[str, int]:
         """The depths of the rings of self-delays, which only grow: another delay seldom needs another program."""

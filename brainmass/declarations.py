@@ -140,7 +140,13 @@ class Variable(Declaration):
             number, shape = numbers(value, unit, label), np.shape(mantissa(state.value, unit, label))
             if np.shape(number) not in ((), owner.varshape, shape):
                 raise ValueError(f"{label} has the shape {np.shape(number)}; it must be one number or {shape}.")
-            state.value = with_unit(jnp.broadcast_to(jnp.asarray(number, float_dtype()), shape), unit)
+            try:
+                state.value = with_unit(jnp.broadcast_to(jnp.asarray(number, float_dtype()), shape), unit)
+            except brainstate.TraceContextError:
+                raise ValueError(
+                    f"{label} would hold {describe(value)} after the trace that it belongs to has ended; use "
+                    f'brainstate.transform, or run with values={{"{self.argument}": ...}}.'
+                ) from None
             if self.rest in vars(owner):
                 rest = vars(owner)[self.rest]
                 rest.value = rest.value * 0.0

@@ -15,7 +15,7 @@ from brainstate.nn import Const, Param
 
 from brainmass.declarations import Declaration, Delayed, Parameter, Symbol, Table, Variable
 from brainmass.shown import Shown
-from brainmass.units import UNITLESS, mantissa, numbers, with_unit
+from brainmass.units import UNITLESS, describe, is_concrete, mantissa, numbers, with_unit
 
 
 def hold(value: Any) -> Param:
@@ -23,6 +23,15 @@ def hold(value: Any) -> Param:
     param = Const(0.0)
     param.val = value
     return param
+
+
+def refuse_traced(held: Any, value: Any, label: str) -> None:
+    """Refuse, with a ValueError, to put what JAX traces into a model that outlives the trace."""
+    if is_concrete(u.get_mantissa(held)) and not is_concrete(u.get_mantissa(value)):
+        raise ValueError(
+            f"{label} would hold {describe(value)} after the trace that it belongs to has ended; pass it as "
+            "values={...} to run, or to Simulator.function with vary=[...]."
+        )
 
 
 class Declared(Shown):
@@ -68,6 +77,8 @@ class Declared(Shown):
     def set_parameter(self, declaration: Parameter, value: Any) -> None:
         """Check a value and hold it; a value that is held already is written in place."""
         name, held = declaration.name, vars(self).get(declaration.name)
+        if self._complete and held is not None and not isinstance(value, Param) and not held.fit:
+            refuse_traced(held.value(), value, f"{type(self).__name__}: {name}")
         if value is None and declaration.default is None:
             vars(self)[name] = None
         elif isinstance(value, Param):

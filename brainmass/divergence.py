@@ -1,11 +1,97 @@
-"""Values that are not finite: where the first is, and what came before it."""
+"""Values that are not finite: where the first of each simulation is, and what a result holds then."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
+import brainunit as u
 import jax
+import jax.numpy as jnp
 import numpy as np
 
-from brainmass.result import Result
+from brainmass.result import Diverged, Result
+
+
+class Lost(NamedTuple):
+    """The first variable and region of a simulation that was found to be not finite after an absolute step."""
+
+    step: int
+    variable: str
+    region: int | None
+
+
+def lost_in(states: dict[str, dict[str, Any]], batched: bool, step: int) -> dict[int, Lost]:
+    """The members of a batch (the one of a single run is 0) whose states are not finite."""
+    found: dict[int, Lost] = {}
+    for path, variables in states.items():
+        for name, value in variables.items():
+            number = np.asarray(value)
+            if _first_bad(number) is not None:
+                for member, row in enumerate(number if batched else number[None]):
+                    place = _first_bad(row)
+                    if place is not None and member not in found:
+                        found[member] = Lost(step, f"{path}.{name}" if path else name, _region(place))
+    return found
+
+
+def frozen(tree: Any, members: Any) -> Any:
+    """Arrays ([member], ...) with NaN in these members, whatever they would become finite again by."""
+
+    def one(x: Any) -> Any:
+        if not jnp.issubdtype(x.dtype, jnp.inexact):
+            return x
+        lost = np.isin(np.arange(x.shape[0]), members).reshape(-1, *(1,) * (x.ndim - 1))
+        return jnp.where(lost, jnp.asarray(jnp.nan, x.dtype), x)
+
+    return jax.tree.map(one, tree)
+
+
+def diverged_in(result: Result, lost: dict[int, Lost], names: dict[str, str], dt: float) -> list[Diverged]:
+    """Where each simulation stopped being finite: its first bad sample, or else where its state was found ``lost``.
+
+    ``names`` says what each recorded thing is.
+    """
+    found: dict[int, Diverged] = {}
+    for name, value in result.items():
+        for leaf in jax.tree.leaves(value) if name != "ts" else ():
+            for member, row, region in _bad_samples(np.asarray(leaf), name in result.whole, result.batched):
+                time = (result["ts"] if row is None else result.times_of(name))[-1 if row is None else row]
+                if member not in found or time < found[member].time:
+                    found[member] = Diverged(member, time, names.get(name, name), region)
+    for member, (step, variable, region) in lost.items():
+        found.setdefault(member, Diverged(member, u.Quantity(step * dt, u.ms), variable, region))
+    return [found[member] for member in sorted(found)]
+
+
+def _bad_samples(number: np.ndarray, whole: bool, batched: bool) -> Any:
+    """(member, row or None, region) of the first bad sample of each member."""
+    if _first_bad(number) is None:
+        return
+    by_member = np.moveaxis(number, 0 if whole else 1, 0) if batched else number[None]
+    for member, own in enumerate(by_member):
+        place = _first_bad(own)
+        if place is not None:
+            yield member, None if whole else place[0], _region(place if whole else place[1:])
+
+
+def _region(place: list[int]) -> int | None:
+    return place[0] if len(place) == 1 else None
+
+
+def silenced(result: Result) -> Result:
+    """The result of a batch with NaN in simulations that diverged, from their first bad sample on."""
+    arrays = dict(result)
+    for member, time, *_ in result.diverged:
+        for name in filter(lambda name: name != "ts", arrays):
+            rows = ... if name in result.whole else np.asarray(result.times_of(name) >= time)
+            arrays[name] = jax.tree.map(lambda x, rows=rows, member=member: _without(x, rows, member), arrays[name])
+    result.update(arrays)
+    return result
+
+
+def _without(x: Any, rows: Any, member: int) -> Any:
+    number = np.array(x)
+    if number.dtype.kind in "fc":
+        number[member if rows is ... else (rows, member)] = np.nan
+    return number
 
 
 def until_divergence(result: Result) -> Result:
@@ -24,9 +110,28 @@ def until_divergence(result: Result) -> Result:
             arrays[name] = jax.tree.map(lambda x, rows=rows: x[rows], value)
             if name in result.times:
                 times[name] = ts[rows]
-    return Result(
-        arrays, times=times, axes=result.axes, labels=result.labels, batched=result.batched, attrs=result.attrs
-    )
+    kept = {name: getattr(result, name) for name in ("axes", "labels", "batched", "diverged", "attrs")}
+    return Result(arrays, times=times, **kept)
+
+
+def check_batch(result: Result) -> None:
+    """Refuse what a batch has recorded if any of its simulations diverged.
+
+    Raises
+    ------
+    FloatingPointError
+        Names the first of them; its ``result`` holds the others whole, its ``diverged`` is that of the result.
+    """
+    if result.diverged:
+        first = min(result.diverged, key=lambda d: float(d.time.mantissa))
+        place = [] if first.region is None else [first.simulation, first.region]
+        where = _where(place or [first.simulation], result)
+        more = len(result.diverged) - 1
+        _diverged(
+            f"{first.variable}{where} is not finite at t = {first.time}"
+            + (f", and {more} more simulations are so later" if more else ""),
+            result,
+        )
 
 
 def check_finite(result: Result, states: dict[str, dict[str, Any]], names: dict[str, str], when: str) -> None:
@@ -75,6 +180,6 @@ def _where(place: list[int], result: Result) -> str:
 
 
 def _diverged(what: str, result: Result) -> None:
-    error = FloatingPointError(f"the run diverged: {what}; try a smaller dt or weaker coupling.")
-    error.result = result  # type: ignore[attr-defined]
+    error: Any = FloatingPointError(f"the run diverged: {what}; try a smaller dt or weaker coupling.")
+    error.result, error.diverged = result, result.diverged
     raise error

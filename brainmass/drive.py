@@ -1,50 +1,68 @@
 """External inputs of a run: arrays and callables by Input name."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import brainstate
 import brainunit as u
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from brainmass.declarations import Added, Input
 from brainmass.fingerprint import fingerprint
+from brainmass.history import WINDOW
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.stimulus import Stimulus
-from brainmass.units import UNITLESS, float_dtype, mantissa, numbers, unit_name
+from brainmass.units import UNITLESS, float_dtype, is_concrete, mantissa, numbers, unit_name
 
 
 class Drive:
-    """Callables ``(i, t)`` evaluated at absolute steps inside the program, one value or tuple per call."""
+    """Callables ``(i, t)`` of absolute steps, one value or a tuple per call, evaluated before the steps they drive.
 
-    def __init__(self, node: Any, calls: dict[tuple[str, ...], Callable]):
-        self.node, self.calls = node, calls
+    Their times are float64 whatever the precision of the run, so they are a program of their own: `windows`, to be
+    called `in_double` precision. What it gives enters the run as data, and another callable compiles no run again.
 
-    def __call__(self, steps: Any, dt: float) -> Values:
-        found = {}
+    Raises
+    ------
+    TypeError, ValueError
+        Not callable as ``(i, t)``, too many values, another shape or unit.
+    """
+
+    def __init__(self, node: Any, calls: dict[tuple[str, ...], Callable], dt: float):
+        self.node, self.calls, self.dt = node, calls, dt
+        self.traced = False
+        """Whether a callable holds on to what JAX traces elsewhere."""
+        with in_double():
+            self.key: Hashable = tuple((names, self._key(names, call)) for names, call in calls.items())
+        """What `windows` depends on; every callable is called once, abstractly, before anything is compiled."""
+
+    def windows(self, number: int, dtype: Any, first: Any) -> Values:
+        """The values of a number of windows from the ``first`` on, (step, *region or 1, 1) by Input name."""
+
+        def window(index: Any) -> Values:
+            steps = (index * WINDOW + jnp.arange(WINDOW)).astype(jnp.int32)
+            return jax.vmap(self._values)(steps)
+
+        found = lax.map(window, first + jnp.arange(number))
+        return {name: column(x.reshape(-1, *x.shape[2:]).astype(dtype)) for name, x in found.items()}
+
+    def _values(self, i: Any) -> Values:
+        found: Values = {}
         for names, call in self.calls.items():
-            given = jax.vmap(lambda i, call=call: call(i, i * dt * u.ms))(steps.astype(jnp.int32))
+            given = call(i, exact_time(i, self.dt))
             for name, value in zip(names, given if isinstance(given, tuple) else (given,), strict=False):
-                found[name] = column(mantissa(value, self.node.declared[name].unit, f"inputs: {name}"))
+                found[name] = jnp.asarray(mantissa(value, self.node.declared[name].unit, f"inputs: {name}"))
         return found
 
-    def key(self, dt: float) -> Hashable:
-        """What a compiled program depends on; every callable is called once, abstractly, before anything is compiled.
-
-        Raises
-        ------
-        TypeError, ValueError
-            Not callable as ``(i, t)``, too many values, another shape or unit.
-        """
-        return tuple((names, self._key(names, call, dt)) for names, call in self.calls.items())
-
-    def _key(self, names: tuple[str, ...], call: Callable, dt: float) -> Hashable:
+    def _key(self, names: tuple[str, ...], call: Callable) -> Hashable:
         label = f"inputs: the callable for {', '.join(names)}"
 
         def bare(i: Any) -> list:
-            given = call(i, i * dt * u.ms)
+            given = call(i, exact_time(i, self.dt))
             series = given if isinstance(given, tuple) else (given,)
             if len(series) > len(names):
                 raise ValueError(f"{label} returned {len(series)} values; the free inputs are {', '.join(names)}.")
@@ -61,11 +79,45 @@ class Drive:
             return found
 
         try:
-            traced = jax.make_jaxpr(bare, return_shape=True)(jnp.int32(0))
+            traced = jax.make_jaxpr(bare, return_shape=True)(np.int32(0))
         except TypeError as error:
             first = str(error).splitlines()[0].rstrip(".")
             raise TypeError(f"{label} failed as call(i, t): {first}.") from error
+        self.traced |= not all(map(is_concrete, traced[0].consts))
         return fingerprint(call, lambda: traced)
+
+
+def foreseen(call: Callable, first: int, steps: int, dt: float) -> Any:
+    """What a callable ``(i, t)`` gives at ``steps`` steps from the ``first`` on, a tree of arrays (time, ...).
+
+    None for one that reads brainstate States, which cannot be known before they come.
+    """
+
+    def at(i: Any) -> Any:
+        return jax.tree.map(jnp.asarray, call(i, exact_time(i, dt)))
+
+    with in_double():
+        with brainstate.StateTraceStack() as met:
+            jax.eval_shape(at, np.int32(first))
+        met.recovery_original_values()
+        found = None if met.states else jax.jit(jax.vmap(at))(np.arange(first, first + steps, dtype=np.int32))
+    return jax.tree.map(lambda x: x.astype(jax.dtypes.canonicalize_dtype(x.dtype)), found)
+
+
+@contextmanager
+def in_double() -> Iterator[None]:
+    """Inside, JAX computes in float64, at once where nothing is traced, and promotes dtypes as it does by default.
+
+    A program must be traced and compiled inside as a whole: parts of it that are compiled outside lose their dtypes.
+    """
+    promotion = jax.numpy_dtype_promotion("standard")  # float64 times meet a user's float32 arrays
+    with jax.enable_x64(True), promotion, jax.ensure_compile_time_eval():
+        yield
+
+
+def exact_time(i: Any, dt: float) -> Any:
+    """The time of an absolute step, `in_double` precision: right to 1e-8 ms after a day."""
+    return i.astype(jnp.float64) * dt * u.ms
 
 
 def resolve_inputs(model: Any, inputs: Any, steps: int, dt: float) -> tuple[Values, dict[str, Any], Drive | None]:
@@ -92,7 +144,7 @@ def resolve_inputs(model: Any, inputs: Any, steps: int, dt: float) -> tuple[Valu
     calls = {(n,) if isinstance(n, str) else n: v for n, v in inputs.items() if _is_callable(v)}
     stimuli = {n: _sampler(node, n, v, dt) for n, v in inputs.items() if isinstance(v, Stimulus)}
     arrays = {n: _series(node, n, v, steps) for n, v in inputs.items() if not callable(v)}
-    return arrays, stimuli, Drive(node, calls) if calls else None
+    return arrays, stimuli, Drive(node, calls, dt) if calls else None
 
 
 def _is_callable(given: Any) -> bool:

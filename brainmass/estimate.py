@@ -9,6 +9,7 @@ import jax
 import numpy as np
 
 from brainmass.chunks import Chunk
+from brainmass.compiled import lenient
 from brainmass.job import Job
 from brainmass.memory import growth
 from brainmass.network import Network
@@ -45,6 +46,7 @@ class Estimate(NamedTuple):
     __repr__ = __str__
 
 
+@lenient
 def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any) -> Estimate:
     """Memory, compile time and run time of a run, before it is started.
 

@@ -5,6 +5,8 @@ from types import CodeType, FunctionType
 from typing import Any
 
 import jax
+import jax.core
+import jax.numpy as jnp
 import numpy as np
 
 
@@ -36,5 +38,9 @@ def _names(code: CodeType) -> set[str]:
 
 
 def _constant(value: Any) -> Hashable:
+    if isinstance(value, jax.core.Tracer):
+        return object()  # like no other: it lives in one trace
+    if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key):
+        value = jax.random.key_data(value)
     array = np.asarray(jax.device_get(value))
     return array.shape, str(array.dtype), array.tobytes()

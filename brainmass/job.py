@@ -5,11 +5,11 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 
 from brainmass.batch import Batch
 from brainmass.chunks import Chunk, Reel, stretch
+from brainmass.divergence import Lost, frozen, lost_in
 from brainmass.draws import seed_key
 from brainmass.program import Fed, Span
 from brainmass.statespace import Values
@@ -40,8 +40,11 @@ class Job:
     """A run that `advance` takes through its ``course``, from the ``place`` where it stands.
 
     It goes ``steps`` steps from the absolute step ``start``; samples of monitors may begin after the step ``origin``.
-    ``seen`` is what its programs depend on in the monitors, ``last`` the place where the last chunk began, and
-    ``since`` the moment when it began, later by what it paused.
+    ``driven`` gives the inputs of a chunk that callables compute, ``seen`` is what its programs depend on in the
+    monitors, ``coords`` the values that differ between simulations, ``numbers`` those of the
+    simulations, or that of the first, ``lost`` those simulations that are not finite any
+    more, ``last`` the place where the last chunk began, and ``since`` the moment when it began, later by what it
+    paused.
     """
 
     core: Callable[[Span], Callable]
@@ -50,8 +53,11 @@ class Job:
     plan: Any
     seed: Any
     fed: Fed
+    driven: Callable[[Chunk], Values]
     seen: Hashable
     batch: Batch
+    coords: Values
+    numbers: Any
     start: int
     steps: int
     origin: int
@@ -59,7 +65,7 @@ class Job:
     reel: Reel
     traced: bool
     last: Place | None = None
-    diverged: bool = False
+    lost: dict[int, Lost] = field(default_factory=dict)
     interrupted: bool = False
     since: float = field(default_factory=time.perf_counter)
 
@@ -68,25 +74,41 @@ class Job:
         """Seconds under way."""
         return time.perf_counter() - self.since
 
+    @property
+    def diverged(self) -> bool:
+        """Whether no simulation is finite any more."""
+        return len(self.lost) == (self.batch.size or 1)
+
+    def find_lost(self) -> None:
+        """Note the simulations whose states are not finite; in a batch they are NaN as a whole from here on."""
+        if self.traced or self.place.states is None:
+            return
+        batched = self.batch.size is not None
+        new = lost_in(self.place.states, batched, self.place.step)
+        if batched and new.keys() - self.lost.keys():
+            self.place = Place(*frozen(self.place[:3], list(new)), step=self.place.step)
+        self.lost = new | self.lost
+
     def check(self, dt: float) -> None:
         """Refuse, with a ValueError, a run that is too short for one of its statistics."""
         self.reel.recorder.check(self.start + self.steps, self.origin, dt)
 
     def advance(self, report: Callable[[int], None], store: Any = None) -> None:
-        """Run chunk after chunk; the end, the first state that is not finite, or Ctrl-C stops it.
+        """Run chunk after chunk; the end, Ctrl-C, or that no simulation is finite any more stops it.
 
         After each chunk the job is saved in ``store``, if there is one, and ``report`` gets the steps done.
         """
         save = (lambda job, now: None) if store is None else store.save
+        self.find_lost()
         try:
-            for chunk in self.course:
+            for chunk, following in zip(self.course, [*self.course[1:], None], strict=True):
                 if chunk.stop < self.place.step or (chunk.stop == self.place.step and self.place.states is not None):
                     continue  # done before the run was resumed
                 self.run(chunk)
-                self.diverged = not self.traced and not _finite(self.place.states)
+                self.find_lost()
                 if self.diverged:
                     return
-                save(self, now=chunk.stop == self.start + self.steps)
+                save(self, now=following is None or (store and following.stop - store.saved > store.every))
                 report(chunk.stop - self.start)
         except KeyboardInterrupt:
             self.interrupted = True
@@ -99,10 +121,6 @@ class Job:
 
     def given(self, chunk: Chunk) -> tuple:
         """What the program of a chunk is called with."""
-        fed = self.fed._replace(series=stretch(self.fed.series, chunk, self.start))
+        fed = self.fed._replace(series=stretch(self.fed.series, chunk, self.start) | self.driven(chunk))
         steps = map(np.uint32, (chunk.start, chunk.stop, self.origin))
-        return self.values, self.plan, seed_key(self.seed), np.uint32(0), *steps, *self.place[:3], fed
-
-
-def _finite(states: Any) -> bool:
-    return all(np.isfinite(np.asarray(x)).all() for x in jax.tree.leaves(states))
+        return self.values, self.plan, seed_key(self.seed), self.numbers, *steps, *self.place[:3], fed

@@ -1,10 +1,13 @@
 """Results that were kept: in a file, or in the folder of a run."""
 
+import json
 from pathlib import Path
 from typing import Any
 
+import brainunit as u
+
 from brainmass.checkpoint import Checkpoint
-from brainmass.result import Result, is_text
+from brainmass.result import Diverged, Result, is_text
 from brainmass.units import unit_named, with_unit
 
 
@@ -55,6 +58,8 @@ def load_result(path: Any) -> Result:
     for name, own in dims.items():
         found = [d for d in own if d in data.coords and d.endswith(f"_{name}") and d != f"time_{name}"]
         axes |= {name: {d.removesuffix(f"_{name}"): quantity(data[d]) for d in found}} if found else {}
+    attrs = dict(data.attrs)
+    lost = json.loads(attrs.pop("diverged_simulations", "[]"))
     return Result(
         {**arrays, "ts": quantity(data["time"])},
         times={name: quantity(data[f"time_{name}"]) for name in arrays if f"time_{name}" in data.coords},
@@ -62,5 +67,7 @@ def load_result(path: Any) -> Result:
         axes=axes,
         labels=data["region"].values if "region" in data.coords else None,
         batched="batch" in data.coords,
-        attrs=dict(data.attrs),
+        coords={str(n): quantity(c) for n, c in data.coords.items() if "batch" in c.dims and n != "batch"},
+        diverged=[Diverged(s, with_unit(at, u.ms), *where) for s, at, *where in lost],
+        attrs=attrs,
     )

@@ -1,11 +1,13 @@
-"""Memory that was freed, given back to the system; and how much the process takes while it does something."""
+"""Memory: what is kept from run to run, what is given back to the system, and how much the process takes meanwhile."""
 
 import ctypes
 import os
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 _TRIM = getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None  # glibc alone has it
 _STATM = Path("/proc/self/statm")
@@ -54,3 +56,24 @@ def _resident() -> int | None:
         return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError):
         return None
+
+
+class Recent:
+    """Things by key, made when they are first asked for; where there are too many, that of longest ago goes."""
+
+    def __init__(self, most: int = 64):
+        self.most, self._made = most, OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._made
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        if key not in self._made:
+            self._made[key] = make()
+        self._made.move_to_end(key)
+        while len(self._made) > self.most:
+            self._made.popitem(last=False)
+        return self._made[key]

@@ -1,6 +1,5 @@
 """Any brainstate module with ``init_state`` and ``update``, run by a plain scan over its States."""
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +13,8 @@ import numpy as np
 
 from brainmass.arguments import checked_seed, checked_span
 from brainmass.divergence import check_finite
+from brainmass.drive import foreseen
+from brainmass.memory import Recent
 from brainmass.monitors.observe import Afferent, named_monitors
 from brainmass.monitors.stream import Monitor
 from brainmass.provenance import environment
@@ -29,7 +30,7 @@ class ModuleRun:
     def __init__(self, model: Any, dt: float, monitors: Any):
         self.model, self.dt, self.monitors = model, dt, named_monitors(monitors)
         self.step_count, self.states, self.batched = 0, {}, False
-        self.compiled: dict[tuple, Callable] = {}
+        self.compiled = Recent()
 
     def initialise(self, batch_size: int | None) -> None:
         """Draw new initial values, into the States that are known already."""
@@ -50,26 +51,29 @@ class ModuleRun:
         """Record ``steps`` calls of ``update``."""
         if inputs is not None and not callable(inputs) and len(inputs) != steps:
             raise ValueError(f"inputs has length {len(inputs)} but the run has {steps} steps.")
-        series = None if inputs is None or callable(inputs) else jnp.asarray(inputs)
-        key = (steps, inputs if callable(inputs) else series is None, _plain_values(self.model))
+        if callable(inputs):
+            series = foreseen(inputs, self.step_count, steps, self.dt)
+        else:
+            series = None if inputs is None else jnp.asarray(inputs)
+        stepwise = inputs if callable(inputs) and series is None else None
+        key = (steps, stepwise or series is None, _plain_values(self.model))
 
         def loop(first: Any, series: Any) -> Any:
             def step(i: Any) -> Any:
                 now = first + i
                 with brainstate.environ.context(i=now, t=now * self.dt * u.ms, dt=self.dt * u.ms):
-                    given = () if series is None else series[i]
-                    given = inputs(now, now * self.dt * u.ms) if callable(inputs) else given
+                    given = () if series is None else jax.tree.map(lambda x: x[i], series)
+                    given = stepwise(now, now * self.dt * u.ms) if stepwise else given
                     out = self.model.update(*(given if isinstance(given, tuple) else (given,)))
                     return self._measure(out)
 
             return brainstate.transform.for_loop(step, jnp.arange(steps))
 
-        if key not in self.compiled:
-            self.compiled[key] = brainstate.transform.jit(loop) if jit else loop
+        run = self.compiled.get(key, lambda: brainstate.transform.jit(loop) if jit else loop)
         for state in self.model.states().values():  # a weakly typed value would compile again
             state.value = jax.tree.map(_strong, state.value)
         with brainstate.random.seed_context(seed) if seed is not None else nullcontext():
-            recorded = self.compiled[key](jnp.asarray(self.step_count), series)
+            recorded = run(jnp.asarray(self.step_count), series)
         self.step_count += steps
         return jax.tree.map(np.asarray, recorded)
 
@@ -92,9 +96,10 @@ def run_module(compiled: Any, a: SimpleNamespace, dt: float) -> Result:
     """The run of any module with the arguments ``a`` of `Simulator.run`."""
     if a.values:
         raise TypeError("values needs a node bank or a Network; set the attributes of any other module.")
+    if a.simulations is not None:
+        raise TypeError("simulations needs a node bank or a Network; a module goes on as a whole.")
     if a.on_divergence == "stop":
         raise TypeError('on_divergence="stop" needs a node bank or a Network; a module that diverges raises.')
-    steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
     monitors, inputs = a.monitors, a.inputs
     for given in monitors.values() if isinstance(monitors, dict) else [monitors]:
         if isinstance(given, Monitor | Afferent):
@@ -103,6 +108,8 @@ def run_module(compiled: Any, a: SimpleNamespace, dt: float) -> Result:
     if isinstance(inputs, dict):
         raise TypeError("inputs of a module are an array, a stimulus, or a callable (i, t), and no dict.")
     module = compiled.module(dt, monitors)
+    start = 0 if a.init_states else module.step_count
+    steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt, start)
     check_batch_size(a.batch_size)
     if a.init_states:
         module.initialise(a.batch_size)
@@ -110,9 +117,11 @@ def run_module(compiled: Any, a: SimpleNamespace, dt: float) -> Result:
     if isinstance(inputs, Stimulus):
         inputs = with_unit(inputs.sample(np.arange(first, first + steps), dt), inputs.unit)
     recorded = module.run(steps, inputs, a.jit, None if a.seed is None else checked_seed(a.seed))
-    kept = jax.tree.map(lambda x: x[skip::stride], recorded)
-    ends = u.Quantity((first + np.arange(skip, steps)[::stride] + 1) * dt, u.ms)
-    result = Result({**kept, "ts": ends}, batched=module.batched, attrs=environment() | {"dt_ms": dt})
+    ends = np.arange((first + skip) // stride + 1, (first + steps) // stride + 1) * stride
+    kept = jax.tree.map(lambda x: x[ends - 1 - first], recorded)
+    result = Result(
+        {**kept, "ts": u.Quantity(ends * dt, u.ms)}, batched=module.batched, attrs=environment() | {"dt_ms": dt}
+    )
     check_finite(result, {}, {}, "the end")
     return result
 

@@ -14,11 +14,11 @@ from brainstate.nn import Module, Param, call_order
 from brainmass.cards import network_card
 from brainmass.coupling import Coupling, resolve_coupling
 from brainmass.declarations import Declaration, Input, Parameter
-from brainmass.declared import Declared, hold
+from brainmass.declared import Declared, hold, refuse_traced
 from brainmass.history import BLOCK, WINDOW, EachEdge, Plan, Reader, plan_reads, traced_plan, undelayed_sums
 from brainmass.shown import Card
 from brainmass.statespace import StateSpace, Values, attach_noise, call_initializer, check_dt
-from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers, resolve_dt, with_unit
+from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers, one_time, resolve_dt, with_unit
 from brainmass.wiring import check_phases, check_together, checked_lengths, checked_weights, link_units, links_of
 
 _LEVELS = (WINDOW, BLOCK, 1)
@@ -62,6 +62,9 @@ class Network(Declared, Module):
     interpolate : bool
         Read a delay between two steps instead of rounding it to the nearest, which makes speed and lengths
         differentiable.
+    longest_delay : optional
+        Keep so much history, bare in ms, that a run may go on with delays or new edges up to it; what the present
+        delays need by default. A history that is longer than needed costs time.
 
     Raises
     ------
@@ -92,6 +95,7 @@ class Network(Declared, Module):
         self_connection: bool = False,
         noise: Any = None,
         interpolate: bool = False,
+        longest_delay: Any = None,
     ):
         super().__init__()
         if not isinstance(node, StateSpace) or len(node.varshape) != 1:
@@ -116,6 +120,9 @@ class Network(Declared, Module):
         self.coupling.settle(*link_units(node, self.links), self.n_node)
         check_together(distance, speed, delays)
         self.distance, self.speed, self.delays = distance, speed, delays
+        self.longest_delay = 0.0 if longest_delay is None else one_time(longest_delay, "Network: longest_delay")
+        if self.longest_delay < 0:
+            raise ValueError(f"Network: longest_delay={describe(longest_delay)} must be a time of zero or more.")
         self.noise = noise
         if noise is not None:
             if len(self.links) > 1:
@@ -164,6 +171,8 @@ class Network(Declared, Module):
 
     @conn.setter
     def conn(self, value: Any) -> None:
+        if not isinstance(value, Param) and not self.conn.fit:
+            refuse_traced(self.conn.value(), value, "Network: conn")
         vars(self)["given_conn"] = isinstance(value, Param)
         vars(self.coupling)["conn"] = self._held_weights(value)
 
@@ -182,6 +191,7 @@ class Network(Declared, Module):
 
     @labels.setter
     def labels(self, value: Any) -> None:
+        refuse_traced(None, value, "Network: labels")
         if value is not None and len(value) != self.n_node:
             raise ValueError(f"Network: labels has {len(value)} names; {self.n_node} regions need as many.")
         vars(self)["labels"] = value
@@ -223,10 +233,12 @@ class Network(Declared, Module):
         off = ~np.eye(self.n_node, dtype=bool) | self.self_connection | self.given_conn
         pattern = off if all_edges else np.asarray(values["conn"]) != 0
         steps = np.asarray(self.delay_times(values), np.float64) / dt
-        return plan_reads(steps, pattern, interpolate=self.interpolate, sizes=_LEVELS)
+        plan = plan_reads(steps, pattern, interpolate=self.interpolate, sizes=_LEVELS)
+        return replace(plan, length=max(plan.length, self.columns(self.longest_delay, dt) if self.longest_delay else 0))
 
     def columns(self, longest: float, dt: float) -> int:
-        """Columns of history that reach back ``longest`` ms, between two steps too."""
+        """Columns of history that reach back ``longest`` ms, between two steps too, and `longest_delay`."""
+        longest = max(longest, self.longest_delay)
         return -(-int(np.ceil(longest / dt) + 2) // WINDOW) * WINDOW
 
     def traced_plan(self, values: Values, columns: int, dt: float) -> tuple[Plan, Any]:

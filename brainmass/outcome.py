@@ -6,7 +6,7 @@ from typing import Any
 import brainunit as u
 import numpy as np
 
-from brainmass.divergence import check_finite, until_divergence
+from brainmass.divergence import check_batch, check_finite, diverged_in, silenced, until_divergence
 from brainmass.job import Job
 from brainmass.provenance import environment, summary
 from brainmass.result import Result
@@ -28,15 +28,24 @@ def outcome(job: Job, statistics: Values, labels: Any, dt: float) -> Result:
         windows = np.arange(np.shape(outputs[name])[-1])
         axes[name] = {"window": windows, "other_window": windows}
     result = Result({**outputs, "ts": ts}, times=own, whole=whole, axes=axes, labels=labels, batched=batched)
+    result.coords = job.coords
     if not job.traced:
+        result.diverged = diverged_in(result, job.lost, _titles(job), dt)
+        result = silenced(result) if batched else result
         facts = dict(seed=job.seed, dt_ms=dt, first_step=job.start, steps=stop - job.start, wall_s=job.wall)
         facts |= dict(transient_steps=job.reel.begun - job.start, duration_ms=facts["steps"] * dt)
         result.attrs = environment() | facts | dict(values=summary(job.values))
     return result
 
 
+def _titles(job: Job) -> dict[str, str]:
+    return {name: o.title for name, o in job.reel.recorder.each.items()}
+
+
 def finite(result: Result, job: Job, dt: float, on_divergence: str) -> Result:
-    """The result, if the job stayed finite; up to the first bad sample, with a warning, if it is asked to "stop".
+    """The result, if the job stayed finite, or with a warning if it is asked to "stop".
+
+    That of a single simulation then ends before its first bad sample.
 
     Raises
     ------
@@ -44,9 +53,11 @@ def finite(result: Result, job: Job, dt: float, on_divergence: str) -> Result:
         With what was recorded as ``result``.
     """
     try:
-        titles = {name: o.title for name, o in job.reel.recorder.each.items()}
         since = "" if job.last is None else f"t = {job.last.step * dt:g} ms to "
-        check_finite(result, job.place.states, titles, f"{since}t = {job.place.step * dt:g} ms")
+        if result.batched:
+            check_batch(result)
+        else:
+            check_finite(result, job.place.states, _titles(job), f"{since}t = {job.place.step * dt:g} ms")
     except FloatingPointError as error:
         if job.diverged and job.last is not None and job.last.states is not None:
             error.add_note(f"The States are those of t = {job.last.step * dt:g} ms.")
@@ -55,6 +66,6 @@ def finite(result: Result, job: Job, dt: float, on_divergence: str) -> Result:
         if on_divergence == "raise":
             raise
         warnings.warn(str(error), RuntimeWarning, stacklevel=4)
-        result = until_divergence(result)
+        result = result if result.batched else until_divergence(result)
         result.attrs["diverged"] = str(error)
     return result

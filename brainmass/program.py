@@ -17,7 +17,7 @@ from jax import lax
 from brainmass.beginning import Setting, drawn, initial_history, initial_states, initial_streams, joined
 from brainmass.declarations import Delayed, Parameter, Variable
 from brainmass.draws import Key, streams
-from brainmass.drive import Drive, column
+from brainmass.drive import column
 from brainmass.equations import wrapped
 from brainmass.history import WINDOW, EachEdge, Plan, Reader, outside_small_loops, undelayed_sums
 from brainmass.monitors.observe import AFFERENT, INPUTS
@@ -55,7 +55,6 @@ class Program:
     model: Any
     dt: float
     recorder: Recorder
-    drive: Drive | None = None
     depths: dict[str, int] = field(default_factory=dict)  # of the rings of self-delays, by path
     grouped: bool = False  # keep what reverse differentiation needs only between groups of windows
 
@@ -152,6 +151,13 @@ class Program:
             found |= dict.fromkeys(names, process)
         return found
 
+    @property
+    def last_simulation(self) -> int:
+        """The last whose noise is its own: `normals` counts simulation × region in 32 bits."""
+        sizes = [int(np.prod(process.varshape)) for process in processes(self.model).values()]
+        sizes += [s.gives.shape[0] for s in self.recorder.stages if s.monitor.draws]
+        return min(2**32 // max(sizes), 2**32 - 1) - 1
+
     def draws(self, steps: Any, setting: Setting) -> Values:
         """The normals of a block of absolute steps by stream, (step, *in_size, simulation)."""
         return drawn(self.noise_streams(), steps, setting)
@@ -163,7 +169,7 @@ class Program:
             at = steps[0].astype(jnp.int32) - setting.start.astype(jnp.int32) + WINDOW
             drive[name] = lax.dynamic_slice_in_dim(series, at, WINDOW)
         drive |= {name: column(stimulus(steps)) for name, stimulus in setting.stimuli.items()}
-        return drive | (self.drive(steps, self.dt) if self.drive else {})
+        return drive
 
     def window(self, s: States, history: Any, index: Any, setting: Setting) -> tuple[States, Any, States]:
         """One window: its far reads and draws at once, then its steps one by one; (states, history, recorded)."""
@@ -282,7 +288,9 @@ class Program:
         # without the barrier XLA (JAX 0.12) fuses the random words into all that reads them, and compiles for minutes
         begun = lax.optimization_barrier(initial_states(self.model, values, setting)) if states is None else states
         begun = self._with_rests(self._with_pasts(begun, start))
-        if history is None and plan is not None and plan.levels:
+        own = sims <= np.uint32(self.last_simulation)
+        begun = jax.tree.map(lambda x: jnp.where(own, x, jnp.asarray(jnp.nan, x.dtype)), begun)
+        if history is None and plan is not None and plan.length:
             history = initial_history(self.model, plan, self.sources(begun, setting), setting)
         first = start // np.uint32(WINDOW)
         if history is not None:

@@ -1,8 +1,9 @@
 """What a run returns: a dict of arrays with their labels, units and provenance."""
 
+import json
 import warnings
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import brainunit as u
 import jax
@@ -12,12 +13,23 @@ from brainmass.shown import Card, Sheet, Shown, plural
 from brainmass.units import is_concrete, size_text, unit_name, unit_of, with_unit
 
 
+class Diverged(NamedTuple):
+    """Where a simulation stopped being finite; the region is None where the value has other axes than regions."""
+
+    simulation: int
+    time: Any
+    variable: str
+    region: int | None
+
+
 class Result(Shown, dict):
     """Arrays by name, ``(time, [batch,] *in_size)``, and "ts", the end of each recorded step.
 
     What was sampled at other times than "ts" has its own in ``times``, by name; one value of the whole run, as the
     functional connectivity is, has no time: ``([batch,] ...)``, and its name is in ``whole``. ``axes`` holds by name
     the coordinates of last axes that are not regions, as the frequencies of a spectrum.
+    ``coords`` holds by path the values that differed between the simulations of a batch, (batch, ...), and ``diverged``
+    those simulations that stopped being finite; in a batch they are NaN from there on, and in all of ``whole``.
     ``attrs`` says how they came about: versions, device, seed, dt, duration.
     """
 
@@ -30,11 +42,14 @@ class Result(Shown, dict):
         axes: dict[str, dict[str, Any]] | None = None,
         labels: Any = None,
         batched: bool = False,
+        coords: dict[str, Any] | None = None,
+        diverged: Iterable[Diverged] = (),
         attrs: dict | None = None,
     ):
         super().__init__(arrays)
         self.times, self.whole, self.axes = times or {}, frozenset(whole), axes or {}
         self.labels, self.batched, self.attrs = labels, batched, attrs or {}
+        self.coords, self.diverged = coords or {}, list(diverged)
 
     def card(self) -> Card:
         """Names, shapes, units and times, and the run that they come from."""
@@ -115,7 +130,10 @@ class Result(Shown, dict):
         return with_unit(course, unit_of(self[name]))
 
     def to_xarray(self) -> Any:
-        """An ``xarray.Dataset`` with time (ms), batch and region coordinates and a ``units`` attribute per variable."""
+        """An ``xarray.Dataset`` with time (ms), batch and region coordinates and a ``units`` attribute per variable.
+
+        The values with which a batch was run are coordinates along "batch", by path ("k", "node.a").
+        """
         import xarray
 
         coordinates: dict[str, Any] = {}
@@ -133,11 +151,23 @@ class Result(Shown, dict):
         if self.batched and flat:
             name, value = next(iter(flat.items()))
             coordinates["batch"] = ("batch", np.arange(np.shape(_number(value))[0 if name in self.whole else 1]))
+            coordinates |= {path: self._coordinate(path, value, regions) for path, value in self.coords.items()}
+            coordinates |= {"seed": ((), self.attrs["seed"])} if "seed" in self.attrs else {}
         data = {}
         for name, value in flat.items():
             unit = unit_name(value.unit) if isinstance(value, u.Quantity) else "1"
             data[name] = (self._dims(name, _number(value), regions), _number(value), {"units": unit})
-        return xarray.Dataset(data, coords=coordinates, attrs=dict(self.attrs))
+        lost = [(d.simulation, float(d.time.to(u.ms).mantissa), d.variable, d.region) for d in self.diverged]
+        attrs = self.attrs | ({"diverged_simulations": json.dumps(lost)} if lost else {})
+        return xarray.Dataset(data, coords=coordinates, attrs=attrs)
+
+    def _coordinate(self, path: str, value: Any, regions: int | None) -> tuple:
+        """The values of a batch by path, (batch, ...)."""
+        shape = np.shape(_number(value))[1:]
+        dims = ("region", "other_region")[: len(shape)]
+        if not all(size == regions for size in shape) or len(shape) > len(dims):
+            dims = tuple(f"{path}_axis_{i}" for i in range(len(shape)))
+        return ("batch", *dims), _number(value), {"units": unit_name(unit_of(value))}
 
     def _regions(self, flat: dict[str, Any]) -> int | None:
         """How many regions there are: the labels say, or the first recorded thing with one axis of its own."""
@@ -200,17 +230,17 @@ def _flatten(r: Result) -> tuple:
     numbers = {n: {axis: at for axis, at in own.items() if not is_text(at)} for n, own in r.axes.items()}
     named = tuple((n, axis, at) for n, own in texts.items() for axis, at in own.items())
     labels = None if r.labels is None else tuple(map(str, r.labels))
-    return (tuple(r.values()), r.times, numbers), (tuple(r), r.whole, r.batched, labels, named)
+    return (tuple(r.values()), r.times, numbers, r.coords), (tuple(r), r.whole, r.batched, labels, named)
 
 
 def _unflatten(aux: tuple, leaves: tuple) -> Result:
     names, whole, batched, labels, named = aux
-    values, times, axes = leaves
+    values, times, axes, coords = leaves
     axes = {name: dict(own) for name, own in axes.items()}
     for name, axis, at in named:
         axes[name][axis] = np.array(at)
     arrays = dict(zip(names, values, strict=True))
-    return Result(arrays, times=times, whole=whole, axes=axes, batched=batched, labels=labels)
+    return Result(arrays, times=times, whole=whole, axes=axes, batched=batched, labels=labels, coords=coords)
 
 
 jax.tree_util.register_pytree_node(Result, _flatten, _unflatten)

@@ -8,9 +8,10 @@ import numpy as np
 
 from brainmass.declarations import Parameter
 from brainmass.history import WINDOW
+from brainmass.network import Network
 from brainmass.statespace import Values, check_dt
 from brainmass.tree import join, processes, slots
-from brainmass.units import float_dtype, is_concrete, with_unit
+from brainmass.units import describe, float_dtype, is_concrete, with_unit
 
 
 def read_values(model: Any) -> Values:
@@ -83,14 +84,41 @@ def read_place(model: Any, init_states: bool, dt: float) -> tuple:
     return 0, read_states(model), jnp.pad(trace.value, padding)
 
 
+def chosen(model: Any, simulations: Any, states: Any) -> tuple[Any, Any]:
+    """The places in the present batch of the simulations that go on (None: all), and the numbers of these.
+
+    Raises
+    ------
+    ValueError, TypeError
+        There is no batch to continue, or a simulation is not in it.
+    """
+    size = None if states is None else batch_size_of(model, states)
+    known = vars(model).get("members") if states is not None and "clock" in vars(model) else None
+    if simulations is None:
+        return None, known
+    if not isinstance(size, int):
+        raise ValueError("simulations chooses among the members of a batch that goes on; run with init_states=False.")
+    known = np.arange(size, dtype=np.uint32) if known is None else known
+    given = np.asarray(simulations)
+    if given.ndim != 1 or not given.size or given.dtype.kind not in "iu" or len(set(given.tolist())) < given.size:
+        raise TypeError(f"simulations={describe(simulations)} must be a list of different integers.")
+    unknown = set(given.tolist()) - set(known.tolist())
+    if unknown:
+        raise ValueError(
+            f"simulations={describe(simulations)}: {min(unknown)} is none of the present {known.tolist()}."
+        )
+    members = np.array([known.tolist().index(number) for number in given.tolist()])
+    return members, known[members]
+
+
 def own_seed(model: Any) -> Any:
     """The seed of the last run, or None."""
     clock = vars(model).get("clock")
     return None if clock is None else clock[0]
 
 
-def fitting_history(model: Any, history: Any, length: int | None, start: int) -> Any:
-    """The columns of a kept delay history that delays of up to ``length`` steps need.
+def fitting_history(model: Any, history: Any, length: int | None, start: int, values: Values, dt: float) -> Any:
+    """The columns of a kept delay history that delays of up to ``length`` steps need, those of ``values``.
 
     Raises
     ------
@@ -98,18 +126,31 @@ def fitting_history(model: Any, history: Any, length: int | None, start: int) ->
         It does not reach back so far, or there is none.
     """
     if history is None and length and vars(model).get("clock") and start:
-        raise ValueError("the last run kept no delay history to continue from; run with init_states=True.")
+        raise ValueError(_too_short(model, 0, values, dt))
     if history is None or not length:
         return history
     columns, kept = length + WINDOW, history.shape[-1]
     if kept < columns:
-        raise ValueError(
-            "the delays have grown since the last run, beyond the history kept; run with init_states=True."
-        )
+        raise ValueError(_too_short(model, kept - WINDOW, values, dt))
     return history[..., kept - columns :]
 
 
-def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple) -> None:
+def _too_short(model: Network, columns: int, values: Values, dt: float) -> str:
+    """Why a run cannot go on: the longest of the edges that reach back beyond the history kept."""
+    weights, delays = np.asarray(values["conn"]), np.asarray(model.delay_times(values))
+    while weights.ndim > 2 or delays.ndim > 2:  # of a batch: the longest
+        weights, delays = (x.max(0) if x.ndim > 2 else x for x in (weights, delays))
+    times = np.where(weights != 0, delays, -1.0)
+    target, source = np.unravel_index(int(times.argmax()), times.shape)
+    longest = float(times.max())
+    return (
+        f"the edge from region {source} to {target} has a delay of {longest:g} ms, but the last run kept a history of "
+        f"{max(columns - 1, 0) * dt:g} ms; a slower speed, a longer delay or a new edge can go on in a "
+        f"Network(..., longest_delay={longest:g}), or run with init_states=True."
+    )
+
+
+def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple, numbers: Any = None) -> None:
     """Write the end of a run into the model's States."""
     for path, process in processes(model).items():
         for name, value in states[path].items():
@@ -119,7 +160,7 @@ def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple) -> N
         vars(model).pop("history", None)
     else:
         _set_state(model, "history", history)
-    vars(model)["clock"] = clock
+    vars(model)["clock"], vars(model)["members"] = clock, numbers if np.ndim(numbers) else None
     vars(model).pop("trace", None)
 
 

@@ -12,15 +12,16 @@ import jax
 import jax.core
 import numpy as np
 
-from brainmass.arguments import checked_seed, checked_simulation, checked_span
+from brainmass.arguments import check_simulations, checked_seed, checked_simulation, checked_span
 from brainmass.batch import DELAY_VALUES, Batch
 from brainmass.checkpoint import Checkpoint, checked_every
 from brainmass.chunks import SHORTEST, Reel, chunk_length, chunks
-from brainmass.compiled import Compiled
+from brainmass.compiled import Compiled, lenient
 from brainmass.declarations import Variable
 from brainmass.declared import Declared
 from brainmass.draws import seed_key
 from brainmass.drive import resolve_inputs
+from brainmass.history import WINDOW
 from brainmass.job import Job, Place, Watched
 from brainmass.modules import run_module
 from brainmass.monitors.observe import resolve_monitors, strip
@@ -34,6 +35,7 @@ from brainmass.result import Result
 from brainmass.shell import (
     batch_size_of,
     check_noises,
+    chosen,
     fitting_history,
     keep,
     own_seed,
@@ -43,7 +45,8 @@ from brainmass.shell import (
 )
 from brainmass.shown import Card, Shown
 from brainmass.statespace import StateSpace, Values
-from brainmass.units import describe, float_dtype, is_concrete, resolve_dt
+from brainmass.tree import slots
+from brainmass.units import describe, float_dtype, is_concrete, resolve_dt, with_unit
 from brainmass.values import as_arrays, batch_of, checked_values, history_columns, past_depths
 from brainmass.warn import warn
 
@@ -98,6 +101,7 @@ class Simulator(Shown):
         sample_every: int | None = None,
         batch_size: int | None = None,
         init_states: bool = True,
+        simulations: Any = None,
         jit: bool = True,
         seed: int | None = None,
         values: Values | None = None,
@@ -122,11 +126,13 @@ class Simulator(Shown):
         transient : optional
             Time at the beginning that is run and not recorded, bare in ms.
         sample_every : int, optional
-            Record every so many steps.
+            Record the steps that are multiples of it, as `Sample` does.
         batch_size : int, optional
             Number of simulations, with noise and initial values of their own; results are (time, batch, region).
         init_states : bool
             False continues from the present States, in time and in noise.
+        simulations : list of int, optional
+            Continue these members of the present batch only, by number, each with its own noise.
         jit : bool
             False runs the same program uncompiled, for debugging.
         seed : int, optional
@@ -140,13 +146,15 @@ class Simulator(Shown):
             Where a run takes longer than a second and somebody can see it, in a terminal or a notebook: say that it
             compiles, show how far it is, and leave one line ("600 s in 35 s, 17 times real time").
         on_divergence : str
-            "raise", or "stop": give what was recorded before the first value that is not finite, with a warning.
+            "raise", or "stop": with a warning, give what was recorded before the first value that is not finite. The
+            members of a batch that diverge are NaN from there on, in the States too, and named in ``diverged``; the
+            others go on to the end, and the result, or that of the error, holds them whole.
         checkpoint : path, optional
             A folder that does not exist yet. The run saves itself there, and `brainmass.resume` goes on with it after
             whatever stopped it, to the same bits.
         checkpoint_every : optional
-            Simulated time between two savings, bare in ms; a twentieth of the run by default. Savings come at the ends
-            of chunks.
+            The longest simulated time between two savings, bare in ms; a twentieth of the run by default, or one chunk
+            where that is longer.
 
         Returns
         -------
@@ -159,14 +167,16 @@ class Simulator(Shown):
         ValueError, TypeError, KeyError
             An argument that does not fit, before anything is compiled.
         FloatingPointError
-            The run diverged; names variable, region and first bad sample. The States are those before its chunk, or,
-            in a run of one chunk, before the run.
+            The run diverged; names variable, region and first bad sample; ``result`` holds what was recorded. The
+            States are those before its chunk, or, in a run of one chunk, before the run; in a batch only if all of its
+            members diverged.
         KeyboardInterrupt
             Ctrl-C: what was recorded is in ``interrupted``, and ``init_states=False`` goes on from there.
         """
         arguments = {name: value for name, value in locals().items() if name not in ("self", "checkpoint")}
         return self._run(arguments, None if checkpoint is None else Path(checkpoint), resumed=False)
 
+    @lenient
     def _run(self, arguments: dict[str, Any], folder: Path | None, *, resumed: bool) -> Result:
         """Check the arguments of `run`, compile, and go through; a ``resumed`` run from where its folder says."""
         a = SimpleNamespace(**arguments)
@@ -186,11 +196,12 @@ class Simulator(Shown):
         if store is not None:
             store.recall(job)
         result = self._outcome(job, dt)
+        self._compiled.settle()
         if job.traced:
             return result
         good = job.last if job.diverged else job.place
         if good is not None and good.states is not None:
-            keep(self.model, good.states, good.history, (job.seed, good.step, dt))
+            keep(self.model, good.states, good.history, (job.seed, good.step, dt), job.numbers)
             frames, batch = job.reel.frames(good.step), job.batch.size
             labels = getattr(self.model, "labels", None)
             complaints, carries = job.reel.recorder.complaints(good.carries, labels, batched=batch is not None)
@@ -216,8 +227,12 @@ class Simulator(Shown):
     def _job(self, **arguments: Any) -> Job:
         """The run that all the arguments of `run` ask for, checked, before its first chunk."""
         since, a, dt = time.perf_counter(), SimpleNamespace(**arguments), resolve_dt(self.dt)
-        steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
         start, states, history = read_place(self.model, a.init_states, dt)
+        steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt, start)
+        members, numbers = chosen(self.model, a.simulations, states)
+        present = batch_size_of(self.model, states)
+        if members is not None:
+            states, history = jax.tree.map(lambda x: x[members], (states, history))
         own = read_values(self.model)
         given = checked_values(self.model, a.values or {}, own)
         batch = batch_of(self.model, given, own, a.batch_size, batch_size_of(self.model, states))
@@ -229,23 +244,31 @@ class Simulator(Shown):
         recorder = Recorder(self.model, resolve_monitors(self.model, a.monitors), dt, own)
         depths = self._compiled.depths(past_depths(self.model, merged, own, dt, (), states))
         plan = self._compiled.plan(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
-        program = Program(self.model, dt, recorder, drive, depths)
+        program = Program(self.model, dt, recorder, depths)
         seen, fed = recorder.key(self.model, own), Fed(series, stimuli, recorder.values())
         traced = not all(map(is_concrete, jax.tree.leaves((merged, states, history, fed))))
+        traced |= drive is not None and drive.traced
         delayed = columns is not None or (plan is not None and bool(plan.levels))
         seed = own_seed(self.model) if a.seed is None and not a.init_states else None
         seed = checked_seed(a.seed) if seed is None else seed
-        history = fitting_history(self.model, history, plan.length if plan else columns, start)
+        history = fitting_history(self.model, history, plan.length if plan else columns, start, merged, dt)
         begun = origin = start + skip
         carries = frames = None
-        if not a.init_states and self._watched is not None and self._watched[:3] == (seen, batch.size, start):
+        if not a.init_states and self._watched is not None and self._watched[:3] == (seen, present, start):
             carries = self._watched.carries
+            if members is not None:
+                carries = jax.tree.map(lambda x: x[members], carries)
             if skip or self._watched.origin > start:  # statistics begin anew
                 carries = carries[: len(recorder.stages)]
             else:
                 origin, frames = self._watched.origin, self._watched.frames
+                if members is not None:
+                    frames = jax.tree.map(lambda x: x[:, members], frames)
+        check_simulations(0, batch.size or 1, program.last_simulation)
         warn_of_long_steps(self.model, merged, dt)
         length = steps if traced else self._chunk_length(a.chunk, steps, recorder, own, batch, dt)
+        if a.checkpoint_every is not None:
+            length = min(length, checked_every(a.checkpoint_every, dt, steps) // WINDOW * WINDOW)
         return Job(
             core=lambda span: self._compiled.core(
                 program, span, batch, columns, seen, a.jit, wide=not (delayed or traced)
@@ -255,8 +278,11 @@ class Simulator(Shown):
             plan=plan,
             seed=seed,
             fed=fed,
+            driven=lambda chunk: {} if drive is None else self._compiled.driven(drive, chunk),
             seen=seen,
             batch=batch,
+            coords={p: with_unit(merged[p], slots(self.model)[p].unit) for p in sorted(batch.varying)},
+            numbers=np.uint32(0) if numbers is None else numbers,
             start=start,
             steps=steps,
             origin=origin,
@@ -281,6 +307,7 @@ class Simulator(Shown):
             store.begin(simulator, arguments | dict(seed=job.seed, values=given), job)
         return store
 
+    @lenient
     def _saved(self, arguments: dict[str, Any], store: Checkpoint) -> Result:
         """What the run of these arguments has recorded and saved so far."""
         job, dt = self._job(**arguments), resolve_dt(self.dt)
@@ -296,11 +323,11 @@ class Simulator(Shown):
         return result
 
     def _chunk_length(self, chunk: Any, steps: int, recorder: Recorder, own: Values, batch: Batch, dt: float) -> int:
-        if isinstance(chunk, str) and chunk == "auto" and steps <= SHORTEST:
+        if isinstance(chunk, str) and chunk == "auto" and steps * batch.work <= SHORTEST:
             return steps
         node = self.model.node if isinstance(self.model, Network) else self.model
         numbers = recorder.numbers_per_step(self.model, own) * (batch.size or 1)
-        return chunk_length(chunk, dt, int(np.prod(node.varshape)), numbers)
+        return chunk_length(chunk, dt, int(np.prod(node.varshape)), numbers, batch.work)
 
     def function(
         self, duration: Any, *, monitors: Any = None, transient: Any = None, vary: Iterable[str] = ()
@@ -349,6 +376,7 @@ class Simulator(Shown):
         fixed = self._compiled.plan(own, dt, all_edges="conn" in vary) if not open_delays else None
         series = read_noises(self.model, 0, steps, dt)
 
+        @lenient
         def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
             given = checked_values(self.model, values, own, vary)
             check_noises(self.model, {**own, **given}, dt)
@@ -360,6 +388,7 @@ class Simulator(Shown):
             core = self._compiled.core(program, whole.span, batch, columns, seen, True)
             merged = as_arrays({**own, **given}, float_dtype())
             first = checked_simulation(simulation)
+            check_simulations(first, batch.size or 1, program.last_simulation)
             ends, nothing = map(np.uint32, (0, steps, skip)), (None, None, None)
             key, fed = seed_key(checked_seed(seed)), Fed(series, {}, recorder.values())
             recorded, _, _, carries = core(merged, fixed, key, first, *ends, *nothing, fed)

@@ -16,6 +16,7 @@ MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.
 ORDER = """
 metrics datasets
 warn units store draws fingerprint integrate memory
+arguments
 stimulus shown functions taylor
 bids
 declarations provenance result objectives
@@ -23,7 +24,7 @@ divergence
 declared past wiring
 cards
 equations
-statespace arguments
+statespace
 noise coupling history models
 network
 tree drive

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from braintools.init import Uniform
 
-from brainmass import HopfStep, Input, Network, OUProcess, Parameter, Simulator, StateSpace, Variable
+from brainmass import HopfStep, Input, Network, OUProcess, Parameter, Sample, Simulator, StateSpace, Variable
 from brainmass.units import per_ms
 from tests.compiles import compilations
 
@@ -83,16 +83,29 @@ def test_a_time_stamp_is_the_end_of_its_step(full):
 
 @pytest.mark.parametrize(
     ("transient", "every"),
-    [(None, 4), (20.0 * u.ms, None), (17.0, 3), (0, 1), (39.0 * u.ms, 1), (None, 50)],
-    ids=["stride", "transient", "both", "neither", "one sample", "first sample"],
+    [(None, 4), (20.0 * u.ms, None), (17.0, 3), (0, 1), (39.0 * u.ms, 1), (35.0, 40)],
+    ids=["stride", "transient", "both", "neither", "one sample", "last sample"],
 )
 def test_transient_and_stride_choose_among_the_samples(transient, every):
     sim = Simulator(Sum(1, method="euler"), dt=1.0)
     part = sim.run(40.0, inputs=np.arange(40.0), transient=transient, sample_every=every)
-    chosen = slice(int(bare(transient or 0)), None, every or 1)
-    np.testing.assert_array_equal(ms(part["ts"]), np.arange(1.0, 41.0)[chosen])
+    ends, skip = np.arange(1, 41), int(bare(transient or 0))
+    chosen = (ends > skip) & (ends % (every or 1) == 0)
+    np.testing.assert_array_equal(ms(part["ts"]), ends[chosen])
     np.testing.assert_array_equal(part["output"][:, 0], np.cumsum(np.arange(40.0))[chosen])
     np.testing.assert_array_equal(sim.model.x.value, [sum(range(40))])  # the end of the run, recorded or not
+
+
+def test_a_stride_records_what_sample_does_and_goes_on_where_it_was():
+    sim = Simulator(Sum(1, method="euler"), dt=1.0)
+    drive = np.arange(40.0)
+    whole = sim.run(40.0, inputs=drive, monitors=Sample("x", 6.0))
+    strided = sim.run(40.0, inputs=drive, sample_every=6)
+    np.testing.assert_array_equal(strided["output"], whole["output"])
+    np.testing.assert_array_equal(ms(strided["ts"]), ms(whole["ts"]))
+    parts = [sim.run(16.0, inputs=drive[:16], sample_every=6)]
+    parts.append(sim.run(24.0, inputs=drive[16:], sample_every=6, init_states=False))
+    np.testing.assert_array_equal(np.concatenate([part["output"] for part in parts]), whole["output"])
 
 
 def test_dt_is_that_of_the_simulator_or_else_the_global_one():

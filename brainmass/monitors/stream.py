@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from brainmass.arguments import check_end
 from brainmass.history import WINDOW
 from brainmass.units import describe, float_dtype, is_concrete, numbers, resolve_dt, step_count, unit_of, with_unit
 from brainmass.warn import warn
@@ -201,6 +202,7 @@ def steps_of(period: Any, given: Signal, label: str) -> int:
             f"{label}={describe(period)} must be a whole number of samples, of which one comes every "
             f"{given.every * given.dt:g} ms."
         )
+    check_end(steps, given.dt, f"{label}={describe(period)}")
     return steps
 
 

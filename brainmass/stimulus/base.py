@@ -11,9 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import GetAttrKey, Partial
 
+from brainmass.arguments import check_end
 from brainmass.stimulus.clock import Steps
 from brainmass.stimulus.settings import Amplitude, Instant, Kind, Samples, checked
-from brainmass.units import describe, float_dtype, mantissa, numbers, resolve_dt, unit_name, with_unit
+from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers, resolve_dt, unit_name, with_unit
 
 
 @dataclass_transform(frozen_default=True, eq_default=False)
@@ -66,14 +67,15 @@ class Stimulus(ABC):
         """The values as a function of absolute steps, a pytree: one program serves all settings of a kind.
 
         Times and frequencies are prepared here, on the host, in double precision; those that are traced have the
-        precision of their dtype. Steps are integers below 2³¹.
+        precision of their dtype. Steps beyond those that a run counts are refused.
 
         Parameters
         ----------
         dt
             The time step, bare in ms.
         """
-        return Partial(_at_steps, self.course(resolve_dt(dt)))
+        step = resolve_dt(dt)
+        return Partial(_at_steps, self.course(step), step)
 
     def sample(self, steps: Any, dt: Any) -> Any:
         """Bare values (time,) or (time, region) in `unit`, at absolute ``steps`` (time,); see `sampler`."""
@@ -81,7 +83,9 @@ class Stimulus(ABC):
 
     def __call__(self, t: Any) -> np.ndarray:
         """Bare values in `unit` at times ``t``, bare in ms, to look at: a NumPy array of its shape, [region] last."""
-        return np.asarray(_evaluated(self.course(1.0), Steps.of(numbers(t, u.ms, "t"), 1.0)))
+        at = numbers(t, u.ms, "t")
+        check_end(int(np.max(at, initial=0)), 1.0, "t")
+        return np.asarray(_evaluated(self.course(1.0), Steps.of(at, 1.0)))
 
     def to(self, unit: u.Unit) -> Self:
         """The same in another unit; bare amplitudes are taken to be in it. ``ValueError`` for another dimension."""
@@ -155,9 +159,10 @@ def _unflatten(cls: type[Stimulus], static: tuple, settings: Any) -> Stimulus:
     return made
 
 
-@jax.jit
-def _at_steps(course: Callable, steps: Any) -> Any:
-    return course(Steps(jnp.asarray(steps).astype(jnp.int32), jnp.zeros((), float_dtype())))
+def _at_steps(course: Callable, dt: Any, steps: Any) -> Any:
+    if is_concrete(steps) and np.size(steps):
+        check_end(int(np.max(steps)), dt, "steps")
+    return _evaluated(course, Steps(jnp.asarray(steps).astype(jnp.int32), jnp.zeros((), float_dtype())))
 
 
 @jax.jit

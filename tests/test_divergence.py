@@ -1,0 +1,157 @@
+"""A simulation of a batch that diverges: NaN from there on, named, and no other is changed by it."""
+
+import warnings
+
+import brainunit as u
+import numpy as np
+import pytest
+
+import brainmass as bm
+
+DT, N, TIME = 0.1, 2, 40.0
+GROWTH = np.array([0.1, 0.2, -0.2])  # β is negative in the third, which then grows without bound
+BETA = np.array([1.0, 1.0, -1.0])
+MONITORS = {
+    "x": "x",
+    "mean": bm.TemporalAverage("x", 2.0),
+    "bold": bm.Bold("x", tr=5.0),
+    "fc": bm.StreamingFC("x"),
+    "square": lambda m: m.node.x.value**2,
+}
+
+
+def simulator():
+    node = bm.HopfStep(N, w=np.full(N, 0.2), noise_x=bm.GaussianNoise(N, sigma=0.01), init_x=0.5)
+    conn = np.array([[0.0, 1.0], [0.5, 0.0]])
+    return bm.Simulator(bm.Network(node, conn=conn, delays=np.ones((N, N)), k=0.1, coupled_var="x"), dt=DT)
+
+
+@pytest.fixture(scope="module")
+def sim():
+    return simulator()
+
+
+def run(sim, beta, **options):
+    values = {"node.a": GROWTH, "node.beta": beta}
+    return sim.run(TIME, values=values, seed=1, monitors=MONITORS, progress=False, **options)
+
+
+@pytest.fixture(scope="module")
+def healthy(sim):
+    return run(sim, np.ones(3))
+
+
+@pytest.fixture(scope="module")
+def error(sim):
+    with pytest.raises(FloatingPointError, match=r"x, simulation 2, region [01], is not finite at t = ") as caught:
+        run(sim, BETA)
+    return caught.value
+
+
+def same(one, other, members):
+    for name in one:
+        if name != "ts":
+            own = members if name in one.whole else (slice(None), members)
+            np.testing.assert_array_equal(np.asarray(one[name])[own], np.asarray(other[name])[own], err_msg=name)
+
+
+def test_the_others_have_the_bits_that_they_have_without_it(error, healthy):
+    assert error.result["ts"].shape == healthy["ts"].shape
+    same(error.result, healthy, [0, 1])
+    assert healthy.diverged == []
+
+
+def test_it_is_nan_from_its_first_bad_sample_on_in_everything(error):
+    result = error.result
+    (lost,) = result.diverged
+    assert error.diverged == result.diverged
+    assert (lost.simulation, lost.variable) == (2, "x")
+    assert lost.region in (0, 1)
+    before = np.asarray(result["ts"] < lost.time)
+    assert 20 < before.sum() < 200
+    assert np.isfinite(result["x"][before, 2]).all()
+    assert np.isnan(result["fc"][2]).all()
+    for name in set(MONITORS) - {"fc"}:
+        later = np.asarray(result.times_of(name) >= lost.time)
+        assert later.any()
+        assert np.isnan(np.asarray(result[name])[later, 2]).all(), name
+
+
+def test_chunks_do_not_matter_and_states_are_kept(error):
+    sim = simulator()
+    with pytest.warns(RuntimeWarning, match="simulation 2, region"):
+        cut = run(sim, BETA, chunk=8.0, on_divergence="stop")
+    for name in MONITORS:
+        np.testing.assert_array_equal(np.asarray(cut[name]), np.asarray(error.result[name]), err_msg=name)
+    assert cut.diverged == error.diverged
+    x = np.asarray(sim.model.node.x.value)
+    assert np.isnan(x[2]).all()
+    assert np.isfinite(x[:2]).all()
+
+
+def test_what_is_made_of_a_state_does_not_come_back_from_it(sim):
+    """Nothing but samples of a clamped haemodynamic model: the time is that at which the state was found."""
+    with pytest.raises(FloatingPointError) as caught:
+        sim.run(TIME, values={"node.a": GROWTH, "node.beta": BETA}, seed=1, monitors=bm.Bold("x", tr=1.0), chunk=8.0)
+    assert [d.simulation for d in caught.value.diverged] == [2]
+    bold = caught.value.result["output"]
+    assert np.isnan(bold[np.asarray(caught.value.result["ts"] >= caught.value.diverged[0].time), 2]).all()
+    assert np.isfinite(bold[:, :2]).all()
+
+
+def test_a_run_ends_early_only_when_all_have_diverged(sim):
+    with pytest.raises(FloatingPointError, match="2 more simulations") as caught:
+        sim.run(TIME, values={"node.a": 3.0 * np.ones(3), "node.beta": -np.ones(3)}, seed=1, chunk=8.0)
+    assert caught.value.result["ts"][-1] < TIME * u.ms
+    assert [d.simulation for d in caught.value.diverged] == [0, 1, 2]
+
+
+def test_a_single_run_names_it_too(sim):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        kept = sim.run(TIME, values={"node.a": 3.0, "node.beta": -1.0}, seed=1, on_divergence="stop")
+    (lost,) = kept.diverged
+    assert lost.simulation == 0
+    assert kept["ts"][-1] < lost.time
+    assert np.isfinite(kept["output"]).all()
+    assert sim.run(1.0, seed=1).diverged == []
+
+
+def test_it_comes_back_from_a_file_and_from_a_checkpoint(error, tmp_path):
+    error.result.save(tmp_path / "run.nc")
+    loaded = bm.load_result(tmp_path / "run.nc")
+    assert loaded.diverged == error.diverged
+    np.testing.assert_array_equal(loaded["x"], error.result["x"])
+    with pytest.raises(FloatingPointError):
+        run(simulator(), BETA, chunk=8.0, checkpoint=tmp_path / "run")
+    with pytest.raises(FloatingPointError) as caught:
+        bm.resume(tmp_path / "run")
+    assert caught.value.diverged == error.diverged
+    same(caught.value.result, error.result, [0, 1, 2])
+
+
+# -- what a sweep was run with ----------------------------------------------------------------------------------------
+
+
+def test_batched_values_are_coordinates(sim, tmp_path):
+    w, k = np.array([[0.1, 0.2], [0.3, 0.4], [0.1, 0.1]]), np.array([0.1, 0.2, 0.3])
+    delays = np.array([1.0, 2.0, 0.5])[:, None, None] * np.ones((3, N, N))
+    values = {"node.w": w / u.ms, "k": k, "node.beta": 1.0, "delays": delays}
+    result = sim.run(2.0, values=values, seed=7, monitors=["x", "y"])
+    assert result.coords.keys() == {"k", "node.w", "delays"}
+    np.testing.assert_array_equal(u.get_mantissa(result.coords["node.w"].to(u.ms**-1)), w)
+    data = result.to_xarray()
+    assert data["k"].dims == ("batch",)
+    np.testing.assert_array_equal(data["k"], k)
+    assert data["node.w"].dims == ("batch", "region")
+    assert data["node.w"].attrs["units"] == "1/ms"
+    assert data["delays"].dims == ("batch", "region", "other_region")
+    assert int(data["seed"]) == 7
+    assert data["x"].swap_dims(batch="k").sel(k=0.2).shape == (20, N)
+    result.save(tmp_path / "sweep.nc")
+    loaded = bm.load_result(tmp_path / "sweep.nc")
+    assert loaded.coords.keys() == result.coords.keys()
+    for path, value in result.coords.items():
+        assert u.get_unit(loaded.coords[path]) == u.get_unit(value)
+        np.testing.assert_array_equal(u.get_mantissa(loaded.coords[path]), u.get_mantissa(value))
+    assert sim.run(2.0, seed=7).coords == {}
