@@ -69,7 +69,8 @@ def run_batch(
         joined = jnp.moveaxis(x, -1, 1).reshape(groups * group, *x.shape[1:-1])[:size]
         return joined[0] if batch.size is None else jnp.moveaxis(joined, 0, axis)
 
-    own = {n: gather(v) for n, v in values.items() if n in batch.varying}
+    varying = {n: v for n, v in values.items() if n in batch.varying}
+    own = {n: gather(jnp.broadcast_to(v, (size, *v.shape[1:]))) for n, v in varying.items()}
     shared = {n: v[..., None] for n, v in values.items() if n not in batch.varying}
     lead = (lambda x: x) if batch.size is not None else (lambda x: x[None])
     carried = jax.tree.map(lambda x: gather(lead(x)), (states, history, carries))

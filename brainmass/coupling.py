@@ -15,6 +15,7 @@ from brainstate.nn import Module, Param
 
 from brainmass.declarations import Declaration, Parameter, Symbol
 from brainmass.declared import Declared, argument, bind_arguments
+from brainmass.naming import meant
 from brainmass.units import describe, numbers, unit_of, with_unit
 
 SOURCE = Symbol("unit of the coupled variable")
@@ -346,12 +347,13 @@ def resolve_coupling(coupling: Any) -> Coupling:
     """
     if isinstance(coupling, str):
         if coupling not in COUPLINGS:
+            near = meant(coupling, COUPLINGS)
             raise ValueError(
-                f"coupling={coupling!r} is unknown; use one of {', '.join(COUPLINGS)} or a Coupling object."
+                f"coupling={coupling!r} is unknown{near}; use one of {', '.join(COUPLINGS)} or a Coupling object."
             )
         return COUPLINGS[coupling]()
     if not isinstance(coupling, Coupling):
-        raise TypeError(f"coupling={coupling!r} must be a Coupling object or one of {', '.join(COUPLINGS)}.")
+        raise TypeError(f"coupling={describe(coupling)} must be a Coupling object or one of {', '.join(COUPLINGS)}.")
     if vars(coupling).get("conn") is not None:
         raise ValueError(f"coupling={type(coupling).__name__} is wired already; make one for each network.")
     return coupling

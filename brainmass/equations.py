@@ -1,6 +1,7 @@
 """What declarations and one ``drift`` become: a constructor, and pure functions of bare values."""
 
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
@@ -14,6 +15,7 @@ from jax.extend.core import Literal
 from brainmass.declarations import Added, Declaration, Delayed, Input, Law, Output, Parameter, Variable
 from brainmass.declared import Declared, argument, bind_arguments
 from brainmass.integrate import METHODS, Method
+from brainmass.naming import meant
 from brainmass.units import describe, float_dtype, mantissa, with_unit
 
 Values = dict[str, Any]
@@ -69,9 +71,8 @@ class Equations(Declared, Dynamics):
         super().__init__(_checked_size(given["in_size"], type(self).__name__), name=given["name"])
         self.method = given["method"]
         if not isinstance(self.method, str) or self.method not in METHODS:
-            raise ValueError(
-                f"{type(self).__name__}: method={describe(self.method)} is unknown; use one of {', '.join(METHODS)}."
-            )
+            came = f"{type(self).__name__}: method={describe(self.method)} is unknown{meant(self.method, METHODS)}"
+            raise ValueError(f"{came}; use one of {', '.join(METHODS)}.")
         self._open(given)
         for name, declaration in self.declarations(Parameter).items():
             self.set_parameter(declaration, given[name])
@@ -327,7 +328,9 @@ def _checked_size(in_size: Any, owner: str) -> tuple[int, ...]:
     sizes = in_size if isinstance(in_size, list | tuple) else (in_size,)
     whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= 1 for n in sizes)
     if not whole or not sizes:
-        raise ValueError(f"{owner}: in_size={in_size!r} must be a positive integer, or a tuple of them.")
+        raise ValueError(f"{owner}: in_size={describe(in_size)} must be a positive integer, or a tuple of them.")
+    if math.prod(map(int, sizes)) >= 2**31:
+        raise ValueError(f"{owner}: in_size={describe(in_size)} is more than can be counted in 32 bits; give fewer.")
     return tuple(int(n) for n in sizes)
 
 

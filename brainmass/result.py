@@ -8,7 +8,8 @@ import brainunit as u
 import jax
 import numpy as np
 
-from brainmass.units import unit_name, unit_of, with_unit
+from brainmass.naming import UnknownName, meant
+from brainmass.units import describe, unit_name, unit_of, with_unit
 
 
 class Result(dict):
@@ -35,6 +36,9 @@ class Result(dict):
         self.times, self.whole, self.axes = times or {}, frozenset(whole), axes or {}
         self.labels, self.batched, self.attrs = labels, batched, attrs or {}
 
+    def __missing__(self, name: Any) -> Any:
+        raise UnknownName(f"{describe(name)} was not recorded{meant(name, self)}; there are {', '.join(self)}.")
+
     def times_of(self, name: str) -> Any:
         """When the samples of a recorded thing were taken; None for one value of the whole run.
 
@@ -44,7 +48,7 @@ class Result(dict):
             Nothing of that name was recorded.
         """
         if name not in self:
-            raise KeyError(f"{name!r} was not recorded; there are {', '.join(self)}.")
+            self.__missing__(name)
         return None if name in self.whole else self.times.get(name, self["ts"])
 
     def unwrapped(self, name: str, period: float = 2 * np.pi) -> Any:

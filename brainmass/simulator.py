@@ -14,7 +14,7 @@ import numpy as np
 
 from brainmass.arguments import checked_seed, checked_simulation, checked_span
 from brainmass.batch import DELAY_VALUES, Batch
-from brainmass.checkpoint import Checkpoint, checked_every
+from brainmass.checkpoint import Checkpoint, check_saving, checked_every
 from brainmass.chunks import SHORTEST, Reel, chunk_length, chunks
 from brainmass.compiled import Compiled
 from brainmass.declarations import Variable
@@ -22,6 +22,7 @@ from brainmass.draws import seed_key
 from brainmass.drive import resolve_inputs
 from brainmass.job import Job, Place, Watched
 from brainmass.modules import run_module
+from brainmass.naming import UnknownName, meant
 from brainmass.monitors.observe import resolve_monitors, strip
 from brainmass.monitors.recorder import Recorder
 from brainmass.network import Network
@@ -40,7 +41,7 @@ from brainmass.shell import (
     read_values,
 )
 from brainmass.statespace import StateSpace, Values
-from brainmass.units import describe, float_dtype, is_concrete, resolve_dt
+from brainmass.units import checked_switch, describe, float_dtype, is_concrete, resolve_dt
 from brainmass.values import as_arrays, batch_of, checked_values, history_columns, past_depths
 
 
@@ -158,8 +159,12 @@ class Simulator:
     def _run(self, arguments: dict[str, Any], folder: Path | None, *, resumed: bool) -> Result:
         """Check the arguments of `run`, compile, and go through; a ``resumed`` run from where its folder says."""
         a = SimpleNamespace(**arguments)
-        if a.on_divergence not in ("raise", "stop"):
+        if not isinstance(a.on_divergence, str) or a.on_divergence not in ("raise", "stop"):
             raise ValueError(f'on_divergence={describe(a.on_divergence)} must be "raise" or "stop".')
+        for name in ("init_states", "jit", "progress"):
+            arguments[name] = checked_switch(arguments[name], name)
+        check_saving(folder, a.checkpoint_every)
+        a = SimpleNamespace(**arguments)
         dt = resolve_dt(self.dt)
         if not isinstance(self.model, StateSpace | Network):
             if folder is not None:
@@ -204,7 +209,7 @@ class Simulator:
         steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
         start, states, history = read_place(self.model, a.init_states, dt)
         own = read_values(self.model)
-        given = checked_values(self.model, a.values or {}, own)
+        given = checked_values(self.model, {} if a.values is None else a.values, own)
         batch = batch_of(self.model, given, own, a.batch_size, batch_size_of(self.model, states))
         merged = {**own, **given}
         columns = history_columns(self.model, merged, own, batch, dt, ())
@@ -259,7 +264,8 @@ class Simulator:
             store.restore(job)
             store.prune()
         else:
-            given = checked_values(self.model, arguments["values"] or {}, read_values(self.model))
+            wanted = {} if arguments["values"] is None else arguments["values"]
+            given = checked_values(self.model, wanted, read_values(self.model))
             simulator = copy(self)
             simulator.dt = dt * u.ms  # a global one may be another when the run goes on
             store.begin(simulator, arguments | dict(seed=job.seed, values=given), job)
@@ -324,7 +330,8 @@ class Simulator:
         own = read_values(self.model)
         unknown = [path for path in vary if path not in own]
         if unknown:
-            raise KeyError(f"vary has the path {unknown[0]!r}; use one of {', '.join(own)}.")
+            near = meant(unknown[0], own)
+            raise UnknownName(f"vary has the path {describe(unknown[0])}{near}; use one of {', '.join(own)}.")
         recorder = Recorder(self.model, resolve_monitors(self.model, monitors), dt, own)
         recorder.check(steps, skip, dt)
         seen = recorder.key(self.model, own)

@@ -11,6 +11,7 @@ import numpy as np
 
 from brainmass.declarations import Delayed, Input, Law, Variable
 from brainmass.equations import Equations, Values, attach_noise
+from brainmass.naming import meant
 from brainmass.past import depth_of, recall
 from brainmass.units import describe, float_dtype, is_concrete, mantissa, resolve_dt, with_unit
 
@@ -96,7 +97,8 @@ class StateSpace(Equations):
             raise TypeError(f"{type(self).__name__}.update takes at most {len(names)} inputs: {', '.join(names)}.")
         unknown = [n for n in named if n not in names]
         if unknown:
-            raise TypeError(f"{type(self).__name__}.update has no input {unknown[0]!r}; it takes {', '.join(names)}.")
+            kind, near = type(self).__name__, meant(unknown[0], names)
+            raise TypeError(f"{kind}.update has no input {unknown[0]!r}{near}; it takes {', '.join(names)}.")
         given = {**dict(zip(names, inputs, strict=False)), **named}
         return {n: mantissa(v, self.declared[n].unit, n) for n, v in given.items() if v is not None}
 

@@ -13,6 +13,7 @@ import numpy as np
 UNITLESS = u.UNITLESS
 per_ms = u.ms**-1
 _GRID_TOLERANCE = 1e-6  # a duration this close to a whole number of steps (in steps) counts as whole
+_LARGEST_TOLERANCE = 0.05  # where a float32 rounds to more
 
 
 def unit_name(unit: u.Unit) -> str:
@@ -82,9 +83,37 @@ def numbers(value: Any, unit: u.Unit, name: str) -> Any:
     TypeError
         Not real numbers.
     ValueError
-        A Quantity of another dimension, NaN or infinite values.
+        A Quantity of another dimension; missing, NaN or infinite values, or some that are infinite in single precision.
     """
-    bare = mantissa(value, unit, name)
+    bare = reals(value, unit, name)
+    if isinstance(bare, jax.core.Tracer):
+        return bare
+    host = np.asarray(bare)
+    if not np.isfinite(host).all():
+        at = tuple(np.argwhere(~np.isfinite(host))[0])
+        where = f" at {list(map(int, at))}" if at else ""
+        if is_missing(value, at):
+            raise ValueError(f"{name} is masked{where}, and so missing; give a number there.")
+        shown = f"{host[at]}{where}" if at else describe(value)
+        raise ValueError(f"{name}={shown} is not finite; give finite values.")
+    largest = float(jnp.finfo(float_dtype()).max)
+    if (np.abs(host) > largest).any():
+        raise ValueError(
+            f"{name}={np.abs(host).max():g} is more than single precision holds, {largest:.3g}; scale it down, or "
+            'switch to double precision with jax.config.update("jax_enable_x64", True).'
+        )
+    return bare
+
+
+def reals(value: Any, unit: u.Unit, name: str) -> Any:
+    """As `numbers`, with NaN and infinite values as they are, and NaN for those that a mask hides.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not real numbers, or a Quantity of another dimension.
+    """
+    bare = mantissa(plain(value), unit, name)
     if isinstance(bare, jax.core.Tracer):
         return bare
     try:
@@ -92,23 +121,43 @@ def numbers(value: Any, unit: u.Unit, name: str) -> Any:
     except (TypeError, ValueError):
         host = np.asarray(None)
     if host.dtype.kind not in "iuf":
+        kind = f" of dtype {host.dtype}" if host.ndim else ""
         raise TypeError(
-            f"{name}={describe(value)} is not a number; give a real number, an array"
+            f"{name}={describe(value)}{kind} is not a number; give a real number, an array"
             + ("." if unit.is_unitless else f" or a Quantity in {unit_name(unit)}.")
         )
-    if not np.isfinite(host).all():
-        shown = (
-            describe(value)
-            if host.ndim == 0
-            else f"{host[tuple(np.argwhere(~np.isfinite(host))[0])]} at "
-            + str(np.argwhere(~np.isfinite(host))[0].tolist())
-        )
-        raise ValueError(f"{name}={shown} is not finite; give finite values.")
     if isinstance(bare, jax.Array):
         return bare
     host = np.array(host, np.float64)
     host.flags.writeable = False
     return host[()]
+
+
+def plain(value: Any) -> Any:
+    """A sparse matrix made dense, a masked array with NaN where it is masked, a table as an array; others as given."""
+    if isinstance(value, u.Quantity):
+        inner = plain(value.mantissa)
+        return value if inner is value.mantissa else u.Quantity(inner, value.unit)
+    if hasattr(value, "todense"):  # of scipy, or of JAX (BCOO)
+        dense = value.todense()
+        return dense if isinstance(dense, jax.Array | u.Quantity) else np.asarray(dense)
+    if hasattr(value, "to_numpy"):  # of pandas or xarray
+        return value.to_numpy()
+    if isinstance(value, list | tuple) and any(isinstance(part, np.ma.MaskedArray) for part in value):
+        value = np.ma.stack([np.ma.asarray(part) for part in value])
+    if not isinstance(value, np.ma.MaskedArray):
+        return value
+    if not np.ma.is_masked(value) or value.dtype.kind not in "biuf":
+        return np.asarray(value)
+    return value.astype(float).filled(np.nan)
+
+
+def is_missing(value: Any, at: tuple[int, ...]) -> bool:
+    """Whether a mask hides the number at this place."""
+    inner = value.mantissa if isinstance(value, u.Quantity) else value
+    if isinstance(inner, list | tuple):
+        inner = np.ma.stack([np.ma.asarray(part) for part in inner])
+    return isinstance(inner, np.ma.MaskedArray) and bool(np.ma.getmaskarray(inner)[at])
 
 
 def is_concrete(value: Any) -> bool:
@@ -119,6 +168,19 @@ def is_concrete(value: Any) -> bool:
 def is_count(value: Any) -> bool:
     """A positive integer (no bool)."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 1)
+
+
+def checked_switch(value: Any, name: str) -> bool:
+    """True or False.
+
+    Raises
+    ------
+    TypeError
+        Anything else, which Python would take for one of them.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name}={describe(value)} must be True or False.")
+    return bool(value)
 
 
 def one_time(value: Any, name: str) -> float:
@@ -132,7 +194,21 @@ def one_time(value: Any, name: str) -> float:
     number = numbers(value, u.ms, name)
     if isinstance(number, jax.core.Tracer) or np.ndim(number):
         raise ValueError(f"{name}={describe(value)} must be one concrete time, for example 0.1 * u.ms.")
-    return float(str(mantissa(value, u.ms, name)))  # a float32 of 0.1 means 0.1
+    if isinstance(value, u.Quantity) and value.unit != u.ms:
+        value = u.Quantity(_as_shown(value.mantissa), value.unit)
+    return float(_as_shown(mantissa(value, u.ms, name)))
+
+
+def _as_shown(number: Any) -> float:
+    """A float32 of 0.1 means 0.1."""
+    return float(str(np.asarray(plain(number))[()]))
+
+
+def _grid_tolerance(duration: Any, steps: float) -> float:
+    """How far, in steps, from a whole number of steps a duration may lie: as far as its own type rounds."""
+    dtype = np.asarray(plain(duration.mantissa if isinstance(duration, u.Quantity) else duration)).dtype
+    rounding = float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
+    return max(_GRID_TOLERANCE, min(rounding * steps, _LARGEST_TOLERANCE))
 
 
 def resolve_dt(dt: Any) -> float:
@@ -165,7 +241,7 @@ def step_count(duration: Any, dt: float, name: str = "duration") -> int:
     if steps < 0:
         raise ValueError(f"{name}={describe(duration)} must be a time of zero or more, for example 100 * u.ms.")
     whole = round(steps)
-    if abs(steps - whole) > _GRID_TOLERANCE:
+    if abs(steps - whole) > _grid_tolerance(duration, steps):
         raise ValueError(
             f"{name}={describe(duration)} is not a multiple of dt={dt:g} ms; "
             f"the nearest durations are {int(steps) * dt:g} and {(int(steps) + 1) * dt:g} ms."

@@ -11,30 +11,15 @@ import numpy as np
 
 from brainmass.declarations import Input, Output, Parameter, Variable
 from brainmass.fingerprint import fingerprint
-from brainmass.monitors.stream import Monitor, Signal
+from brainmass.monitors.stream import Afferent, Monitor, Signal
+from brainmass.naming import check_agreement, meant
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.tree import States, bind, processes
 from brainmass.units import UNITLESS, describe, float_dtype, with_unit
 
 RESERVED = ("ts", "time", "batch", "region")
-
-
 AFFERENT = "afferent"
-
-
-class Afferent:
-    """What a network's regions receive: the current of the coupling during the step that ends at each time.
-
-    Parameters
-    ----------
-    target : str, optional
-        The Input that it enters; the only one by default.
-    """
-
-    def __init__(self, target: str | None = None):
-        self.target = target
-
 
 class Observable(NamedTuple):
     """One recorded thing: a Variable or Output of a process, an afferent current, or a callable of the model."""
@@ -138,7 +123,18 @@ def resolve_monitors(model: Any, monitors: Any) -> dict[str, Any]:
         node = model.node if isinstance(model, Network) else model
         monitors = node.primary
     pairs = named_monitors(monitors) or {}
+    for what in pairs.values():
+        _check_regions(what, getattr(model, "labels", None))
     return {str(key): what if isinstance(what, Monitor) else observable(model, what) for key, what in pairs.items()}
+
+
+def _check_regions(what: Any, labels: Any) -> None:
+    """Refuse, with a ValueError, a monitor whose table names other regions than the model."""
+    names = getattr(what, "regions", None) if isinstance(what, Monitor) else None
+    if names is not None and labels is not None:
+        check_agreement(names, f"{type(what).__name__}: leadfield", labels, "the labels of the Network")
+    if isinstance(what, Monitor) and isinstance(what.what, Monitor):
+        _check_regions(what.what, labels)
 
 
 def named_monitors(monitors: Any) -> dict[str, Any] | None:
@@ -165,9 +161,9 @@ def named_monitors(monitors: Any) -> dict[str, Any] | None:
     if not pairs:
         raise ValueError("monitors is empty; name what to record, or leave it out for the primary variable.")
     for name in [monitors] if isinstance(monitors, str) else pairs:
-        if name in RESERVED:
+        if isinstance(name, str) and name in RESERVED:
             raise ValueError(f'monitors names "{name}", which is an axis of every result; choose another name.')
-        if monitors != name and (not isinstance(name, str) or not name or "/" in name):
+        if not isinstance(monitors, str) and (not isinstance(name, str) or not name or "/" in name):
             raise ValueError(f"monitors has the name {name!r}; give a text without a slash.")
     return dict(pairs)
 
@@ -207,7 +203,8 @@ def observable(model: Any, what: Any) -> Observable:
             f"monitors={what!r} names the {type(kind).__name__.lower()} {name}, which a run does not record."
         )
     known = [n for p, process in found.items() for n in _names(p, process)]
-    raise ValueError(f"monitors={what!r} is unknown; use one of {', '.join(known)}, or a callable of the model.")
+    near = meant(what, known)
+    raise ValueError(f"monitors={what!r} is unknown{near}; use one of {', '.join(known)}, or a callable of the model.")
 
 
 def _afferent(model: Any, what: Afferent) -> Observable:

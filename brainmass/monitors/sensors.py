@@ -8,8 +8,9 @@ import numpy as np
 
 from brainmass.monitors.sampling import TemporalAverage
 from brainmass.monitors.stream import Carry, Rows, Signal
+from brainmass.naming import Names, names_along
 from brainmass.statespace import Values
-from brainmass.units import describe, float_dtype, numbers, unit_of
+from brainmass.units import describe, float_dtype, numbers, unit_of, with_unit
 
 MICROVOLT, FEMTOTESLA = u.uvolt, u.ftesla
 
@@ -22,7 +23,7 @@ class Sensors(TemporalAverage):
     what
         The sources, one number per region: a name ("x"), a dotted path, a callable of the model, or another monitor.
     leadfield
-        (sensor, region). A Quantity times the unit of the sources must be a voltage (MEG: a magnetic field); bare, it
+        (sensor, region); a table of pandas or xarray names both. A Quantity times the unit of the sources must be a voltage (MEG: a magnetic field); bare, it
         is in µV (fT) per unit of the sources.
     period
         Time between samples, bare in ms; a whole number of steps.
@@ -40,12 +41,18 @@ class Sensors(TemporalAverage):
 
     unit: ClassVar[u.Unit]
     takes_phases = False
+    regions: Names | None = None
+    """The names of the columns of a lead field that is a table."""
 
     def __init__(self, what: Any, leadfield: Any, period: Any = 1.0 * u.ms, *, noise: Any = None, names: Any = None):
         super().__init__(what, period)
-        if np.ndim(u.get_mantissa(leadfield)) != 2:
-            raise ValueError(f"{self._label}: leadfield={describe(leadfield)} must be a matrix (sensor, region).")
-        self.leadfield, self.noise = leadfield, noise
+        label = f"{self._label}: leadfield"
+        bare = numbers(leadfield, unit_of(leadfield), label)
+        if np.ndim(bare) != 2 or not np.size(bare):
+            raise ValueError(f"{label}={describe(leadfield)} must be a matrix (sensor, region).")
+        self.regions, rows = names_along(leadfield, 1), names_along(leadfield, 0)
+        names = list(rows) if names is None and rows is not None else names
+        self.leadfield, self.noise = with_unit(bare, unit_of(leadfield)), noise
         self.names = None if names is None else self._checked(names)
         self.draws = noise is not None
         self.root = None if noise is None else self._root(noise)
