@@ -74,7 +74,7 @@ class Declared:
         """Keep the names of the regions that values came with; all that have names must have the same."""
         known = vars(self).setdefault("region_names", {})
         known.pop(name, None)
-        names = names_along(value, -1) if np.ndim(value) else None
+        names = names_along(value, -1)
         if names is not None:
             check_once(names, label)
             for other, others in known.items():
@@ -179,10 +179,10 @@ def _check_plausible(number: Any, declaration: Declaration, unit: Any, label: st
     size = np.abs(np.asarray(number))
     far = size[(size > _FAR * most) | ((size < least / _FAR) & (size > 0))]
     if far.size:
-        written = unit_name(unit)
+        written, one = unit_name(unit), far.flat[0]
         raise ValueError(
-            f"{label}={describe(number)} is in {written} where it comes bare, and {far.flat[0]:g} {written} is far from "
-            f"{bounds[0]:g} to {bounds[1]:g} {written}; write the unit that you mean, as {far.flat[0]:g} * {_in_code(unit)}."
+            f"{label}={describe(number)} comes bare, which means {written}, and {one:g} {written} is far from the usual "
+            f"{bounds[0]:g} to {bounds[1]:g}; write the unit that you mean, {one:g} * {_in_code(unit)} for this one."
         )
 
 

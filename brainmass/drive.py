@@ -93,7 +93,9 @@ def resolve_inputs(model: Any, inputs: Any, steps: int, dt: float) -> tuple[Valu
         raise ValueError(f"inputs has the key {unknown[0]!r}{near}; {kind} has {', '.join(known)}.")
     calls = {(n,) if isinstance(n, str) else n: v for n, v in inputs.items() if _is_callable(v)}
     stimuli = {n: _sampler(node, n, v, dt) for n, v in inputs.items() if isinstance(v, Stimulus)}
-    arrays = {n: _series(node, n, v, steps, getattr(model, "labels", None)) for n, v in inputs.items() if not callable(v)}
+    arrays = {
+        n: _series(node, n, v, steps, getattr(model, "labels", None)) for n, v in inputs.items() if not callable(v)
+    }
     return arrays, stimuli, Drive(node, calls) if calls else None
 
 

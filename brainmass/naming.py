@@ -1,4 +1,4 @@
-"""Names that a user may write: what is meant by a wrong one, and whether things with names belong to the same regions."""
+"""Names: what is meant by a wrong one, and whether things with names belong to the same regions."""
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -83,7 +83,7 @@ def square_names(table: Any, label: str) -> Names | None:
     ValueError
         They do not, or a name stands twice.
     """
-    if np.ndim(getattr(table, "mantissa", table)) != 2:
+    if getattr(getattr(table, "mantissa", table), "ndim", None) != 2:
         return None
     rows, columns = names_along(table, 0), names_along(table, 1)
     if rows is not None and columns is not None:

@@ -14,6 +14,7 @@ from brainstate.nn import Module, Param, call_order
 from brainmass.coupling import Coupling, resolve_coupling
 from brainmass.declarations import Declaration, Input, Parameter
 from brainmass.declared import Declared, hold, with_named_arguments
+from brainmass.edges import absent, check_lengths_known
 from brainmass.history import BLOCK, WINDOW, EachEdge, Plan, Reader, plan_reads, traced_plan, undelayed_sums
 from brainmass.naming import check_agreement, check_once, square_names
 from brainmass.statespace import StateSpace, Values, attach_noise, call_initializer, check_dt
@@ -28,8 +29,6 @@ from brainmass.units import (
     with_unit,
 )
 from brainmass.wiring import (
-    absent,
-    check_lengths_known,
     check_longest,
     check_phases,
     check_together,

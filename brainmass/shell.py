@@ -21,7 +21,9 @@ def read_values(model: Any) -> Values:
     if not isinstance(model, Network):
         return found
     model.check_regions()
-    lengths = {n: model.known_lengths(found[n], found["conn"], f"Network: {n}") for n in ("distance", "delays") if n in found}
+    lengths = {
+        n: model.known_lengths(found[n], found["conn"], f"Network: {n}") for n in ("distance", "delays") if n in found
+    }
     return found | lengths
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from brainmass.arguments import checked_seed, checked_simulation, checked_span
 from brainmass.batch import DELAY_VALUES, Batch
+from brainmass.beginning import check_initializers
 from brainmass.checkpoint import Checkpoint, check_saving, checked_every
 from brainmass.chunks import SHORTEST, Reel, chunk_length, chunks
 from brainmass.compiled import Compiled
@@ -22,9 +23,9 @@ from brainmass.draws import seed_key
 from brainmass.drive import resolve_inputs
 from brainmass.job import Job, Place, Watched
 from brainmass.modules import run_module
-from brainmass.naming import UnknownName, meant
 from brainmass.monitors.observe import resolve_monitors, strip
 from brainmass.monitors.recorder import Recorder
+from brainmass.naming import UnknownName, meant
 from brainmass.network import Network
 from brainmass.outcome import finite, outcome
 from brainmass.program import Fed, Program
@@ -207,6 +208,8 @@ class Simulator:
         """The run that all the arguments of `run` ask for, checked, before its first chunk."""
         since, a, dt = time.perf_counter(), SimpleNamespace(**arguments), resolve_dt(self.dt)
         steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
+        if a.init_states:
+            check_initializers(self.model)
         start, states, history = read_place(self.model, a.init_states, dt)
         own = read_values(self.model)
         given = checked_values(self.model, {} if a.values is None else a.values, own)
@@ -332,6 +335,7 @@ class Simulator:
         if unknown:
             near = meant(unknown[0], own)
             raise UnknownName(f"vary has the path {describe(unknown[0])}{near}; use one of {', '.join(own)}.")
+        check_initializers(self.model)
         recorder = Recorder(self.model, resolve_monitors(self.model, monitors), dt, own)
         recorder.check(steps, skip, dt)
         seen = recorder.key(self.model, own)

@@ -13,7 +13,7 @@ from brainmass.declarations import Delayed, Input, Law, Variable
 from brainmass.equations import Equations, Values, attach_noise
 from brainmass.naming import meant
 from brainmass.past import depth_of, recall
-from brainmass.units import describe, float_dtype, is_concrete, mantissa, resolve_dt, with_unit
+from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers, resolve_dt, with_unit
 
 
 class StateSpace(Equations):
@@ -76,7 +76,7 @@ class StateSpace(Equations):
         elif callable(value):
             value = call_initializer(value, shape, rng)
         label = f"{type(self).__name__}: {self.declared[name].argument}"
-        number = jnp.asarray(mantissa(value, unit, label), float_dtype())
+        number = jnp.asarray(numbers(value, unit, label), float_dtype())
         if callable(self.initial[name]) and number.shape not in ((), shape):
             raise ValueError(f"{label} returned the shape {number.shape}; it must be {shape}.")
         return jnp.broadcast_to(number, shape)

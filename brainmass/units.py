@@ -143,8 +143,7 @@ def plain(value: Any) -> Any:
         return dense if isinstance(dense, jax.Array | u.Quantity) else np.asarray(dense)
     if hasattr(value, "to_numpy"):  # of pandas or xarray
         return value.to_numpy()
-    if isinstance(value, list | tuple) and any(isinstance(part, np.ma.MaskedArray) for part in value):
-        value = np.ma.stack([np.ma.asarray(part) for part in value])
+    value = _masked(value)
     if not isinstance(value, np.ma.MaskedArray):
         return value
     if not np.ma.is_masked(value) or value.dtype.kind not in "biuf":
@@ -154,10 +153,17 @@ def plain(value: Any) -> Any:
 
 def is_missing(value: Any, at: tuple[int, ...]) -> bool:
     """Whether a mask hides the number at this place."""
-    inner = value.mantissa if isinstance(value, u.Quantity) else value
-    if isinstance(inner, list | tuple):
-        inner = np.ma.stack([np.ma.asarray(part) for part in inner])
+    inner = _masked(value.mantissa if isinstance(value, u.Quantity) else value)
     return isinstance(inner, np.ma.MaskedArray) and bool(np.ma.getmaskarray(inner)[at])
+
+
+def _masked(value: Any) -> Any:
+    """A list that holds masked values as a masked array; anything else as it is."""
+
+    def holds(part: Any) -> bool:
+        return isinstance(part, np.ma.MaskedArray) or (isinstance(part, list | tuple) and any(map(holds, part)))
+
+    return np.ma.array(value) if isinstance(value, list | tuple) and holds(value) else value
 
 
 def is_concrete(value: Any) -> bool:

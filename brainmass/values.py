@@ -6,16 +6,16 @@ import numpy as np
 
 from brainmass.batch import DELAY_VALUES, EDGE_VALUES, Batch
 from brainmass.declarations import Delayed
+from brainmass.edges import as_weights
 from brainmass.naming import UnknownName, check_agreement, meant, names_along
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.tree import Slot, join, processes, slots
 from brainmass.units import UNITLESS, describe, is_concrete, is_count, numbers, reals
-from brainmass.wiring import as_weights
 
 
 def checked_values(model: Any, given: Values, own: Values, allowed: Any = None) -> Values:
-    """Bare values by path. A leading axis more than the model's own value has, or than regions have, is that of a batch.
+    """Bare values by path; a leading axis more than the model's own value has, or than regions have, is of a batch.
 
     Raises
     ------
@@ -42,7 +42,9 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Val
     label = f"values[{path!r}]"
     _check_names(model, value, label)
     may_be_missing = path in DELAY_VALUES
-    bare = (reals if may_be_missing else numbers)(as_weights(value) if path == "conn" else value, known[path].unit, label)
+    bare = (reals if may_be_missing else numbers)(
+        as_weights(value) if path == "conn" else value, known[path].unit, label
+    )
     bare = _shaped(bare, np.shape(own[path]), known[path].regions, label)
     if may_be_missing and is_concrete(bare):
         _check_delays(path, np.asarray(bare), label)
@@ -68,7 +70,12 @@ def _shaped(bare: Any, want: tuple[int, ...], regions: tuple[int, ...], label: s
         )
     if shape == want or (len(shape) == 1 + len(want) and shape[1:] == want and shape[0]):
         return bare
-    if regions and len(shape) == 1 + len(regions) and shape[0] and all(n in (1, m) for n, m in zip(shape[1:], regions, strict=True)):
+    if (
+        regions
+        and len(shape) == 1 + len(regions)
+        and shape[0]
+        and all(n in (1, m) for n, m in zip(shape[1:], regions, strict=True))
+    ):
         alike = not want and all(n == 1 for n in shape[1:])  # one number for each simulation: the program that has it
         return bare.reshape(shape[0]) if alike else bare
     each = ("batch", *want) if want == regions or not regions else ("batch", *regions)
@@ -90,18 +97,18 @@ def _check_delays(path: str, host: np.ndarray, label: str) -> None:
 def _check_names(model: Any, value: Any, label: str) -> None:
     """Refuse a table whose regions have other names than the model's, or stand in another order."""
     known = getattr(model, "labels", None)
-    if known is None or not np.ndim(value):
-        return
-    names = [names_along(value, axis) for axis in range(-min(np.ndim(value), 2), 0)]
-    for found in names:
-        if found is not None and len(found) == len(known):
+    axes = min(getattr(value, "ndim", 0), 2)
+    for found in [names_along(value, axis) for axis in range(-axes, 0)]:
+        if known is not None and found is not None and len(found) == len(known):
             check_agreement(found, label, known, "the labels of the Network")
 
 
 def _settled(model: Network, given: Values, own: Values) -> Values:
     """The values with lengths for every edge that there is; those of edges that do not exist become 0."""
     weights = given.get("conn", own["conn"])
-    lengths = {p: model.known_lengths(given[p], weights, f"values[{p!r}]") for p in ("distance", "delays") if p in given}
+    lengths = {
+        p: model.known_lengths(given[p], weights, f"values[{p!r}]") for p in ("distance", "delays") if p in given
+    }
     if "conn" in given and not lengths:
         given = given | {"conn": model.known_weights(given["conn"])}
     return given | lengths

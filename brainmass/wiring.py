@@ -1,13 +1,12 @@
 """Checks of what a user gives to wire a network: weights, lengths, speed, delays."""
 
-import contextlib
 from typing import Any
 
 import brainunit as u
-import jax
 import numpy as np
 
 from brainmass.declarations import Input, Output, Variable
+from brainmass.edges import as_weights
 from brainmass.naming import meant
 from brainmass.units import describe, is_concrete, numbers, plain, reals, unit_name
 
@@ -31,16 +30,6 @@ def checked_weights(conn: Any, n: int, *, self_connection: bool, name: str = "Ne
         raise ValueError(f"{name} has the shape {conn.shape}; {n} regions need weights of shape ({n}, {n}).")
     conn = conn.reshape(n, n)
     return conn if self_connection else conn * (1.0 - np.eye(n))
-
-
-def as_weights(conn: Any) -> Any:
-    """What is given as weights, dense, and 1 and 0 for True and False."""
-    dense = conn if isinstance(conn, np.ma.MaskedArray) else plain(conn)
-    if isinstance(dense, list | tuple):
-        with contextlib.suppress(ValueError, TypeError):  # what is no matrix is refused later
-            dense = np.asarray(dense)
-    is_whole = isinstance(dense, np.ndarray | jax.Array) and dense.dtype.kind in "biu"
-    return dense.astype(float) if is_whole else dense
 
 
 def checked_lengths(value: Any, unit: u.Unit, shape: tuple[int, ...], name: str) -> Any:
@@ -68,28 +57,6 @@ def checked_lengths(value: Any, unit: u.Unit, shape: tuple[int, ...], name: str)
     return bare
 
 
-def absent(lengths: Any) -> Any:
-    """Where a matrix of lengths has none."""
-    return ~np.isfinite(np.asarray(lengths))
-
-
-def check_lengths_known(lengths: Any, needed: Any, name: str) -> None:
-    """Refuse an edge without a length; ``needed`` (..., target, source) says which edges there are.
-
-    Raises
-    ------
-    ValueError
-        Names the first.
-    """
-    missing = np.argwhere(absent(lengths) & needed)
-    if len(missing):
-        value = np.broadcast_to(lengths, np.broadcast_shapes(np.shape(lengths), np.shape(needed)))[tuple(missing[0])]
-        raise ValueError(
-            f"{name}={value} at {missing[0][-2:].tolist()} is not finite, or masked, and there is an edge; give finite "
-            "values to all edges, or a weight of zero to this one."
-        )
-
-
 def check_longest(steps: float, n: int, dt: float) -> None:
     """Refuse a delay whose history could not be counted in 32 bits.
 
@@ -100,8 +67,8 @@ def check_longest(steps: float, n: int, dt: float) -> None:
     """
     if n * (steps + 64) >= 2**31:
         raise ValueError(
-            f"Network: the longest delay, {steps * dt:g} ms, is {steps:.3g} steps of dt={dt:g} ms, more than {2**31 // n} "
-            "can be kept; check the units of distance and speed."
+            f"Network: the longest delay, {steps * dt:g} ms, is {steps:.3g} steps of dt={dt:g} ms, more than can be "
+            f"kept, {2**31 // n}; check the units of distance and speed."
         )
 
 

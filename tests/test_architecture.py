@@ -15,8 +15,9 @@ MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.
 # Rooms may import from the lines above their own.
 ORDER = """
 naming
-metrics datasets
 units store draws fingerprint integrate memory
+edges
+metrics datasets
 stimulus
 bids
 declarations provenance result objectives

@@ -21,6 +21,7 @@ from brainmass.units import UNITLESS, describe, float_dtype, with_unit
 RESERVED = ("ts", "time", "batch", "region")
 AFFERENT = "afferent"
 
+
 class Observable(NamedTuple):
     """One recorded thing: a Variable or Output of a process, an afferent current, or a callable of the model."""
 

@@ -23,8 +23,8 @@ class Sensors(TemporalAverage):
     what
         The sources, one number per region: a name ("x"), a dotted path, a callable of the model, or another monitor.
     leadfield
-        (sensor, region); a table of pandas or xarray names both. A Quantity times the unit of the sources must be a voltage (MEG: a magnetic field); bare, it
-        is in µV (fT) per unit of the sources.
+        (sensor, region); a table of pandas or xarray names both. A Quantity times the unit of the sources must be a
+        voltage (MEG: a magnetic field); bare, it is in µV (fT) per unit of the sources.
     period
         Time between samples, bare in ms; a whole number of steps.
     noise : optional
