@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from brainmass.naming import UnknownName, meant
-from brainmass.units import describe, unit_name, unit_of, with_unit
+from brainmass.units import checked_switch, describe, unit_name, unit_of, with_unit
 
 
 class Result(dict):
@@ -32,12 +32,15 @@ class Result(dict):
         batched: bool = False,
         attrs: dict | None = None,
     ):
+        _check_made_of(arrays, times, axes, attrs, whole, labels)
+        checked_switch(batched, "Result: batched")
         super().__init__(arrays)
         self.times, self.whole, self.axes = times or {}, frozenset(whole), axes or {}
         self.labels, self.batched, self.attrs = labels, batched, attrs or {}
 
     def __missing__(self, name: Any) -> Any:
-        raise UnknownName(f"{describe(name)} was not recorded{meant(name, self)}; there are {', '.join(self)}.")
+        known = ", ".join(map(str, self))
+        raise UnknownName(f"name={describe(name)} was not recorded{meant(name, self)}; there are {known}.")
 
     def times_of(self, name: str) -> Any:
         """When the samples of a recorded thing were taken; None for one value of the whole run.
@@ -47,7 +50,7 @@ class Result(dict):
         KeyError
             Nothing of that name was recorded.
         """
-        if name not in self:
+        if not isinstance(name, str) or name not in self:
             self.__missing__(name)
         return None if name in self.whole else self.times.get(name, self["ts"])
 
@@ -192,3 +195,21 @@ def _leaves(name: str, value: Any) -> list[tuple[str, Any]]:
 
 def _number(value: Any) -> np.ndarray:
     return np.asarray(value.mantissa if isinstance(value, u.Quantity) else value)
+
+
+def _check_made_of(arrays: Any, times: Any, axes: Any, attrs: Any, whole: Any, labels: Any) -> None:
+    """Refuse, with a TypeError, what no result can be made of."""
+    for argument, value in dict(arrays=arrays, times=times, axes=axes, attrs=attrs).items():
+        if not isinstance(value, dict | None) or not all(isinstance(name, str) for name in value or ()):
+            raise TypeError(f"Result: {argument}={describe(value)} must be a dict by name.")
+    if arrays is None:
+        raise TypeError("Result: arrays=None must be a dict by name.")
+    if axes and not all(isinstance(axis, dict) for axis in axes.values()):
+        raise TypeError(f"Result: axes={describe(axes)} must be a dict by name of dicts by axis.")
+    for argument, value in dict(whole=whole, labels=() if labels is None else labels).items():
+        listed = (
+            list(value) if isinstance(value, list | tuple | set | frozenset | np.ndarray) and np.shape(value) else []
+        )
+        named = all(isinstance(name, str) for name in listed)
+        if not isinstance(value, list | tuple | set | frozenset | np.ndarray) or not named:
+            raise TypeError(f"Result: {argument}={describe(value)} must be a list of names.")

@@ -171,9 +171,14 @@ def is_concrete(value: Any) -> bool:
     return not isinstance(value, jax.core.Tracer)
 
 
+def is_whole(value: Any) -> bool:
+    """An integer, of Python or NumPy: no bool, and no time of NumPy, which counts as one there."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64)
+
+
 def is_count(value: Any) -> bool:
-    """A positive integer (no bool)."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 1)
+    """A positive integer."""
+    return is_whole(value) and bool(value >= 1)
 
 
 def checked_switch(value: Any, name: str) -> bool:
@@ -187,6 +192,46 @@ def checked_switch(value: Any, name: str) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name}={describe(value)} must be True or False.")
     return bool(value)
+
+
+def checked_text(value: Any, name: str, meaning: str = "a name") -> Any:
+    """A text that is not empty, or None.
+
+    Raises
+    ------
+    TypeError
+        Anything else.
+    """
+    if value is not None and not (isinstance(value, str) and value):
+        raise TypeError(f"{name}={describe(value)} must be a text, {meaning}.")
+    return value
+
+
+def checked_function(value: Any, name: str, takes: str) -> Any:
+    """Something that can be called, and is no class.
+
+    Raises
+    ------
+    TypeError
+        Anything else.
+    """
+    if isinstance(value, type) or not callable(value):
+        raise TypeError(f"{name}={describe(value)} must be a function of {takes}.")
+    return value
+
+
+def one_number(value: Any, unit: u.Unit, name: str) -> Any:
+    """As `numbers`, and only one of them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not one real finite number, or another dimension.
+    """
+    number = numbers(value, unit, name)
+    if np.ndim(number):
+        raise ValueError(f"{name}={describe(value)} must be one number.")
+    return number
 
 
 def one_time(value: Any, name: str) -> float:

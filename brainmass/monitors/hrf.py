@@ -12,10 +12,11 @@ import numpy as np
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
 from brainmass.monitors.stream import Carry, Rows, Signal
 from brainmass.statespace import Values
-from brainmass.units import UNITLESS, float_dtype, numbers
+from brainmass.units import UNITLESS, float_dtype, numbers, one_number, unit_name
 
 _UNITS: dict[str, u.Unit] = dict.fromkeys(("duration", "tau", "tau_s", "tau_f", "tau_1", "tau_2"), u.second)
 _UNITS |= dict.fromkeys(("f_1", "f_2", "l"), u.Hz)
+_FAR = 100.0  # times its default a bare number is taken for one in another unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +30,15 @@ class HRFKernel:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            bare = numbers(getattr(self, field.name), _UNITS.get(field.name, UNITLESS), field.name)
+            label, given = f"{type(self).__name__}: {field.name}", getattr(self, field.name)
+            bare = one_number(given, _UNITS.get(field.name, UNITLESS), label)
             if field.name in _UNITS and not bare > 0:
-                raise ValueError(f"{type(self).__name__}: {field.name}={bare:g} must be positive.")
+                raise ValueError(f"{label}={bare:g} must be positive.")
+            if field.name in _UNITS and not isinstance(given, u.Quantity) and bare > _FAR * field.default:
+                raise ValueError(
+                    f"{label}={bare:g} comes bare, which means {unit_name(_UNITS[field.name])}, and is far from the usual "
+                    f"{field.default:g}; write the unit that you mean, as {bare:g} * u.ms."
+                )
             object.__setattr__(self, field.name, float(bare))
 
     def __call__(self, t: Any) -> np.ndarray:

@@ -180,17 +180,17 @@ def _readable(value: Any) -> Any:
     return value
 
 
-def observable(model: Any, what: Any) -> Observable:
-    """A name, a dotted path or a callable of the model, found in it."""
+def observable(model: Any, what: Any, label: str = "monitors") -> Observable:
+    """A name, a dotted path or a callable of the model, found in it; messages begin with the ``label``."""
     if isinstance(what, Afferent):
         return _afferent(model, what)
     if isinstance(what, type):
-        raise TypeError(f"monitors={what.__name__} is a class; make one of it, as {what.__name__}(...).")
+        raise TypeError(f"{label}={what.__name__} is a class; make one of it, as {what.__name__}(...).")
     if callable(what):
         return Observable("", "", what)
     if not isinstance(what, str):
         raise TypeError(
-            f"monitors={describe(what)} must be a name, a callable of the model, a monitor, or a list or dict of these."
+            f"{label}={describe(what)} must be a name, a callable of the model, a monitor, or a list or dict of these."
         )
     found = processes(model)
     path, _, name = what.rpartition(".")
@@ -201,11 +201,11 @@ def observable(model: Any, what: Any) -> Observable:
         return Observable(path, name, None)
     if isinstance(kind, Parameter | Input):
         raise ValueError(
-            f"monitors={what!r} names the {type(kind).__name__.lower()} {name}, which a run does not record."
+            f"{label}={what!r} names the {type(kind).__name__.lower()} {name}, which a run does not record."
         )
     known = [n for p, process in found.items() for n in _names(p, process)]
     near = meant(what, known)
-    raise ValueError(f"monitors={what!r} is unknown{near}; use one of {', '.join(known)}, or a callable of the model.")
+    raise ValueError(f"{label}={what!r} is unknown{near}; use one of {', '.join(known)}, or a callable of the model.")
 
 
 def _afferent(model: Any, what: Afferent) -> Observable:

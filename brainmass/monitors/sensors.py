@@ -8,9 +8,9 @@ import numpy as np
 
 from brainmass.monitors.sampling import TemporalAverage
 from brainmass.monitors.stream import Carry, Rows, Signal
-from brainmass.naming import Names, names_along
+from brainmass.naming import Names, check_once, names_along
 from brainmass.statespace import Values
-from brainmass.units import describe, float_dtype, numbers, unit_of, with_unit
+from brainmass.units import describe, float_dtype, is_whole, numbers, unit_of, with_unit
 
 MICROVOLT, FEMTOTESLA = u.uvolt, u.ftesla
 
@@ -51,7 +51,9 @@ class Sensors(TemporalAverage):
         if np.ndim(bare) != 2 or not np.size(bare):
             raise ValueError(f"{label}={describe(leadfield)} must be a matrix (sensor, region).")
         self.regions, rows = names_along(leadfield, 1), names_along(leadfield, 0)
-        names = list(rows) if names is None and rows is not None else names
+        if names is None and rows is not None:
+            check_once(rows, label)
+            names = list(rows)
         self.leadfield, self.noise = with_unit(bare, unit_of(leadfield)), noise
         self.names = None if names is None else self._checked(names)
         self.draws = noise is not None
@@ -93,7 +95,7 @@ class Sensors(TemporalAverage):
         return carry, rows._replace(values=seen)
 
     def _checked(self, names: Any) -> list[str]:
-        listed = list(names) if isinstance(names, list | tuple | np.ndarray) else [names]
+        listed = list(names) if isinstance(names, list | tuple | np.ndarray) and np.ndim(names) == 1 else [names]
         if (
             len(listed) != self.sensors
             or len(set(listed)) != len(listed)
@@ -110,7 +112,8 @@ class Sensors(TemporalAverage):
     def _root(self, noise: Any) -> np.ndarray:
         """A matrix times which independent normals have the covariance of the noise."""
         label, size = f"{self._label}: noise", self.sensors
-        if np.ndim(u.get_mantissa(noise)) < 2:
+        bare = numbers(noise, unit_of(noise), label)
+        if np.ndim(bare) < 2:
             deviations = np.asarray(numbers(noise, self.unit, label), float)
             if deviations.shape not in ((), (size,)) or (deviations < 0).any():
                 raise ValueError(f"{label}={describe(noise)} must be zero or more, one number or one per sensor.")
@@ -150,7 +153,7 @@ class EEG(Sensors):
         super().__init__(what, leadfield, period, noise=noise, names=names)
         named = isinstance(reference, str) and reference in (self.names or ())
         self.against = self.names.index(reference) if self.names and named else reference
-        is_number = isinstance(self.against, int | np.integer) and 0 <= self.against < self.sensors
+        is_number = is_whole(self.against) and 0 <= self.against < self.sensors
         if not (reference is None or is_number or (isinstance(reference, str) and reference == "average")):
             raise ValueError(
                 f'{self._label}: reference={describe(reference)} must be "average", None, or the number or name of an '

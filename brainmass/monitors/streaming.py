@@ -94,7 +94,7 @@ class StreamingFCD(Framed):
 
     def __init__(self, what: Any, window: int = 83, step: int = 5):
         for name, value, least in (("window", window, 2), ("step", step, 1)):
-            if not is_count(value) or value < least:
+            if not is_count(value) or not least <= value < 2**31:
                 raise ValueError(
                     f"StreamingFCD: {name}={describe(value)} must be a number of samples, {least} or more."
                 )
