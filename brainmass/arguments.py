@@ -5,7 +5,6 @@ from typing import Any
 import brainstate
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from brainmass.units import describe, is_concrete, is_count, is_whole, step_count
 

@@ -392,13 +392,15 @@ def sigmoidal_coupling(
     x: Any, conn: Any, k: Any = 1.0, a: Any = 1.0, b: Any = 0.0, slope: Any = 1.0, midpoint: Any = 0.0
 ) -> Any:
     """k σ(slope (a Σ_j w_ij x_ij + b − midpoint)), of the magnitude of the sum."""
-    values = dict(k=k, a=a, b=b, slope=slope, midpoint=midpoint)
-    return _of_functions(SigmoidalCoupling, "x", _number(_array(x, "x")), 0.0, conn, values)
+    given = _array(x, "x")
+    values = dict(a=a, b=b, slope=slope, midpoint=midpoint)
+    bare = {n: _bare(v, unit_of(given) if n in ("b", "midpoint") else u.UNITLESS, n) for n, v in values.items()}
+    return _of_functions(SigmoidalCoupling, "x", _number(given), 0.0, conn, dict(k=k, **bare))
 
 
 def hyperbolic_tangent_coupling(x: Any, conn: Any, k: Any = 0.5, scale: Any = 2.0) -> Any:
     """k tanh(scale Σ_j w_ij x_ij), of the magnitude of the sum."""
-    values = dict(k=k, scale=scale)
+    values = dict(k=k, scale=_bare(scale, u.UNITLESS, "scale"))
     return _of_functions(HyperbolicTangentCoupling, "x", _number(_array(x, "x")), 0.0, conn, values)
 
 
@@ -406,8 +408,12 @@ def sigmoidal_jansen_rit_coupling(
     x: Any, conn: Any, k: Any = 1.0, cmin: Any = 0.0, cmax: Any = 0.005, midpoint: Any = 6.0, r: Any = 0.56
 ) -> Any:
     """k Σ_j w_ij (cmin + (cmax − cmin)/(1 + e^{r (midpoint − x_ij)})), of the magnitude of x."""
-    values = dict(k=k, cmin=cmin, cmax=cmax, midpoint=midpoint, r=r)
-    return _of_functions(SigmoidalJansenRitCoupling, "x", _number(_array(x, "x")), 0.0, conn, values)
+    given = _array(x, "x")
+    most = _array(cmax, "cmax")
+    least = with_unit(_bare(cmin, unit_of(most), "cmin"), unit_of(most))
+    bare = dict(r=_bare(r, u.UNITLESS, "r"), midpoint=_bare(midpoint, unit_of(given), "midpoint"))
+    values = dict(k=k, cmin=least, cmax=most, **bare)
+    return _of_functions(SigmoidalJansenRitCoupling, "x", _number(given), 0.0, conn, values)
 
 
 def _of_functions(rule: type[Coupling], name: str, x: Any, y: Any, conn: Any, values: dict[str, Any]) -> Any:
@@ -437,6 +443,10 @@ def _array(given: Callable | Any, name: str) -> Any:
     """Numbers, or what a function gives, in the unit that they came in."""
     value = given() if callable(given) else given
     return with_unit(numbers(value, unit_of(value), name), unit_of(value))
+
+
+def _bare(given: Any, unit: u.Unit, name: str) -> Any:
+    return numbers(given() if callable(given) else given, unit, name)
 
 
 def _square(conn: Any, x: Any) -> Any:

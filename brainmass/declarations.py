@@ -285,7 +285,7 @@ class Output(Declaration):
 
     def __init__(self, read: Callable[[Any, Any], Any], unit: Any = UNITLESS, doc: str = ""):
         super().__init__(unit, doc)
-        self.read = checked_function(read, "Output: read", "(s, p), the variables and the parameters")
+        self.read = checked_function(read, "Output: read", "(s, p)")
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         """``model.eeg()`` reads it from the current States."""
@@ -296,7 +296,7 @@ class Law:
     """Random initial values that depend on the parameters: ``draw(p, xi)`` with ``xi`` standard normal."""
 
     def __init__(self, draw: Callable[[Any, Any], Any]):
-        self.draw = checked_function(draw, "Law: draw", "(p, xi), the parameters and standard normals")
+        self.draw = checked_function(draw, "Law: draw", "(p, xi)")
 
 
 def _checked_range(given: Any, label: str) -> Any:

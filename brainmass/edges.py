@@ -15,8 +15,8 @@ def as_weights(conn: Any) -> Any:
     if isinstance(dense, list | tuple):
         with contextlib.suppress(ValueError, TypeError):  # what is no matrix is refused later
             dense = np.asarray(dense)
-    is_whole = isinstance(dense, np.ndarray | jax.Array) and dense.dtype.kind in "biu"
-    return dense.astype(float) if is_whole else dense
+    kind = getattr(dense.dtype, "kind", "") if isinstance(dense, np.ndarray | jax.Array) else ""
+    return dense.astype(float) if kind and kind in "biu" else dense
 
 
 def absent(lengths: Any) -> Any:

@@ -16,7 +16,16 @@ from brainmass.declarations import Added, Declaration, Delayed, Input, Law, Outp
 from brainmass.declared import Declared, argument, bind_arguments
 from brainmass.integrate import METHODS, Method
 from brainmass.naming import meant
-from brainmass.units import checked_text, describe, float_dtype, is_concrete, is_count, mantissa, with_unit
+from brainmass.units import (
+    checked_function,
+    checked_text,
+    describe,
+    float_dtype,
+    is_concrete,
+    is_count,
+    mantissa,
+    with_unit,
+)
 
 Values = dict[str, Any]
 
@@ -139,13 +148,15 @@ class Equations(Declared, Dynamics):
         broken = next((n for n, slope in slopes.items() if not np.isfinite(slope).all()), None)
         if broken is not None:
             raise ValueError(
-                f"{type(self).__name__}: {declaration.name}={odd.flat[0]:g} leaves the derivative of {broken} without a "
-                f"value; it is {bounds[0]:g} to {bounds[1]:g} usually."
+                f"{type(self).__name__}: {declaration.name}={odd.flat[0]:g} leaves the derivative of {broken} without "
+                f"a value; give one as usual, {bounds[0]:g} to {bounds[1]:g}."
             )
 
     def _checked_initial(self, declaration: Variable, value: Any) -> Any:
-        if callable(value) or isinstance(value, Law):
+        if isinstance(value, Law):
             return value
+        if callable(value):
+            return checked_function(value, f"{type(self).__name__}: {declaration.argument}", "(shape)")
         as_parameter = Parameter(None, declaration.unit)
         as_parameter.name = declaration.argument
         return self._checked(as_parameter, value)

@@ -162,10 +162,9 @@ class Simulator:
         a = SimpleNamespace(**arguments)
         if not isinstance(a.on_divergence, str) or a.on_divergence not in ("raise", "stop"):
             raise ValueError(f'on_divergence={describe(a.on_divergence)} must be "raise" or "stop".')
-        for name in ("init_states", "jit", "progress"):
-            arguments[name] = checked_switch(arguments[name], name)
+        for name in ("jit", "progress"):
+            checked_switch(arguments[name], name)
         check_saving(folder, a.checkpoint_every)
-        a = SimpleNamespace(**arguments)
         dt = resolve_dt(self.dt)
         if not isinstance(self.model, StateSpace | Network):
             if folder is not None:
@@ -208,7 +207,7 @@ class Simulator:
         """The run that all the arguments of `run` ask for, checked, before its first chunk."""
         since, a, dt = time.perf_counter(), SimpleNamespace(**arguments), resolve_dt(self.dt)
         steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt)
-        if a.init_states:
+        if checked_switch(a.init_states, "init_states"):
             check_initializers(self.model)
         start, states, history = read_place(self.model, a.init_states, dt)
         own = read_values(self.model)

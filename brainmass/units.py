@@ -1,5 +1,6 @@
 """Bare number = declared unit; a Quantity is converted or refused; time becomes a whole number of steps."""
 
+import inspect
 import re
 from typing import Any
 
@@ -117,8 +118,8 @@ def reals(value: Any, unit: u.Unit, name: str) -> Any:
     if isinstance(bare, jax.core.Tracer):
         return bare
     try:
-        host = np.asarray(bare)
-    except (TypeError, ValueError):
+        host = np.asarray(float(bare) if is_whole(bare) else bare)
+    except (TypeError, ValueError, OverflowError):
         host = np.asarray(None)
     if host.dtype.kind not in "iuf":
         kind = f" of dtype {host.dtype}" if host.ndim else ""
@@ -208,16 +209,30 @@ def checked_text(value: Any, name: str, meaning: str = "a name") -> Any:
 
 
 def checked_function(value: Any, name: str, takes: str) -> Any:
-    """Something that can be called, and is no class.
+    """Something that can be called as ``(first, second, ...)``, and is no class.
 
     Raises
     ------
     TypeError
         Anything else.
     """
-    if isinstance(value, type) or not callable(value):
-        raise TypeError(f"{name}={describe(value)} must be a function of {takes}.")
+    names = takes.strip("()").replace(",", " ").split()
+    if isinstance(value, type) or not callable(value) or not _accepts(value, names):
+        raise TypeError(f"{name}={describe(value)} must be a function {takes}.")
     return value
+
+
+def _accepts(function: Any, names: list[str]) -> bool:
+    """Whether a function takes so many arguments, where that is known."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return True
+    try:
+        signature.bind(*names)
+    except TypeError:
+        return False
+    return True
 
 
 def one_number(value: Any, unit: u.Unit, name: str) -> Any:

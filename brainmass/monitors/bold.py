@@ -23,7 +23,7 @@ from brainmass.statespace import Values
 from brainmass.units import UNITLESS, describe
 
 STEP = 1.0  # ms
-SHORTEST = 50.0  # ms; a bare repetition time below was meant in s
+SHORTEST = 10.0  # ms; a bare repetition time below was meant in s
 MODELS = ("balloon", *PARAMETERS, *KERNELS)
 
 
@@ -38,7 +38,7 @@ class Bold(Monitor):
     what
         The activity: a name ("rE"), a dotted path, or a callable of the model; its number is taken in its own unit.
     tr
-        Repetition time, bare in ms, of which it must be 50 or more.
+        Repetition time, bare in ms, of which it must be 10 or more.
     model : str or HRFKernel
         The Balloon–Windkessel model: "balloon" or "friston2003" (Friston, Harrison & Penny 2003, 1.5 T), "heinzle2016"
         (3 T, TE = 30 ms). Or the convolution with a response function: "volterra", "gamma", "double_exponential",

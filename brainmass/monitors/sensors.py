@@ -95,12 +95,10 @@ class Sensors(TemporalAverage):
         return carry, rows._replace(values=seen)
 
     def _checked(self, names: Any) -> list[str]:
-        listed = list(names) if isinstance(names, list | tuple | np.ndarray) and np.ndim(names) == 1 else [names]
-        if (
-            len(listed) != self.sensors
-            or len(set(listed)) != len(listed)
-            or not all(isinstance(n, str) for n in listed)
-        ):
+        is_list = isinstance(names, list | tuple) or (isinstance(names, np.ndarray) and names.ndim == 1)
+        listed = list(names) if is_list else [names]
+        texts = all(isinstance(n, str) for n in listed)
+        if len(listed) != self.sensors or not texts or len(set(listed)) != len(listed):
             raise ValueError(f"{self._label}: names={describe(names)} must be {self.sensors} texts, each once.")
         return listed
 

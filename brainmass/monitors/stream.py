@@ -10,7 +10,17 @@ import numpy as np
 from jax import lax
 
 from brainmass.history import WINDOW
-from brainmass.units import describe, float_dtype, numbers, one_time, resolve_dt, step_count, unit_of, with_unit
+from brainmass.units import (
+    checked_function,
+    describe,
+    float_dtype,
+    numbers,
+    one_time,
+    resolve_dt,
+    step_count,
+    unit_of,
+    with_unit,
+)
 
 Carry = Any
 
@@ -209,7 +219,7 @@ def checked_source(what: Any, owner: str) -> Any:
     if isinstance(what, type) or not (isinstance(what, str | Monitor | Afferent) or callable(what)):
         came = f"the class {what.__name__}" if isinstance(what, type) else describe(what)
         raise TypeError(f"{owner}: what={came} must be a name, a callable of the model, or another monitor.")
-    return what
+    return checked_function(what, f"{owner}: what", "(model)") if callable(what) else what
 
 
 def steps_of(period: Any, given: Signal, label: str) -> int:

@@ -10,7 +10,6 @@ from brainmass.declared import argument
 from brainmass.noise.base import OWN, Noise, on_host
 from brainmass.units import describe, resolve_dt, unit_of
 
-
 SHORTEST = 1e-12  # ms between two values
 
 
