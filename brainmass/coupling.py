@@ -17,7 +17,17 @@ from brainmass.declarations import Declaration, Parameter, Symbol
 from brainmass.declared import Declared, argument, bind_arguments
 from brainmass.edges import as_weights
 from brainmass.naming import meant
-from brainmass.units import checked_switch, describe, mantissa, numbers, one_number, plain, unit_of, with_unit
+from brainmass.units import (
+    checked_switch,
+    describe,
+    mantissa,
+    numbers,
+    one_number,
+    plain,
+    unit_of,
+    with_mask,
+    with_unit,
+)
 
 SOURCE = Symbol("unit of the coupled variable")
 TARGET = Symbol("unit of the target input")
@@ -136,7 +146,7 @@ class Coupling(Declared, Module):
         return tuple(n for n in self.declarations(Parameter) if np.ndim(_number(vars(self)[n].value())) == 2)
 
     def set_parameter(self, declaration: Parameter, value: Any) -> None:
-        held = vars(self).get(declaration.name)
+        held, value = vars(self).get(declaration.name), with_mask(value)
         if self._complete and self.size is not None and held is not None:
             given = value.value() if isinstance(value, Param) else value
             if (np.ndim(_number(held.value())) == 2) != (np.ndim(_number(given)) == 2):

@@ -72,7 +72,9 @@ class Declared:
 
     def _note_names(self, name: str, value: Any, label: str) -> None:
         """Keep the names of the regions that values came with; all that have names must have the same."""
-        known = vars(self).setdefault("region_names", {})
+        known, held = vars(self).setdefault("region_names", {}), vars(self).get(name)
+        if isinstance(held, Param) and held.value() is value:  # checked again, in the unit that is known now
+            return
         known.pop(name, None)
         names = names_along(value, -1)
         if names is not None:
@@ -173,7 +175,9 @@ def _check_plausible(number: Any, declaration: Declaration, unit: Any, label: st
         Says which unit was taken, and how to write it.
     """
     bounds = getattr(declaration, "bounds", None)
-    if bounds is None or not isinstance(declaration, Parameter) or unit.is_unitless or not is_concrete(number):
+    if bounds is None or not isinstance(declaration, Parameter) or isinstance(declaration.unit, Symbol):
+        return
+    if unit.is_unitless or not is_concrete(number):
         return
     least, most = min(map(abs, bounds)) if min(bounds) > 0 else 0.0, max(map(abs, bounds))
     size = np.abs(np.asarray(number))

@@ -14,7 +14,7 @@ from brainmass.naming import check_agreement, meant, names_along
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.stimulus import Stimulus
-from brainmass.units import UNITLESS, float_dtype, mantissa, numbers, unit_name
+from brainmass.units import UNITLESS, float_dtype, is_concrete, mantissa, numbers, unit_name
 
 
 class Drive:
@@ -58,6 +58,8 @@ class Drive:
                 if shape not in ((), self.node.varshape):
                     came = f"a {type(number).__name__}" if shape is None else f"the shape {shape}"
                     raise ValueError(f"{label} returned {came}; {name} takes one number or {self.node.varshape}.")
+                if is_concrete(number):
+                    numbers(number, UNITLESS, label)
                 found.append(number)
             return found
 

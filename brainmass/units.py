@@ -144,7 +144,7 @@ def plain(value: Any) -> Any:
         return dense if isinstance(dense, jax.Array | u.Quantity) else np.asarray(dense)
     if hasattr(value, "to_numpy"):  # of pandas or xarray
         return value.to_numpy()
-    value = _masked(value)
+    value = with_mask(value)
     if not isinstance(value, np.ma.MaskedArray):
         return value
     if not np.ma.is_masked(value) or value.dtype.kind not in "biuf":
@@ -154,17 +154,22 @@ def plain(value: Any) -> Any:
 
 def is_missing(value: Any, at: tuple[int, ...]) -> bool:
     """Whether a mask hides the number at this place."""
-    inner = _masked(value.mantissa if isinstance(value, u.Quantity) else value)
+    inner = with_mask(value.mantissa if isinstance(value, u.Quantity) else value)
     return isinstance(inner, np.ma.MaskedArray) and bool(np.ma.getmaskarray(inner)[at])
 
 
-def _masked(value: Any) -> Any:
+def with_mask(value: Any) -> Any:
     """A list that holds masked values as a masked array; anything else as it is."""
 
     def holds(part: Any) -> bool:
         return isinstance(part, np.ma.MaskedArray) or (isinstance(part, list | tuple) and any(map(holds, part)))
 
-    return np.ma.array(value) if isinstance(value, list | tuple) and holds(value) else value
+    def built(part: Any) -> Any:
+        if isinstance(part, list | tuple):
+            return np.ma.stack([built(one) for one in part])
+        return np.ma.array(0.0, mask=True) if part is np.ma.masked else np.ma.array(part)
+
+    return built(value) if isinstance(value, list | tuple) and holds(value) else value
 
 
 def is_concrete(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from brainmass.batch import DELAY_VALUES, EDGE_VALUES, Batch
@@ -30,6 +31,7 @@ def checked_values(model: Any, given: Values, own: Values, allowed: Any = None) 
     places = slots(model)
     known = places if allowed is None else {p: places[p] for p in allowed}
     found = {path: _checked(model, path, value, known, own) for path, value in given.items()}
+    found = _of_one_size(found, own)
     return _settled(model, found, own) if isinstance(model, Network) else found
 
 
@@ -101,6 +103,14 @@ def _check_names(model: Any, value: Any, label: str) -> None:
     for found in [names_along(value, axis) for axis in range(-axes, 0)]:
         if known is not None and found is not None and len(found) == len(known):
             check_agreement(found, label, known, "the labels of the Network")
+
+
+def _of_one_size(given: Values, own: Values) -> Values:
+    """The values with a batch axis of 1 repeated for a batch that others are."""
+    batched = [path for path, v in given.items() if np.ndim(v) > np.ndim(own[path])]
+    size = max((given[path].shape[0] for path in batched), default=1)
+    single = [path for path in batched if given[path].shape[0] == 1 < size]
+    return given | {p: (np if is_concrete(given[p]) else jnp).repeat(given[p], size, 0) for p in single}
 
 
 def _settled(model: Network, given: Values, own: Values) -> Values:
