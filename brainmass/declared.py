@@ -185,8 +185,8 @@ def _check_plausible(number: Any, declaration: Declaration, unit: Any, label: st
     if far.size:
         written, one = unit_name(unit), far.flat[0]
         raise ValueError(
-            f"{label}={describe(number)} comes bare, which means {written}, and {one:g} {written} is far from the usual "
-            f"{bounds[0]:g} to {bounds[1]:g}; write the unit that you mean, {one:g} * {_in_code(unit)} for this one."
+            f"{label}={describe(number)} comes bare, which means {written}, and {one:g} {written} is far from the "
+            f"usual {bounds[0]:g} to {bounds[1]:g}; write the unit that you mean, {one:g} * {_in_code(unit)} for this one."
         )
 
 
