@@ -108,7 +108,9 @@ class Coupling(Declared, Module):
     def _checked(self, declaration: Declaration, value: Any) -> Any:
         # before a network says what the units and the size are, there is nothing to check against
         if self.size is None:
-            numbers(value, unit_of(value), f"{type(self).__name__}: {declaration.name}")
+            label = f"{type(self).__name__}: {declaration.name}"
+            numbers(value, unit_of(value), label)
+            self._note_names(declaration.name, value, label)
             return value
         shape, edges = np.shape(_number(value)), (self.size, self.size)
         if len(shape) == 2 and shape != edges:

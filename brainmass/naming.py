@@ -1,6 +1,6 @@
 """Names: what is meant by a wrong one, and whether things with names belong to the same regions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
@@ -93,7 +93,7 @@ def square_names(table: Any, label: str) -> Names | None:
     return found
 
 
-def check_once(names: Sequence[Any], label: str) -> None:
+def check_once(names: Iterable[Any], label: str) -> None:
     """Refuse, with a ValueError, a name that stands twice."""
     seen: set[Any] = set()
     for name in names:
@@ -102,7 +102,7 @@ def check_once(names: Sequence[Any], label: str) -> None:
         seen.add(name)
 
 
-def check_agreement(names: Sequence[Any], label: str, others: Sequence[Any], of_others: str) -> None:
+def check_agreement(names: Iterable[Any], label: str, others: Iterable[Any], of_others: str) -> None:
     """Refuse, with a ValueError, regions whose names stand in another order or are others."""
     names, others = tuple(map(str, names)), tuple(map(str, others))
     if names == others:

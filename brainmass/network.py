@@ -16,7 +16,7 @@ from brainmass.declarations import Declaration, Input, Parameter
 from brainmass.declared import Declared, hold, with_named_arguments
 from brainmass.edges import absent, check_lengths_known
 from brainmass.history import BLOCK, WINDOW, EachEdge, Plan, Reader, plan_reads, traced_plan, undelayed_sums
-from brainmass.naming import check_agreement, check_once, square_names
+from brainmass.naming import Names, check_agreement, check_once, square_names
 from brainmass.statespace import StateSpace, Values, attach_noise, call_initializer, check_dt
 from brainmass.units import (
     checked_switch,
@@ -224,9 +224,12 @@ class Network(Declared, Module):
         names = square_names(table.value() if isinstance(table, Param) else table, label)
         if names is None or len(names) != self.n_node:
             return
-        if self.labels is None:
-            vars(self)["labels"] = np.array(names)
-        check_agreement(names, label, self.labels, "the labels of the Network")
+        self._agree(names, label)
+
+    def _agree(self, names: Names, label: str) -> None:
+        labels = np.array(names) if self.labels is None else self.labels
+        check_agreement(names, label, labels, "the labels of the Network")
+        vars(self)["labels"] = labels
 
     def check_regions(self) -> None:
         """Refuse values of regions whose names are not the labels.
@@ -239,9 +242,7 @@ class Network(Declared, Module):
         parts = {"node": self.node, "noise": self.noise, **self.node.attached(), "coupling": self.coupling}
         for part in parts.values():
             for name, names in vars(part).get("region_names", {}).items() if part is not None else ():
-                if self.labels is None:
-                    vars(self)["labels"] = np.array(names)
-                check_agreement(names, f"{type(part).__name__}: {name}", self.labels, "the labels of the Network")
+                self._agree(names, f"{type(part).__name__}: {name}")
 
     @property
     def labels(self) -> Any:

@@ -207,9 +207,8 @@ def _check_made_of(arrays: Any, times: Any, axes: Any, attrs: Any, whole: Any, l
     if axes and not all(isinstance(axis, dict) for axis in axes.values()):
         raise TypeError(f"Result: axes={describe(axes)} must be a dict by name of dicts by axis.")
     for argument, value in dict(whole=whole, labels=() if labels is None else labels).items():
-        listed = (
-            list(value) if isinstance(value, list | tuple | set | frozenset | np.ndarray) and np.shape(value) else []
+        is_list = isinstance(value, list | tuple | set | frozenset) or (
+            isinstance(value, np.ndarray) and value.ndim == 1
         )
-        named = all(isinstance(name, str) for name in listed)
-        if not isinstance(value, list | tuple | set | frozenset | np.ndarray) or not named:
+        if not is_list or not all(isinstance(name, str) for name in value):
             raise TypeError(f"Result: {argument}={describe(value)} must be a list of names.")

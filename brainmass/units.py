@@ -149,7 +149,7 @@ def plain(value: Any) -> Any:
         return value
     if not np.ma.is_masked(value) or value.dtype.kind not in "biuf":
         return np.asarray(value)
-    return value.astype(float).filled(np.nan)
+    return np.ma.filled(value.astype(float), np.nan)
 
 
 def is_missing(value: Any, at: tuple[int, ...]) -> bool:

@@ -90,10 +90,9 @@ def test_a_parameter_of_regions_keeps_its_rule():
 
 def test_one_region_leaves_no_doubt():
     sim = bm.Simulator(bm.HopfStep(1, init_x=0.1, init_y=0.1), DT)
-    shapes = {
-        shape: sim.run(1.0, values={"a": np.full(shape, 0.1)})["output"].shape for shape in [(), (1,), (2,), (1, 1)]
-    }
-    assert shapes == {(): (10, 1), (1,): (10, 1, 1), (2,): (10, 2, 1), (1, 1): (10, 1, 1)}
+    wanted = {(): (10, 1), (1,): (10, 1, 1), (2,): (10, 2, 1), (1, 1): (10, 1, 1)}
+    for shape, found in wanted.items():
+        assert sim.run(1.0, values={"a": np.full(shape, 0.1)})["output"].shape == found
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (2, 3, N), (0,), (0, N), (N, N, 1)])

@@ -151,7 +151,7 @@ class EEG(Sensors):
         super().__init__(what, leadfield, period, noise=noise, names=names)
         named = isinstance(reference, str) and reference in (self.names or ())
         self.against = self.names.index(reference) if self.names and named else reference
-        is_number = is_whole(self.against) and 0 <= self.against < self.sensors
+        is_number = is_whole(self.against) and 0 <= int(self.against) < self.sensors
         if not (reference is None or is_number or (isinstance(reference, str) and reference == "average")):
             raise ValueError(
                 f'{self._label}: reference={describe(reference)} must be "average", None, or the number or name of an '
