@@ -186,7 +186,7 @@ def _check_plausible(number: Any, declaration: Declaration, unit: Any, label: st
         written, one = unit_name(unit), far.flat[0]
         raise ValueError(
             f"{label}={describe(number)} comes bare, which means {written}, and {one:g} {written} is far from the "
-            f"usual {bounds[0]:g} to {bounds[1]:g}; write the unit that you mean, {one:g} * {_in_code(unit)} for this one."
+            f"usual {bounds[0]:g} to {bounds[1]:g}; write the unit that you mean, as {one:g} * {_in_code(unit)}."
         )
 
 

@@ -123,7 +123,9 @@ class Simulator:
         seed : int, optional
             Decides initial values and noise; drawn from ``brainstate.random`` if not given.
         values : dict, optional
-            Parameter values by path ("k", "node.a") for this run only; a leading batch axis runs as a batch.
+            Parameter values by path ("k", "node.a") for this run only; a leading batch axis runs as a batch. In the
+            place of one number, shapes are those of NumPy against (batch, region): (B,) or (B, 1) are B simulations,
+            (B, N) such with a value for each region; (N,), which could be either, is refused.
         chunk : optional
             A long run goes in chunks of this time, bare in ms, so that its memory is that of what it records. Chunks
             change no bit of a result.

@@ -43,14 +43,15 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Val
         )
     label = f"values[{path!r}]"
     _check_names(model, value, label)
-    may_be_missing = path in DELAY_VALUES
+    is_network = isinstance(model, Network)
+    may_be_missing = is_network and path in DELAY_VALUES
     bare = (reals if may_be_missing else numbers)(
-        as_weights(value) if path == "conn" else value, known[path].unit, label
+        as_weights(value) if is_network and path == "conn" else value, known[path].unit, label
     )
     bare = _shaped(bare, np.shape(own[path]), known[path].regions, label)
     if may_be_missing and is_concrete(bare):
         _check_delays(path, np.asarray(bare), label)
-    if path == "conn" and not model.self_connection and not model.given_conn:
+    if is_network and path == "conn" and not model.self_connection and not model.given_conn:
         bare = bare * (1.0 - np.eye(model.n_node))
     return bare
 
