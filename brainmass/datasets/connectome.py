@@ -34,9 +34,9 @@ class Connectome(_Fields):
 
     def __new__(cls, weights, distances, labels=None):
         labels = _labels(labels, weights, distances)
-        lengths = _square("distances", reals(distances, u.mm, "Connectome: distances"))
         weights = numbers(as_weights(weights), u.UNITLESS, "Connectome: weights")
         weights = np.array(_square("weights", weights), dtype=np.float64)
+        lengths = _square("distances", reals(distances, u.mm, "Connectome: distances"))
         if lengths.shape != weights.shape:
             raise ValueError(f"distances must have the shape of the weights, {weights.shape}, not {lengths.shape}.")
         if (np.nan_to_num(lengths) < 0).any():
