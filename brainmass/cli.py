@@ -18,6 +18,21 @@ app = typer.Typer(
 )
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("brainmass"))
+        raise typer.Exit
+
+
+@app.callback()
+def brainmass(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+) -> None:
+    """Simulate whole brains: neural-mass models coupled through a connectome."""
+
+
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the figures and the netCDF result.")] = Path("out"),

@@ -13,10 +13,12 @@ import jax.numpy as jnp
 import numpy as np
 from brainstate.nn import Module, Param
 
+from brainmass.cards import coupling_card
 from brainmass.declarations import Declaration, Parameter, Symbol
 from brainmass.declared import Declared, argument, bind_arguments
 from brainmass.edges import as_weights
 from brainmass.naming import meant
+from brainmass.shown import Card
 from brainmass.units import (
     checked_switch,
     describe,
@@ -97,6 +99,9 @@ class Coupling(Declared, Module):
         if np.ndim(weights) != 2 or not np.size(weights):
             raise ValueError(f"{label} has the shape {np.shape(weights)}; it must be (target, source).")
         return conn if isinstance(conn, Param) else weights
+
+    def card(self) -> Card:
+        return coupling_card(self)
 
     def settle(self, source: u.Unit, target: u.Unit, size: int) -> None:
         """Resolve the units of the parameters, and check the given values again in their light."""

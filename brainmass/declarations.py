@@ -1,5 +1,6 @@
 """What a model says about itself: Parameter, Variable, Input, Delayed, Table, Output."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -281,15 +282,20 @@ class Table(Declaration):
 
 
 class Output(Declaration):
-    """A quantity derived from the variables, ``read(s, p)``, that can be coupled, recorded and plotted."""
+    """A quantity derived from the variables, ``read(s, p)``, that can be coupled, recorded and plotted.
 
-    def __init__(self, read: Callable[[Any, Any], Any], unit: Any = UNITLESS, doc: str = ""):
+    With ``read(s, p, inp)`` it depends on the Inputs, too: recorded are those of the step that ends at each time. It
+    cannot be coupled, since a coupling is itself an Input.
+    """
+
+    def __init__(self, read: Callable[..., Any], unit: Any = UNITLESS, doc: str = ""):
         super().__init__(unit, doc)
-        self.read = checked_function(read, "Output: read", "(s, p)")
+        self.takes_inputs = _takes_inputs(read)
+        self.read = checked_function(read, "Output: read", "(s, p, inp)" if self.takes_inputs else "(s, p)")
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
-        """``model.eeg()`` reads it from the current States."""
-        return self if owner is None else lambda: owner.read(self.name)
+        """``model.eeg()`` reads it from the current States; ``model.r1(coherence=0.1)`` under Inputs."""
+        return self if owner is None else lambda **inputs: owner.read(self.name, **inputs)
 
 
 class Law:
@@ -312,6 +318,10 @@ def _checked_range(given: Any, label: str) -> Any:
     if given is not None and not (ordered and pair[0] < pair[1]):
         raise ValueError(f"{label}={describe(given)} must be two numbers, the smaller first, or None.")
     return given
+
+
+def _takes_inputs(read: Any) -> bool:
+    return callable(read) and not isinstance(read, type) and len(inspect.signature(read).parameters) == 3
 
 
 def _checked_argument(given: Any, label: str, note: str = "") -> Any:

@@ -17,6 +17,7 @@ from brainstate.nn import Const, Param
 
 from brainmass.declarations import Declaration, Delayed, Parameter, Symbol, Table, Variable
 from brainmass.naming import check_agreement, check_once, meant, names_along
+from brainmass.shown import Shown
 from brainmass.units import UNITLESS, describe, is_concrete, mantissa, numbers, unit_name, with_unit
 
 
@@ -27,7 +28,7 @@ def hold(value: Any) -> Param:
     return param
 
 
-class Declared:
+class Declared(Shown):
     """Keeps the values of declared parameters; a mixin of brainstate modules."""
 
     declared: ClassVar[dict[str, Any]] = {}
@@ -107,6 +108,9 @@ class Declared:
             reason = f"is settled at construction; make a new {kind}" if known else f"does not exist{near}"
             raise AttributeError(f"{kind}.{name} {reason}; what can be set is {', '.join(self.settable())}.")
         super().__setattr__(name, value)
+
+    def __repr__(self) -> str:
+        return super().__repr__() if self._complete else f"{type(self).__name__} under construction"
 
     def settable(self) -> list[str]:
         """The names that may be assigned after construction."""

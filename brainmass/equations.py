@@ -43,7 +43,7 @@ class Equations(Declared, Dynamics):
     """The name of the coupling that a Network uses by default."""
     dt: ClassVar[float] = 0.1
     """A time step, in ms, that the default parameters bear."""
-    default_method: ClassVar[str] = "exp_euler"
+    default_method: ClassVar[str] = "heun"
     is_noise: ClassVar[bool] = False
     options: ClassVar[tuple[inspect.Parameter, ...]] = ()
     """Constructor arguments that are no declarations; `_open` gets them."""
@@ -187,12 +187,15 @@ class Equations(Declared, Dynamics):
         amplitudes = type(self).diffusion(self.namespace(s), self.namespace(p))
         return {n: mantissa(a, self.unit_of(self.declared[n]) / u.ms**0.5, n) for n, a in amplitudes.items()}
 
-    def bare_read(self, name: str, s: Values, p: Values) -> Any:
-        """A Variable or Output, bare."""
+    def bare_read(self, name: str, s: Values, p: Values, inputs: Values | None = None) -> Any:
+        """A Variable or Output, bare; under ``inputs`` where it depends on them, zero if not given."""
         declaration = self.declared[name]
         if isinstance(declaration, Variable):
             return s[name]
-        return mantissa(declaration.read(self.namespace(s), self.namespace(p)), declaration.unit, name)
+        read = [self.namespace(s), self.namespace(p)]
+        if declaration.takes_inputs:
+            read.append(self.namespace({n: (inputs or {}).get(n, 0.0) for n in self.declarations(Input)}))
+        return mantissa(declaration.read(*read), declaration.unit, name)
 
     def step(
         self, s: Values, p: Values, inputs: Values, white: list[tuple[str, Any, Any, bool]], normals: Values, h: Any
@@ -218,9 +221,11 @@ class Equations(Declared, Dynamics):
 
         rests = {n: s[d.rest] for n, d in self.keeping_rests().items()}
         s = {n: s[n] for n in self.declarations(Variable)}
-        change = self.integrator.change(field, s, h)
-        for name, kick in self._kicks(s, p, inputs, white, normals).items():
-            change[name] = change[name] + jnp.sqrt(h) * self.integrator.spread(field, s, name, h) * kick
+        kicks = {n: jnp.sqrt(h) * kick for n, kick in self._kicks(s, p, inputs, white, normals).items()}
+        halved = kicks if self.integrator.order > 1 else {}
+        change = self.integrator.change(field, self.bounded(s | {n: s[n] + 0.5 * k for n, k in halved.items()}), h)
+        for name, kick in kicks.items():
+            change[name] = change[name] + self.integrator.spread(field, s, name, h) * kick
         return self._moved(s, rests, change)
 
     @classmethod
@@ -319,7 +324,7 @@ def attach_noise(noise: Any, owner: Equations, declaration: Any, label: str) -> 
     if noise.varshape != owner.varshape:
         raise ValueError(f"{label} has in_size={noise.varshape}, the model {owner.varshape}; give them the same size.")
     if noise.is_white and not declaration.additive:
-        own = [owner.declared[name].noise_argument for name in owner.driven(declaration.name)]
+        own = [d.noise_argument for d in owner.declarations(Variable).values()]
         raise ValueError(
             f"{label} is white noise, but {declaration.name} enters a nonlinearity, where white noise has no limit "
             f"as dt goes to 0; add it to a derivative with {' or '.join(own)}= of {type(owner).__name__}, or attach an "

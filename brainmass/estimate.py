@@ -10,32 +10,39 @@ import numpy as np
 
 from brainmass.chunks import Chunk
 from brainmass.job import Job
+from brainmass.memory import growth
 from brainmass.network import Network
 from brainmass.program import Span
+from brainmass.progress import Work, in_words, showing
 from brainmass.simulator import Simulator
 from brainmass.statespace import StateSpace
-from brainmass.units import describe, resolve_dt
+from brainmass.units import describe, resolve_dt, size_text
 
 
 class Estimate(NamedTuple):
-    """What is recorded and what the program works with, in bytes; compiling and running, in s."""
+    """What is recorded, what the program works with and what the compiler takes, in bytes; times in s.
+
+    ``compiler`` is None where the system does not say it.
+    """
 
     recorded: int
     working: int
+    compiler: int | None
     compiling: float
     running: float
 
     @property
     def memory(self) -> int:
-        """Bytes of both."""
-        return self.recorded + self.working
+        """The most bytes at one time: the last piece of a run may be compiled when all others are recorded."""
+        return self.recorded + max(self.working, self.compiler or 0)
 
     def __str__(self) -> str:
-        whole, recorded = (f"{n / 2**20:.3g} MB" for n in (self.memory, self.recorded))
-        return (
-            f"{self.running:.3g} s after {self.compiling:.3g} s of compiling; {whole} of memory, of which {recorded} "
-            "are what is recorded"
-        )
+        parts = f"{size_text(self.recorded)} for what is recorded, {size_text(self.working)} to run"
+        parts += "" if self.compiler is None else f", {size_text(self.compiler)} to compile"
+        took = f"{in_words(self.running)} after {in_words(self.compiling)} of compiling"
+        return f"{took}; up to {size_text(self.memory)} of memory: {parts}"
+
+    __repr__ = __str__
 
 
 def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any) -> Estimate:
@@ -66,39 +73,43 @@ def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any
         wanted["seed"] = 0  # the numbers that the run will draw are left to it
     job = copy.copy(sim)._job(**wanted)
     job.check(resolve_dt(sim.dt))
-    programs = _Programs(job)
-    job.core = programs
     piece = max(job.course, key=lambda chunk: chunk.span.windows - chunk.span.silent)
-    running, recorded = _run(job, piece)
-    for chunk in job.course:
-        programs(chunk.span).prepare(*job.given(chunk))
+    with showing(Work(None), wanted["progress"]) as work:
+        job.core = programs = _Programs(job, work)
+        running, recorded = _run(job, piece)
+        for chunk in job.course:
+            programs(chunk.span).prepare(*job.given(chunk))
     windows = sum(chunk.span.windows for chunk in job.course)
     kept = sum(chunk.span.windows - chunk.span.silent for chunk in job.course)
     share = max(piece.span.windows - piece.span.silent, 1)
     working = max(p.bytes for p in programs.made.values())
+    compiler = max((p.compiler for p in programs.made.values() if p.compiler is not None), default=None)
     compiling = sum(p.seconds for p in programs.made.values())
-    return Estimate(round(recorded * kept / share), working, compiling, running * windows / piece.span.windows)
+    running *= windows / piece.span.windows
+    return Estimate(round(recorded * kept / share), working, compiler, compiling, running)
 
 
 class _Programs:
     """The programs of a job by span, each compiled once and measured."""
 
-    def __init__(self, job: Job):
-        self.core, self.made = job.core, {}
+    def __init__(self, job: Job, work: Work):
+        self.core, self.work, self.made = job.core, work, {}
 
     def __call__(self, span: Span) -> "_Program":
-        return self.made.setdefault(span, _Program(self.core(span)))
+        return self.made.setdefault(span, _Program(self.core(span), self.work))
 
 
 class _Program:
-    def __init__(self, traced: Any):
-        self.traced, self.compiled, self.seconds, self.bytes = traced, None, 0.0, 0
+    def __init__(self, traced: Any, work: Work):
+        self.traced, self.work, self.compiled = traced, work, None
+        self.seconds, self.bytes, self.compiler = 0.0, 0, None
 
     def prepare(self, *given: Any) -> Any:
         if self.compiled is None:
             began = time.perf_counter()
-            self.compiled = self.traced.lower(*given).compile()
-            self.seconds = time.perf_counter() - began
+            with self.work.compiling(), growth() as grown:
+                self.compiled = self.traced.lower(*given).compile()
+            self.seconds, self.compiler = time.perf_counter() - began, grown.bytes
             found = self.compiled.memory_analysis()
             self.bytes = found.temp_size_in_bytes + found.argument_size_in_bytes + found.output_size_in_bytes
         return self.compiled

@@ -15,7 +15,11 @@ Field = Callable[[Values], Values]
 
 
 class Method(NamedTuple):
-    """``change`` is what a step of the drift adds; ``spread`` scales the s.d. √h of an additive noise on a variable."""
+    """``change`` is what a step of the drift adds; ``spread`` scales the s.d. √h of an additive noise on a variable.
+
+    With an order above 1, half of the noise comes before the drift, so that it spreads to the other variables, too, as
+    it does in time; ``spread`` is then what is added behind it.
+    """
 
     change: Callable[[Field, Values, Any], Values]
     spread: Callable[[Field, Values, str, Any], Any]
@@ -60,8 +64,14 @@ def phi(z: Any) -> Any:
 
 
 def _exponential_spread(f: Field, s: Values, name: str, h: Any) -> Any:
-    """Exact where the own derivative is constant; it keeps noise at the order of the method elsewhere."""
+    """Exact where the own derivative is constant."""
     return jnp.sqrt(phi(2.0 * h * own_derivative(f, s, name)[1]))
+
+
+def _rest_of_spread(f: Field, s: Values, name: str, h: Any) -> Any:
+    """The same in all, less what half of the noise has become in the drift."""
+    z = h * own_derivative(f, s, name)[1]
+    return jnp.sqrt(phi(2.0 * z)) - 0.5 * z * phi(z)
 
 
 def _no_spread(f: Field, s: Values, name: str, h: Any) -> Any:
@@ -78,7 +88,7 @@ def explicit(tableau: Tableau, order: int) -> Method:
             slopes.append(f(_sum(s, _weighted(h, row, slopes))))
         return _weighted(h, tableau.b, slopes)
 
-    return Method(change, _no_spread if order == 1 else _exponential_spread, order)
+    return Method(change, _no_spread if order == 1 else _rest_of_spread, order)
 
 
 def _exponential_change(f: Field, s: Values, h: Any) -> Values:

@@ -11,12 +11,14 @@ import jax.numpy as jnp
 import numpy as np
 from brainstate.nn import Module, Param, call_order
 
+from brainmass.cards import network_card
 from brainmass.coupling import Coupling, resolve_coupling
 from brainmass.declarations import Declaration, Input, Parameter
 from brainmass.declared import Declared, hold, with_named_arguments
 from brainmass.edges import absent, check_lengths_known
 from brainmass.history import BLOCK, WINDOW, EachEdge, Plan, Reader, plan_reads, traced_plan, undelayed_sums
 from brainmass.naming import Names, check_agreement, check_once, square_names
+from brainmass.shown import Card
 from brainmass.statespace import StateSpace, Values, attach_noise, call_initializer, check_dt
 from brainmass.units import (
     checked_switch,
@@ -157,6 +159,9 @@ class Network(Declared, Module):
         shape = np.shape(numbers(past, unit, "Network: delay_init"))
         if shape not in ((), (1,), (self.n_node,)):
             raise ValueError(f"Network: delay_init has the shape {shape}; it must be one number or ({self.n_node},).")
+
+    def card(self) -> Card:
+        return network_card(self)
 
     @property
     def coupled_var(self) -> Any:

@@ -20,7 +20,7 @@ from brainmass.draws import Key, streams
 from brainmass.drive import Drive, column
 from brainmass.equations import wrapped
 from brainmass.history import WINDOW, EachEdge, Plan, Reader, outside_small_loops, undelayed_sums
-from brainmass.monitors.observe import AFFERENT
+from brainmass.monitors.observe import AFFERENT, INPUTS
 from brainmass.monitors.recorder import Recorder
 from brainmass.network import Network
 from brainmass.past import past_of, recall, ring_of, store
@@ -85,6 +85,11 @@ class Program:
         """Every random stream of a run: initial values, early history, and the noise of each variable."""
         return [*initial_streams(self.model), *self.noise_streams(), *self.recorder.streams()]
 
+    @property
+    def root(self) -> str:
+        """The path of the node bank."""
+        return "node" if isinstance(self.model, Network) else ""
+
     def sources(self, s: States, setting: Setting) -> Any:
         """What the regions send now, (..., channel·N, simulation)."""
         return joined(self.model.channels(self.coupled(s, setting), setting.q), -2)
@@ -97,11 +102,11 @@ class Program:
     def step(self, s: States, totals: Any, x: Values, setting: Setting) -> tuple[States, Values]:
         """All processes advance together from the values at the beginning of the step.
 
-        Their new Variables, and the current of the coupling into each Input.
+        Their new Variables; and of the node the current of the coupling into each Input, and what enters each in all.
 
         ``totals`` are the delayed sums of each channel, or None.
         """
-        root = "node" if isinstance(self.model, Network) else ""
+        root = self.root
         found, draws = processes(self.model), x["draws"]
         node, inputs, white, afferent = found[root], dict(x["drive"]), [], {}
         if isinstance(self.model, Network):
@@ -133,7 +138,7 @@ class Program:
             )
             for path, process in found.items()
         }
-        return after, afferent
+        return after, {AFFERENT: afferent, INPUTS: inputs}
 
     def _recalled(self, path: str, process: StateSpace, s: States, step: Any, setting: Setting) -> Values:
         delayed = process.declarations(Delayed).items()
@@ -217,13 +222,17 @@ class Program:
 
     def _masked(self, s: States, totals: Any, x: dict, setting: Setting) -> tuple[States, States]:
         """The states after the step, with their pasts, and the Variables alone; as before where it is not live."""
-        (new, afferent), step, live = self.step(s, totals, x, setting), x["step"] + np.uint32(1), x["live"]
+        (new, entered), step, live = self.step(s, totals, x, setting), x["step"] + np.uint32(1), x["live"]
         new = {path: {n: jnp.where(live, v, s[path][n]) for n, v in own.items()} for path, own in new.items()}
         found = processes(self.model).items()
         seen = {path: {n: new[path][n] for n in q.declarations(Variable)} for path, q in found}
         for path, name, d in self._delayed():
             new[path][name] = store(s[path][name], seen[path][d.of], step, live)
-        return new, seen | ({AFFERENT: afferent} if self.recorder.watches_afferents else {})
+        kept = {what: entered[what] for what in self.recorder.needs}
+        if kept:
+            shape = next(iter(seen[self.root].values())).shape
+            kept = jax.tree.map(lambda x: jnp.broadcast_to(x, shape), kept)
+        return new, seen | kept
 
     def _delayed(self) -> list[tuple[str, str, Delayed]]:
         """Every self-delay: path of its process, name, declaration."""

@@ -9,10 +9,11 @@ import jax
 import numpy as np
 
 from brainmass.naming import UnknownName, meant
-from brainmass.units import checked_switch, describe, unit_name, unit_of, with_unit
+from brainmass.shown import Card, Sheet, Shown, plural
+from brainmass.units import checked_switch, describe, is_concrete, size_text, unit_name, unit_of, with_unit
 
 
-class Result(dict):
+class Result(Shown, dict):
     """Arrays by name, ``(time, [batch,] *in_size)``, and "ts", the end of each recorded step.
 
     What was sampled at other times than "ts" has its own in ``times``, by name; one value of the whole run, as the
@@ -41,6 +42,46 @@ class Result(dict):
     def __missing__(self, name: Any) -> Any:
         known = ", ".join(map(str, self))
         raise UnknownName(f"name={describe(name)} was not recorded{meant(name, self)}; there are {known}.")
+
+    def card(self) -> Card:
+        """Names, shapes, units and times, and the run that they come from."""
+        found = [(n, leaf) for key, value in self.items() if key != "ts" for n, leaf in _leaves(key, value)]
+        rows = [(name, self._about(name, value)) for name, value in found]
+        size = size_text(sum(getattr(_bare(value), "nbytes", 0) for _, value in found))
+        most = 8
+        lines = rows if len(rows) <= most else [*rows[: most - 1], ("…", f"and {len(rows) - most + 1} more")]
+        run = self._run()
+        attributes = Sheet("Attributes", ["name", "value"], [(str(n), str(v)) for n, v in self.attrs.items()])
+        sheets = (
+            [Sheet("Regions", ["", "name"], [(str(i), str(x)) for i, x in enumerate(self.labels)])]
+            if self.labels is not None
+            else []
+        )
+        lines = [*lines, ("run", run)] if run else lines
+        return Card(f"Result: {plural(len(rows), 'array')}, {size}", lines, [*sheets, attributes])
+
+    def _about(self, name: str, value: Any) -> str:
+        number = _bare(value)
+        if not hasattr(number, "shape") or not hasattr(number, "dtype"):
+            return type(number).__name__
+        top = name if name in self else name.split(".")[0]
+        dims = " × ".join(self._dims(top, number, number.shape[-1] if number.ndim else None))
+        told = f"({', '.join(map(str, number.shape))}) {dims.replace(f'_{top}', '')}, {number.dtype}"
+        told += f", {unit_name(value.unit)}" if isinstance(value, u.Quantity) else ""
+        if top in self.whole:
+            return f"{told}, one of the whole run"
+        times = _bare(self.times.get(top, self.get("ts")))
+        if not hasattr(times, "shape") or not is_concrete(times):
+            return told
+        return f"{told}, {times[0]:g} to {times[-1]:.10g} ms" if np.size(times) else f"{told}, no samples"
+
+    def _run(self) -> str:
+        known = self.attrs
+        told = [f"seed {known['seed']}"] if known.get("seed") is not None else []
+        told += [f"dt {known['dt_ms']:g} ms"] if "dt_ms" in known else []
+        told += [f"{known['duration_ms']:.10g} ms in {known['wall_s']:.2g} s"] if "wall_s" in known else []
+        told += [str(known["device"])] if "device" in known else []
+        return ", ".join([*told, *(["diverged"] if "diverged" in known else [])])
 
     def times_of(self, name: str) -> Any:
         """When the samples of a recorded thing were taken; None for one value of the whole run.
@@ -193,8 +234,12 @@ def _leaves(name: str, value: Any) -> list[tuple[str, Any]]:
     return [(".".join([name, *(str(getattr(k, "key", getattr(k, "idx", k))) for k in keys)]), x) for keys, x in pairs]
 
 
+def _bare(value: Any) -> Any:
+    return value.mantissa if isinstance(value, u.Quantity) else value
+
+
 def _number(value: Any) -> np.ndarray:
-    return np.asarray(value.mantissa if isinstance(value, u.Quantity) else value)
+    return np.asarray(_bare(value))
 
 
 def _check_made_of(arrays: Any, times: Any, axes: Any, attrs: Any, whole: Any, labels: Any) -> None:

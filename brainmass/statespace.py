@@ -9,10 +9,12 @@ import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.declarations import Delayed, Input, Law, Variable
+from brainmass.cards import bank_card
+from brainmass.declarations import Delayed, Input, Law, Output, Variable
 from brainmass.equations import Equations, Values, attach_noise
 from brainmass.naming import meant
 from brainmass.past import depth_of, recall
+from brainmass.shown import Card
 from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers, resolve_dt, with_unit
 
 
@@ -28,10 +30,13 @@ class StateSpace(Equations):
     in_size : int or tuple of int
         Number (or grid) of regions.
     method : str
-        "exp_euler" (default), "euler", "heun", "rk4", "symplectic". A coupled network is first order in dt with each.
+        "heun" (default), "euler", "exp_euler", "rk4", "symplectic". A coupled network is first order in dt with each.
     """
 
     past_dt: float | None = None
+
+    def card(self) -> Card:
+        return bank_card(self)
 
     def init_state(self, batch_size: int | None = None, **kwargs: Any) -> None:
         """Draw initial values from ``brainstate.random`` into new States of shape ``(batch_size?, *in_size)``."""
@@ -126,7 +131,7 @@ class StateSpace(Equations):
             axis = now.ndim - len(self.varshape)
             older = u.math.split(state.value, [1], axis=axis)[1]
             state.value = u.math.concatenate([older, u.math.expand_dims(now, axis)], axis=axis)
-        return self.read(self.primary)
+        return self._read(self.primary, given)
 
     def _recalled(self, p: Values, dt: float) -> Values:
         """The delayed values of the present States, bare."""
@@ -146,11 +151,26 @@ class StateSpace(Equations):
             found[name] = recall(ring, delay, dt, np.uint32(len(ring) - 1))
         return found
 
-    def read(self, name: str) -> Any:
-        """A Variable or Output of the current States, with its unit."""
-        return with_unit(
-            self.bare_read(name, self.bare_states(), self.bare_parameters()), self.unit_of(self.declared[name])
-        )
+    def read(self, name: str, **inputs: Any) -> Any:
+        """A Variable or Output of the current States, with its unit.
+
+        Raises
+        ------
+        ValueError
+            It depends on the inputs, and none are given.
+        """
+        kind = type(self).__name__
+        if name in self.declarations(Output) and self.declared[name].takes_inputs and not inputs:
+            names = list(self.declarations(Input))
+            raise ValueError(
+                f"{kind}: {name} depends on the inputs {', '.join(names)}; record it by its name, or give those that "
+                f"are not zero, as {name}({names[0]}=0)."
+            )
+        return self._read(name, self.bare_inputs((), inputs))
+
+    def _read(self, name: str, given: Values) -> Any:
+        bare = self.bare_read(name, self.bare_states(), self.bare_parameters(), given)
+        return with_unit(bare, self.unit_of(self.declared[name]))
 
     def bare_states(self) -> Values:
         """The bare values of the Variables."""

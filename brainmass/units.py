@@ -48,6 +48,15 @@ def describe(value: Any) -> str:
     return text if len(text) < 60 and "\n" not in text else f"a {type(value).__name__}"
 
 
+def size_text(size: int) -> str:
+    """Bytes as one says them."""
+    if size < 1e3:
+        return f"{size} bytes"
+    power = next(i for i in (1, 2, 3, 4) if size < 999.5 * 1000**i or i == 4)
+    number = size / 1000**power
+    return f"{number:.{max(0, 2 - len(str(int(number))))}f} {'kMGT'[power - 1]}B"
+
+
 def unit_of(value: Any) -> u.Unit:
     """The unit of a Quantity; ``UNITLESS`` for a bare number or array."""
     return value.unit if isinstance(value, u.Quantity) else UNITLESS

@@ -107,7 +107,12 @@ def links_of(node: Any, coupled_var: Any, target: Any) -> dict[str, str]:
         raise ValueError(f"Network: coupled_var={coupled_var!r} names a variable twice; name each once.")
     links = {}
     for variable, wanted in zip(variables, targets, strict=True):
-        _chosen(node, "coupled_var", variable, (Variable, Output))
+        sent = node.declared[_chosen(node, "coupled_var", variable, (Variable, Output))]
+        if isinstance(sent, Output) and sent.takes_inputs:
+            raise ValueError(
+                f"Network: coupled_var={variable!r} depends on the inputs of {type(node).__name__}, of which "
+                f"the coupling is one; couple {node.primary!r} or another Variable."
+            )
         own = f"{variable}_inp" if f"{variable}_inp" in node.declared else node.target
         default = own if len(variables) > 1 else node.target or own
         links[variable] = _chosen(node, "target", wanted or default, (Input,))

@@ -15,14 +15,15 @@ MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.
 # Rooms may import from the lines above their own.
 ORDER = """
 naming
-units store draws fingerprint integrate memory
+warn units store draws fingerprint integrate memory
 edges
 metrics datasets
-stimulus
+stimulus shown
 bids
 declarations provenance result objectives
 divergence
 declared past wiring
+cards
 equations
 statespace arguments
 noise coupling history models

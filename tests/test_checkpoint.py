@@ -15,6 +15,7 @@ import pytest
 
 import brainmass as bm
 from brainmass import store
+from brainmass.progress import time_text
 from brainmass.provenance import environment
 from tests.test_recording import SEED, bare, simulator
 
@@ -387,7 +388,7 @@ def test_ctrl_c_between_two_moments_loses_and_doubles_nothing(tmp_path, monkeypa
     folder = repr(str(tmp_path / "run"))
     reached = bm.load_result(tmp_path / "run").attrs["duration_ms"]
     assert str(caught.value) == (
-        f"stopped at t = {reached:g} ms; brainmass.load_result({folder}) gives what was recorded, and "
+        f"stopped at t = {time_text(reached)}; brainmass.load_result({folder}) gives what was recorded, and "
         f"brainmass.resume({folder}) goes on"
     )
     same(bm.resume(tmp_path / "run"), whole)

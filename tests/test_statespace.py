@@ -120,7 +120,7 @@ def test_the_signature_shows_the_declared_defaults():
     assert shown["tau"].default == 40.0 * u.ms
     assert shown["level_0"].default is WideTank.level.value
     assert shown["splash"].default is None
-    assert [inspect.signature(m).parameters["method"].default for m in (Tank, Spring)] == ["exp_euler", "symplectic"]
+    assert [inspect.signature(m).parameters["method"].default for m in (Tank, Spring)] == ["heun", "symplectic"]
     positional = HopfStep(3, 0.1, 0.2, 0.3)
     assert [positional.bare(n) for n in ("a", "w", "beta")] == [0.1, 0.2, 0.3]
 

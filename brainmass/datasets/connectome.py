@@ -1,6 +1,7 @@
 """The structural connectome: who is wired to whom, how strongly, and along which length."""
 
 from collections.abc import Iterable
+from html import escape
 from typing import NamedTuple
 
 import brainunit as u
@@ -54,6 +55,18 @@ class Connectome(_Fields):
         longest = np.max(self.distances.mantissa, where=np.isfinite(self.distances.mantissa), initial=0.0)
         count = np.count_nonzero(self.weights)
         return f"Connectome({len(self.labels)} regions, {count} weights, lengths up to {longest:g} mm)"
+
+    def _repr_html_(self):
+        """The same in a notebook, with the regions to unfold."""
+        cell = 'style="text-align:left;padding:1px 14px 1px 0;background:none"'
+        rows = zip(self.labels, self.weights.sum(1), np.count_nonzero(self.weights, 1), strict=True)
+        body = "".join(
+            f"<tr><td {cell}>{escape(n)}</td><td {cell}>{k}</td><td {cell}>{w:.4g}</td></tr>" for n, w, k in rows
+        )
+        heads = "".join(f"<th {cell}>{head}</th>" for head in ("region", "weights onto it", "their sum"))
+        summary = f'<summary style="cursor:pointer">Regions ({len(self.labels)})</summary>'
+        table = f'<table style="border-collapse:collapse"><tr>{heads}</tr>{body}</table>'
+        return f"<div><b>{escape(repr(self))}</b><details>{summary}{table}</details></div>"
 
 
 def _labels(given, weights, distances):

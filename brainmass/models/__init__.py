@@ -1,7 +1,7 @@
 """One file per model; a model is listed by its import here."""
 
 from html import escape
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from brainmass.declarations import Variable
 from brainmass.models.aln import ALNStep
@@ -68,7 +68,7 @@ class ModelTable(list[ModelInfo]):
 
     def to_table(self) -> str:
         """Name, number of state variables and meaning of every model, aligned."""
-        width = max(len(info.name) for info in self)
+        width = max((len(info.name) for info in self), default=0)
         return "\n".join(f"{info.name:<{width}}  {info.n_state_vars:>2}  {info.use_case}" for info in self)
 
     def _repr_html_(self) -> str:
@@ -78,6 +78,9 @@ class ModelTable(list[ModelInfo]):
         return f"<table><thead>{heads}</thead><tbody>{''.join(rows)}</tbody></table>"
 
     __repr__ = to_table
+
+    def __getitem__(self, at: Any) -> Any:
+        return ModelTable(super().__getitem__(at)) if isinstance(at, slice) else super().__getitem__(at)
 
 
 def list_models() -> ModelTable:

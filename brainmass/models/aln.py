@@ -50,10 +50,13 @@ class ALNStep(StateSpace):
     Obermayer 2020, doi:10.1371/journal.pcbi.1007822. The rates follow the tables with the lag tau_r (none there), which
     slows oscillations by 1 %. ``cab``, ``Jab_max``, ``sab``: to a from b. Coupling enters ``rE_inp`` as a rate; weights
     are shares of the Ke_gl synapses, so variances sum w r, not the w² r of weights that scale amplitudes.
+    The defaults rest in the down state. At (mue_ext, mui_ext) = (1.3, 0.5) E and I oscillate with 22 Hz, at (2.05, 1.7)
+    a down and an up state are stable; with a = 15 nS and b = 40 pA, 17 Hz at (3.4, 1.2) and 2.8 Hz at (4, 1.8).
     """
 
     primary = "rE"
     coupling = "additive"
+    dt = 0.025  # delays are held over a step, which at 0.1 ms slows the rhythm by 0.5 % and swells it by 2 %
 
     rate = Table(lambda: tables()["rate"], GRID, per_ms, "rate of a cell, by mean and deviation of its input")
     potential = Table(lambda: tables()["potential"], GRID, u.mV, "mean potential of a cell")

@@ -52,7 +52,6 @@ class CostaThalamusStep(StateSpace):
     primary = "Q_t"
     target = "s_et_inp"
     coupling = "additive"
-    default_method = "heun"
 
     tau = Parameter(20.0 * u.ms, u.ms, "time constant of the membranes", bounds=(10, 30))
     Q_max = Parameter(0.4 / u.ms, per_ms, "maximal firing rate", bounds=(0.1, 0.8))

@@ -56,7 +56,6 @@ class EpileptorCodim3Step(StateSpace):
     """
 
     target = "x_inp"
-    default_method = "heun"  # a first-order method feeds the fast oscillation, so that no burst ends
 
     mu1_start = Parameter(-0.02285, doc="mu1 at z = 0", bounds=(-0.3, 0.3))
     mu2_start = Parameter(0.3448, doc="mu2 at z = 0", bounds=(0, 0.4))
@@ -95,7 +94,6 @@ class EpileptorCodim3SlowModStep(StateSpace):
     """
 
     target = "x_inp"
-    default_method = "heun"  # a first-order method feeds the fast oscillation, so that no burst ends
 
     mu1_Ain = Parameter(0.05494, doc="mu1 of the first start", bounds=(-0.4, 0.4))
     mu2_Ain = Parameter(0.2731, doc="mu2 of the first start", bounds=(-0.4, 0.4))

@@ -19,7 +19,6 @@ class GastSchmidtKnoscheSFStep(StateSpace):
     target = "v_inp"
     coupling = "additive"
     dt = 0.01
-    default_method = "heun"  # with a first-order method, responses of v to noise are 15 % too large
 
     tau = Parameter(1.0 * u.ms, u.ms, "membrane time constant", bounds=(0.5, 15))
     tau_A = Parameter(10.0 * u.ms, u.ms, "time constant of the adaptation", bounds=(5, 50))

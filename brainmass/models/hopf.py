@@ -12,6 +12,9 @@ class HopfStep(StateSpace):
 
     .. math:: \dot x = (a - \beta r) x - \omega y + x_\mathrm{inp}, \quad
               \dot y = (a - \beta r) y + \omega x + y_\mathrm{inp}, \quad r = x^2 + y^2
+
+    For the slow rhythm of BOLD (0.05 Hz) give w = 3.14e-4/ms, a and beta a thousand times smaller (a from -1e-4 to
+    1e-5, beta = 1e-3), white noise on both, and steps of 100 ms.
     """
 
     a = Parameter(0.25, per_ms, "bifurcation parameter; limit cycle above zero", bounds=(-1, 1))

@@ -25,6 +25,7 @@ class HopfieldAdaptiveStep(StateSpace):
     primary = "activity"
     target = "x_inp"
     coupling = "additive"
+    dt = 0.025  # the threshold follows the steep response at 6/ms
 
     taux = Parameter(1.0 * u.ms, u.ms, "time constant of the potential", bounds=(0.01, 100))
     tauT = Parameter(5.0 * u.ms, u.ms, "time constant of the threshold", bounds=(0.01, 100))

@@ -12,7 +12,8 @@ class HORNStep(StateSpace):
 
     .. math:: \dot y = \alpha \tanh(x_\mathrm{inp} + v x) - 2 \gamma y - \omega^2 x, \quad \dot x = y
 
-    per ms; the default method advances y first and x with the new y. Coupling enters ``x_inp``, inside the tanh.
+    per ms; the default method advances y first and x with the new y, as the paper does. Coupling enters ``x_inp``,
+    inside the tanh.
     """
 
     default_method = "symplectic"

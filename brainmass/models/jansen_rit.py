@@ -14,7 +14,8 @@ class JansenRitStep(StateSpace):
               \ddot I &= A_i b_i\, C a_4 S(C a_3 M + I_\mathrm{inp}) - 2 b_i \dot I - b_i^2 I, \qquad
               S(v) = s_\mathrm{max} / (1 + e^{r (v_0 - v)})
 
-    Coupling enters ``E_inp`` as a firing rate.
+    Coupling enters ``E_inp`` as a firing rate. It is silent without; alpha needs a constant ``E_inp`` of about 220 Hz
+    (between 113.6 and 315.7 Hz), or noise between 120 and 320 Hz.
     Bifurcations: Grimbert & Faugeras 2006, doi:10.1162/neco.2006.18.12.3052.
     """
 

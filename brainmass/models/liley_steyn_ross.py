@@ -38,6 +38,7 @@ class LileySteynRossStep(StateSpace):
     primary = "S_e"
     target = "phi_inp"
     coupling = "additive"
+    dt = 0.01  # with their synapses open the cells follow at 14/ms
 
     tau_e = Parameter(40.0 * u.ms, u.ms, "membrane time constant of excitatory cells", bounds=(5, 50))
     tau_i = Parameter(40.0 * u.ms, u.ms, "membrane time constant of inhibitory cells", bounds=(5, 50))
@@ -74,8 +75,8 @@ class LileySteynRossStep(StateSpace):
     p_ie_inp = Input(per_ms, "spikes beside p_ie")
     p_ei_inp = Input(per_ms, "spikes beside p_ei")
     p_ii_inp = Input(per_ms, "spikes beside p_ii")
-    S_e = Output(lambda s, p: rate(s.h_e, p.S_e_max, p.theta_e, p.g_e), per_ms, "rate of excitatory cells")
-    S_i = Output(lambda s, p: rate(s.h_i, p.S_i_max, p.theta_i, p.g_i), per_ms, "rate of inhibitory cells")
+    S_e = Output(lambda s, p: rate(s.h_e, p.S_e_max, p.theta_e, p.g_e), per_ms, "rate of excitatory cells, h_inp aside")
+    S_i = Output(lambda s, p: rate(s.h_i, p.S_i_max, p.theta_i, p.g_i), per_ms, "rate of inhibitory cells, h_inp aside")
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
@@ -109,6 +110,7 @@ class LileyStep(StateSpace):
     primary = "S_e"
     target = "phi_inp"
     coupling = "additive"
+    dt = 0.05  # with their synapses open the cells follow at 8/ms
 
     tau_e = Parameter(40.0 * u.ms, u.ms, "membrane time constant of excitatory cells", bounds=(5, 150))
     tau_i = Parameter(40.0 * u.ms, u.ms, "membrane time constant of inhibitory cells", bounds=(5, 150))

@@ -10,8 +10,10 @@ class LinearStep(StateSpace):
 
     .. math:: \dot x = \gamma x + x_\mathrm{inp}
 
-    Coupling adds to the derivative of x.
+    Coupling adds to the derivative of x. The default method is exact for this equation.
     """
+
+    default_method = "exp_euler"
 
     gamma = Parameter(-10.0, per_ms, "growth rate; negative is a decay", bounds=(-20, 0))
     x = Variable(0.01, doc="activity", span=(-1, 1))

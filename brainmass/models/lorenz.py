@@ -16,7 +16,6 @@ class LorenzStep(StateSpace):
     """
 
     dt = 0.01
-    default_method = "heun"  # with a first-order method, disturbances grow more than twice too large in 1 ms
 
     sigma = Parameter(10.0, per_ms, "Prandtl number", bounds=(1, 20))
     rho = Parameter(28.0, doc="Rayleigh number, of its critical value; chaos above 24.74", bounds=(0, 40))

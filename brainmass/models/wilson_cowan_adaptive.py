@@ -20,6 +20,8 @@ class WilsonCowanAdaptiveStep(StateSpace):
     ``wXY`` is the weight from X to Y. Coupling enters ``rE_inp``, inside the sigmoid.
     """
 
+    dt = 0.05  # with time constants of 1 ms, amplitudes near an edge are off by more than 1 % at 0.1 ms
+
     tau_E = Parameter(1.0 * u.ms, u.ms, "time constant of E", bounds=(0.5, 20))
     a_E = Parameter(1.2, doc="slope of E", bounds=(0.5, 3))
     theta_E = Parameter(2.8, doc="threshold of E", bounds=(0, 6))

@@ -19,6 +19,8 @@ class WilsonCowanDelayedStep(StateSpace):
     inside the sigmoid.
     """
 
+    dt = 0.025  # delays are held over a step, which at 0.1 ms slows the rhythm by 2 %
+
     tau_E = Parameter(1.0 * u.ms, u.ms, "time constant of E", bounds=(0.5, 20))
     a_E = Parameter(1.2, doc="slope of E", bounds=(0.5, 3))
     theta_E = Parameter(2.8, doc="threshold of E", bounds=(0, 6))

@@ -18,6 +18,8 @@ class WilsonCowanSymmetricStep(StateSpace):
     ``wXY`` is the weight from X to Y. Coupling enters ``rE_inp``, inside the sigmoid.
     """
 
+    dt = 0.05  # with time constants of 1 ms, amplitudes near an edge are off by more than 1 % at 0.1 ms
+
     tau = Parameter(1.0 * u.ms, u.ms, "time constant", bounds=(0.5, 20))
     a = Parameter(1.1, doc="slope", bounds=(0.5, 3))
     theta = Parameter(3.4, doc="threshold", bounds=(0, 6))

@@ -7,11 +7,11 @@ from brainmass.models.reduced_wong_wang import firing_rate
 from brainmass.statespace import StateSpace
 
 
-def rates(s: Any, p: Any, coherence: Any = 0.0, I1: Any = 0.0 * u.nA, I2: Any = 0.0 * u.nA) -> tuple[Any, Any]:
-    """The firing rates of both populations under a stimulus and further currents."""
+def rates(s: Any, p: Any, inp: Any) -> tuple[Any, Any]:
+    """The firing rates of both populations."""
     stimulus = p.J_A_ext * p.mu_0
-    x1 = p.J_N11 * s.S1 - p.J_N12 * s.S2 + stimulus * (1.0 + coherence) + p.I_0 + I1
-    x2 = p.J_N22 * s.S2 - p.J_N21 * s.S1 + stimulus * (1.0 - coherence) + p.I_0 + I2
+    x1 = p.J_N11 * s.S1 - p.J_N12 * s.S2 + stimulus * (1.0 + inp.coherence) + p.I_0 + inp.S1_inp
+    x2 = p.J_N22 * s.S2 - p.J_N21 * s.S1 + stimulus * (1.0 - inp.coherence) + p.I_0 + inp.S2_inp
     return firing_rate(p.a * (x1 - p.theta), p.d), firing_rate(p.a * (x2 - p.theta), p.d)
 
 
@@ -24,7 +24,8 @@ class WongWangStep(StateSpace):
               x_2 = J_{22} S_2 - J_{21} S_1 + J_A \mu_0 (1 - c) + I_0 + I_{S_2}
 
     The paper's b is a θ. Coupling and noise enter as currents inside H; the noise of the paper is an
-    `OUProcess` with τ = 2 ms. The stimulus is on all the time; ``mu_0=0`` takes it away.
+    `OUProcess` with τ = 2 ms and σ = 0.02 nA. The stimulus is on all the time; ``mu_0=0`` takes it away. In the paper
+    it comes after a while, and the first rate r1, r2 above 15 Hz decides.
     """
 
     primary = "S1"
@@ -46,12 +47,12 @@ class WongWangStep(StateSpace):
     coherence = Input(doc="motion coherence, between -1 and 1")
     S1_inp = Input(u.nA, "current into 1, inside the f-I curve", noise="noise_s1")
     S2_inp = Input(u.nA, "current into 2, inside the f-I curve", noise="noise_s2")
-    r1 = Output(lambda s, p: rates(s, p)[0], u.Hz, "firing rate of 1 at zero coherence")
-    r2 = Output(lambda s, p: rates(s, p)[1], u.Hz, "firing rate of 2 at zero coherence")
+    r1 = Output(lambda s, p, inp: rates(s, p, inp)[0], u.Hz, "firing rate of 1")
+    r2 = Output(lambda s, p, inp: rates(s, p, inp)[1], u.Hz, "firing rate of 2")
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
-        r1, r2 = rates(s, p, inp.coherence, inp.S1_inp, inp.S2_inp)
+        r1, r2 = rates(s, p, inp)
         return dict(
             S1=-s.S1 / p.tau_S + (1.0 - s.S1) * p.gamma * r1,
             S2=-s.S2 / p.tau_S + (1.0 - s.S2) * p.gamma * r2,

@@ -2,9 +2,17 @@ from typing import Any
 
 import brainunit as u
 
-from brainmass.declarations import Input, Parameter, Variable
+from brainmass.declarations import Input, Output, Parameter, Variable
 from brainmass.models.reduced_wong_wang import firing_rate
 from brainmass.statespace import StateSpace
+
+
+def rates(s: Any, p: Any, inp: Any) -> tuple[Any, Any]:
+    """The firing rates of E and I."""
+    received = p.G * p.J_N * inp.S_e_inp
+    x_e = p.w_p * p.J_N * s.S_e - p.J_i * s.S_i + p.W_e * p.I_o + received + p.I_ext
+    x_i = p.J_N * s.S_e - s.S_i * u.nA + p.W_i * p.I_o + p.lamda * received
+    return firing_rate(p.a_e * x_e - p.b_e, p.d_e), firing_rate(p.a_i * x_i - p.b_i, p.d_i)
 
 
 class WongWangExcInhStep(StateSpace):
@@ -21,6 +29,7 @@ class WongWangExcInhStep(StateSpace):
     doi:10.1016/j.cub.2018.07.083) multiplies all four. λ = 1 lets the coupling inhibit, too.
     """
 
+    primary = "S_e"
     coupling = "additive"
 
     a_e = Parameter(310.0 * u.Hz / u.nA, u.Hz / u.nA, "slope of the excitatory f-I curve", bounds=(0, 400))
@@ -46,12 +55,12 @@ class WongWangExcInhStep(StateSpace):
     S_i = Variable(0.001, doc="open share of the GABA channels", bounds=(0, 1), noise="noise_i")
     S_e_inp = Input(doc="gating of other regions, inside the f-I curves")
 
+    H_e = Output(lambda s, p, inp: rates(s, p, inp)[0], u.Hz, "firing rate of E")
+    H_i = Output(lambda s, p, inp: rates(s, p, inp)[1], u.Hz, "firing rate of I")
+
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
-        received = p.G * p.J_N * inp.S_e_inp
-        x_e = p.w_p * p.J_N * s.S_e - p.J_i * s.S_i + p.W_e * p.I_o + received + p.I_ext
-        x_i = p.J_N * s.S_e - s.S_i * u.nA + p.W_i * p.I_o + p.lamda * received
-        H_e, H_i = firing_rate(p.a_e * x_e - p.b_e, p.d_e), firing_rate(p.a_i * x_i - p.b_i, p.d_i)
+        H_e, H_i = rates(s, p, inp)
         return dict(
             S_e=-s.S_e / p.tau_e + (1.0 - s.S_e) * p.gamma_e * H_e,
             S_i=-s.S_i / p.tau_i + p.gamma_i * H_i,

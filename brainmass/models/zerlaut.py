@@ -134,7 +134,6 @@ class ZerlautSecondOrderStep(StateSpace):
 
     target = "E_inp"
     coupling = "additive"
-    default_method = "heun"
 
     T = Parameter(20.0 * u.ms, u.ms, "time scale of the Markovian rates", bounds=(5, 50))
     g_L = Parameter(10.0 * u.nS, u.nS, "leak conductance", bounds=(5, 20))

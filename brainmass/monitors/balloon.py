@@ -1,6 +1,6 @@
 """The Balloon–Windkessel model of blood flow."""
 
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import brainunit as u
 import jax.numpy as jnp
@@ -9,7 +9,7 @@ from jax import lax
 
 from brainmass.declarations import Declaration, Input, Output, Parameter, Variable
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
-from brainmass.monitors.stream import Carry, Signal
+from brainmass.monitors.stream import Signal
 from brainmass.statespace import StateSpace, Values
 from brainmass.units import describe, float_dtype, is_concrete
 
@@ -29,7 +29,6 @@ class Balloon(StateSpace):
     """
 
     primary = "bold"
-    default_method = "heun"
     dt = 1.0
 
     epsilon = Parameter(1.0 * PER_S**2, PER_S**2, "efficacy of the activity z, bare", bounds=(0.1, 2))
@@ -74,12 +73,21 @@ class Balloon(StateSpace):
         )
 
 
+class Blood(NamedTuple):
+    """``now`` is one array, the variables and their slopes a step before without the activity: as eight it costs twice.
+
+    ``emptied`` is the lowest activity that came while the flow was held at its floor, infinite as long as it was not.
+    """
+
+    now: Any
+    emptied: Any
+
+
 class Windkessel(Haemodynamics):
     """The Balloon model between activity and signal; ``parameters`` are numbers or one per region.
 
     It advances by Adams and Bashforth's method of second order, which computes one drift per step; the activity is held
-    over a step and not extrapolated. The state is one array, the variables and their slopes a step before without the
-    activity: as eight arrays it costs twice the time.
+    over a step and not extrapolated.
     """
 
     def __init__(self, parameters: dict[str, Any]):
@@ -94,29 +102,55 @@ class Windkessel(Haemodynamics):
         bare = Balloon(given.shape, **self.parameters).bare_parameters()
         return {n: jnp.broadcast_to(v, given.shape)[..., None] for n, v in bare.items()}
 
-    def begin(self, given: Signal, simulations: int, grid: Grid) -> Carry:
-        return jnp.zeros((2 * len(VARIABLES), *given.shape, simulations), float_dtype())
+    def begin(self, given: Signal, simulations: int, grid: Grid) -> Blood:
+        rest = jnp.zeros((2 * len(VARIABLES), *given.shape, simulations), float_dtype())
+        return Blood(rest, jnp.full_like(rest[0], jnp.inf))
 
-    def advance(self, state: Carry, entered: Any, values: Values, grid: Grid) -> Carry:
+    def advance(self, state: Blood, entered: Any, values: Values, grid: Grid) -> Blood:
         step = grid.step / grid.parts
         if grid.parts == 1:
             return self._step(state, entered, values, step)
         return lax.fori_loop(0, grid.parts, lambda _, now: self._step(now, entered, values, step), state)
 
-    def _step(self, state: Carry, entered: Any, values: Values, step: float) -> Carry:
-        balloon, blood = Balloon(entered.shape[:-1]), _named(state)
-        slopes, before = _stacked(balloon.bare_drift(blood, values, {})), state[len(VARIABLES) :]
+    def _step(self, state: Blood, entered: Any, values: Values, step: float) -> Blood:
+        balloon, blood = Balloon(entered.shape[:-1]), _named(state.now)
+        slopes, before = _stacked(balloon.bare_drift(blood, values, {})), state.now[len(VARIABLES) :]
         change = _named(1.5 * slopes - 0.5 * before)
         driven = balloon.bare_drift(dict.fromkeys(blood, jnp.zeros_like(entered)), values, {"z": entered})
         change["s"] = change["s"] + driven["s"]  # the drift at rest
         after = balloon.bounded({n: x + step * change[n] for n, x in blood.items()})
-        return jnp.stack([*after.values(), *slopes])
+        flow, activity = lax.stop_gradient((after["f"], entered))
+        emptied = jnp.where(flow <= FLOOR, jnp.minimum(state.emptied, activity), state.emptied)
+        return Blood(jnp.stack([*after.values(), *slopes]), emptied)
 
-    def read(self, state: Carry, values: Values) -> Any:
-        return Balloon(state.shape[1:-1]).bare_read("bold", _named(state), values)
+    def read(self, state: Blood, values: Values) -> Any:
+        return Balloon(state.emptied.shape[:-1]).bare_read("bold", _named(state.now), values)
+
+    def complaint(self, state: Blood, given: Signal, labels: Any) -> str | None:
+        """Where the flow was held: this region, and that of the activity that is lowest for its parameters."""
+        if not np.isfinite(state.emptied).any():
+            return None
+        bare = Balloon(given.shape, **self.parameters).bare_parameters()
+        least = np.broadcast_to(np.asarray(-bare["gamma"] / bare["epsilon"])[..., None], state.emptied.shape)
+        at = np.unravel_index(np.argmin(state.emptied - least), state.emptied.shape)
+        reached, more = state.emptied[at], int(np.isfinite(state.emptied).any(-1).sum()) - 1
+        region = ", ".join(map(str, at[:-1])) + ("" if labels is None or len(at) != 2 else f" ({labels[at[0]]})")
+        simulation = f" of simulation {at[-1]}" if state.emptied.shape[-1] > 1 else ""
+        others = f", and of {more} other{'s' * (more > 1)}," if more else ""
+        does = f"falls to {reached:.3g}, and below {least[at]:.3g} there would be no blood flow left"
+        if reached >= least[at]:
+            does = "fell so far before that the blood flow would swing below zero"
+        return (
+            f"the activity of region {region}{simulation}{others} {does}; the flow was held at its floor, and the "
+            "signal is wrong there: scale or center the activity, or watch another observable"
+        )
+
+    def acknowledged(self, state: Blood) -> Blood:
+        return state._replace(emptied=np.full_like(state.emptied, np.inf))
 
 
 VARIABLES = tuple(Balloon.declarations(Variable))
+FLOOR = Balloon.declared["f"].bounds[0] + 1e-6  # of the flow; in float32 the bound itself may lie on either side
 
 
 def _named(state: Any) -> Values:

@@ -31,7 +31,8 @@ class Bold(Monitor):
     """The BOLD signal at whole multiples of ``tr`` counted from t = 0, as a relative change from rest.
 
     The activity is averaged over steps of 1 ms (or the longest part of ``tr`` below that), by which the haemodynamics
-    advance; what comes more slowly is held. They start at rest and run through the transient.
+    advance; what comes more slowly is held. They start at rest and run through the transient. Activity that would make
+    the flow of the Balloon negative, as −1 does for some seconds, is warned of.
 
     Parameters
     ----------
@@ -51,6 +52,8 @@ class Bold(Monitor):
     ValueError, TypeError
         An unknown model or parameter, another unit or shape, or a ``tr`` that is no whole number of steps.
     """
+
+    complains = True
 
     def __init__(self, what: Any, tr: Any = 720.0 * u.ms, model: Any = "balloon", **parameters: Any):
         if not isinstance(model, HRFKernel) and not (isinstance(model, str) and model in MODELS):
@@ -97,6 +100,12 @@ class Bold(Monitor):
 
         entered, every = blood.enter(rows, values, grid), grid.samples * grid.every
         return folded(entered, given, every, carry, advance, lambda s: blood.read(s, values), blood.after)
+
+    def complaint(self, carry: Carry, given: Signal, labels: Any) -> str | None:
+        return self.haemodynamics.complaint(carry, given, labels)
+
+    def acknowledged(self, carry: Carry) -> Carry:
+        return self.haemodynamics.acknowledged(carry)
 
     def _grid(self, given: Signal) -> Grid:
         step = given.every * given.dt

@@ -52,3 +52,11 @@ class Haemodynamics:
     def after(self, state: Carry) -> Carry:
         """The state after it was read."""
         return state
+
+    def complaint(self, state: Carry, given: Signal, labels: Any) -> str | None:
+        """As `Monitor.complaint`."""
+        return None
+
+    def acknowledged(self, state: Carry) -> Carry:
+        """As `Monitor.acknowledged`."""
+        return state

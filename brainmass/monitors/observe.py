@@ -19,7 +19,8 @@ from brainmass.tree import States, bind, processes
 from brainmass.units import UNITLESS, describe, float_dtype, with_unit
 
 RESERVED = ("ts", "time", "batch", "region")
-AFFERENT = "afferent"
+AFFERENT, INPUTS = "afferent", "inputs"
+"""Where the states of a step keep what entered it, if that is recorded."""
 
 
 class Observable(NamedTuple):
@@ -28,6 +29,7 @@ class Observable(NamedTuple):
     path: str
     name: str
     read: Any
+    needs: str = ""  # AFFERENT or INPUTS, of the node, beside the states
 
     @property
     def title(self) -> str:
@@ -54,7 +56,8 @@ class Observable(NamedTuple):
         if self.path == AFFERENT:
             return with_unit(states[AFFERENT][self.name], _standing(model, self)[1])
         if self.read is None:
-            bare = processes(model)[self.path].bare_read(self.name, states[self.path], p[self.path])
+            entered = states.get(INPUTS) if self.needs else None
+            bare = processes(model)[self.path].bare_read(self.name, states[self.path], p[self.path], entered)
             return with_unit(bare, _standing(model, self)[1])
 
         def one(s: States, v: Values) -> Any:
@@ -198,7 +201,8 @@ def observable(model: Any, what: Any, label: str = "monitors") -> Observable:
         path = "node"
     kind = found[path].declared.get(name) if path in found else None
     if isinstance(kind, Variable | Output):
-        return Observable(path, name, None)
+        under_inputs = isinstance(kind, Output) and kind.takes_inputs
+        return Observable(path, name, None, INPUTS if under_inputs else "")
     if isinstance(kind, Parameter | Input):
         raise ValueError(
             f"{label}={what!r} names the {type(kind).__name__.lower()} {name}, which a run does not record."
@@ -216,7 +220,7 @@ def _afferent(model: Any, what: Afferent) -> Observable:
         raise ValueError(f"Afferent: target={what.target!r} receives no coupling; use one of {', '.join(targets)}.")
     if what.target is None and len(targets) > 1:
         raise ValueError(f"Afferent: say which of {', '.join(targets)} it is.")
-    return Observable(AFFERENT, what.target or targets[0], None)
+    return Observable(AFFERENT, what.target or targets[0], None, AFFERENT)
 
 
 def _names(path: str, process: Any) -> list[str]:

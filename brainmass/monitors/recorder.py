@@ -4,17 +4,19 @@ from collections.abc import Hashable
 from functools import partial
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from brainmass.draws import Key, normals
-from brainmass.monitors.observe import AFFERENT, Observable, numbers_of, observable, signal_of
+from brainmass.monitors.observe import Observable, numbers_of, observable, signal_of
 from brainmass.monitors.statistic import Framed, Samples, Statistic
 from brainmass.monitors.stream import Carry, Means, Monitor, Rows, Signal
 from brainmass.monitors.tape import Tape
 from brainmass.statespace import Values
 from brainmass.tree import States
 from brainmass.units import float_dtype, mantissa, with_unit
+from brainmass.warn import warn
 
 
 class Stage(NamedTuple):
@@ -114,9 +116,10 @@ class Recorder:
         return each, kinds, tuple(self.taped.items()), tuple(self.statistics), tuple(self.names)
 
     @property
-    def watches_afferents(self) -> bool:
+    def needs(self) -> set[str]:
+        """What it takes beside the states: AFFERENT, INPUTS, both or nothing."""
         sources = [*self.each.values(), *(s.source for s in self.stages)]
-        return any(isinstance(s, Observable) and s.path == AFFERENT for s in sources)
+        return {s.needs for s in sources if isinstance(s, Observable) and s.needs}
 
     def streams(self) -> list[str]:
         """The random stream of each stage that draws, named by its kind and its number among that kind."""
@@ -143,13 +146,20 @@ class Recorder:
         return stage.monitor.axes(stage.given, before)
 
     def check(self, stop: int, origin: int, dt: float) -> None:
-        """Refuse a run to the absolute step ``stop`` that is too short for a statistic.
+        """Refuse a run to the absolute step ``stop`` too short for a statistic; warn of monitors without a sample.
 
         Raises
         ------
         ValueError
             Names the statistic, and what it needs.
         """
+        for name, number in self.taped.items():
+            signal = self.signal(name)
+            if stop > origin and stop // signal.every <= first_number(signal, origin) and name in self.names:
+                warn(
+                    f"{self._title(number)}: one sample comes every {signal.every * dt:g} ms, and none lies in the "
+                    f"{(stop - origin) * dt:g} ms that are recorded: its result is empty; run longer."
+                )
         for name, (statistic, _, given, _) in self.statistics.items():
             number, least = stop // given.every - first_number(given, origin), statistic.least(given)
             if number < least:
@@ -231,6 +241,26 @@ class Recorder:
             for (n, s), carry in found
             if not isinstance(s.monitor, Framed)
         }
+
+    def complaints(self, carries: list[Carry], labels: Any, *, batched: bool) -> tuple[list[str], list[Carry]]:
+        """What the monitors say is wrong with what they were given, and their states when that was told."""
+        texts, after = [], list(carries)
+        for number, (stage, carry) in enumerate(zip(self.stages, carries, strict=False)):
+            if stage.monitor.complains:
+                lead = (lambda x: np.moveaxis(x, 0, -1)) if batched else (lambda x: x[..., None])
+                back = (lambda x: np.moveaxis(x, -1, 0)) if batched else (lambda x: x[..., 0])
+                state = jax.tree.map(lambda x, lead=lead: lead(np.asarray(x)), carry)
+                text = stage.monitor.complaint(state, stage.given, labels)
+                if text is not None:
+                    texts.append(f"{self._title(number)}: {text}.")
+                    after[number] = jax.tree.map(back, stage.monitor.acknowledged(state))
+        return texts, after
+
+    def _title(self, number: int) -> str:
+        """The kind of a stage, and the name under which it or a statistic of it is recorded."""
+        name = next((n for n, i in self.taped.items() if i == number), "").removeprefix("#")
+        kind = type(self.stages[number].monitor).__name__
+        return f"{kind} ({name})" if name else kind
 
     def finished(self, frames: Values) -> Values:
         """What the statistics have found that are `Framed`."""

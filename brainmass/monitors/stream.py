@@ -14,6 +14,7 @@ from brainmass.units import (
     checked_function,
     describe,
     float_dtype,
+    is_concrete,
     numbers,
     one_time,
     resolve_dt,
@@ -21,6 +22,7 @@ from brainmass.units import (
     unit_of,
     with_unit,
 )
+from brainmass.warn import warn
 
 Carry = Any
 
@@ -85,6 +87,8 @@ class Monitor:
     draws: bool = False
     takes_phases: bool = False
     """Whether it makes sense of phases, which jump where they start anew."""
+    complains: bool = False
+    """Whether it may have a `complaint`."""
 
     def gives(self, given: Signal) -> Signal:
         """What it makes of a stream.
@@ -131,6 +135,14 @@ class Monitor:
         """Take the rows of a window; the new state, and the rows that it gives."""
         raise NotImplementedError
 
+    def complaint(self, carry: Carry, given: Signal, labels: Any) -> str | None:
+        """What a state on the host, (..., simulation), says is wrong with what it was given since `acknowledged`."""
+        return None
+
+    def acknowledged(self, carry: Carry) -> Carry:
+        """The state after its complaint was told."""
+        return carry
+
     def of(self, series: Any, dt: Any) -> Any:
         """What it gives of a stored series in place of ``what``, of which the first sample stands at t = ``dt``.
 
@@ -176,11 +188,23 @@ class Monitor:
 
         order = jnp.arange(len(blocks), dtype=jnp.uint32)
         found: Any
-        _, found = lax.scan(window, [monitor.begin(given, 1) for monitor, given, _ in stages], (order, blocks))
+        ends, found = lax.scan(window, [monitor.begin(given, 1) for monitor, given, _ in stages], (order, blocks))
         begun = np.arange(len(blocks))[:, None] * WINDOW
         at = (begun // gives.every + 1 + np.arange(found.shape[1])) * gives.every
         kept = np.flatnonzero(at <= np.minimum(begun + WINDOW, steps))
+        if is_concrete(bare):
+            self._warn_of(jax.tree.map(np.asarray, ends[-1]), stages[-1][1], gives, steps)
         return with_unit(found.reshape(-1, *found.shape[2:])[kept], gives.unit)
+
+    def _warn_of(self, end: Carry, given: Signal, gives: Signal, steps: int) -> None:
+        """Say what is wrong with a stored series of so many samples."""
+        kind, dt = type(self).__name__, gives.dt
+        short = (
+            f"one sample comes every {gives.every * dt:g} ms, and the series has {steps * dt:g} ms: the result is empty"
+        )
+        for text in (self.complaint(end, given, None), short if steps < gives.every else None):
+            if text is not None:
+                warn(f"{kind}: {text}.")
 
 
 def _frozen(value: Any) -> Hashable:

@@ -6,8 +6,10 @@ import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
+from brainmass.cards import noise_card
 from brainmass.declarations import Declaration, Input, Parameter, Symbol, Variable
 from brainmass.declared import argument
+from brainmass.shown import Card
 from brainmass.statespace import StateSpace
 from brainmass.units import UNITLESS, describe, is_concrete, numbers, unit_name, unit_of
 
@@ -30,6 +32,7 @@ class Noise(StateSpace):
     series: Any = None
     """Values given by the user, (time, [*in_size]), in the own unit."""
 
+    default_method = "exp_euler"  # exact for a process that is linear in itself, at any step
     is_noise: ClassVar[bool] = True
     is_white: ClassVar[bool] = False
     is_proportional: ClassVar[bool] = False
@@ -86,6 +89,9 @@ class Noise(StateSpace):
     def correlation(self) -> Any:
         """The correlation of the regions, (N, N), or None; for another one, make another noise."""
         return self._correlation
+
+    def card(self) -> Card:
+        return noise_card(self)
 
     def check_step(self, dt: float, values: dict[str, Any]) -> None:
         """Refuse a time step, in ms, at which the law would be another with these bare parameter values."""

@@ -29,11 +29,11 @@ def first_region(model: Any) -> dict[str, float]:
 
 
 def copies(model: Any, n: int, **arguments: Any) -> Any:
-    """A bank of ``n`` regions like the first of ``model``, without its noise, with other ``arguments``.
+    """A bank of ``n`` regions like the first of ``model`` and with its method, without noise, with other ``arguments``.
 
-    A plot is to show the equations, not the integrator, hence the method of the highest order.
+    So a plot shows what a run of the model does.
     """
-    return type(model)(n, **{**first_region(model), **arguments}, method="rk4")
+    return type(model)(n, **{**first_region(model), **arguments}, method=model.method)
 
 
 def beginning(model: Any, states: dict[str, Any]) -> dict[str, Any]:

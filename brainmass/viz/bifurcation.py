@@ -37,7 +37,7 @@ def plot_bifurcation(
 
     All values run at once, each from the same random initial states, so branches that exist side by side show if
     some state leads to each. What is drawn is stable; `plot_phase_plane` finds unstable fixed points. The method is
-    "rk4" whatever that of the model: a method of first order turns a weakly damped focus into a cycle.
+    that of the model, so a run with the same ``dt`` does what is drawn.
 
     Parameters
     ----------

@@ -57,7 +57,7 @@ def plot_phase_plane(
     starts : array (n, 2), optional
         Where trajectories begin, bare, as (x, y); four points by default, ``[]`` for none.
     duration, dt : optional
-        Of the trajectories, bare in ms; 5000 steps of the model's ``dt`` by default. The method is rk4.
+        Of the trajectories, bare in ms; 5000 steps of the model's ``dt`` by default. The method is the model's.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure by default.
 
