@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.units import describe, is_concrete, is_count, step_count
+from brainmass.units import describe, is_concrete, is_count, is_whole, step_count
 
 LAST_STEP = 2**31 - 128  # of an int32, with room for the windows around it
 
@@ -27,7 +27,7 @@ def checked_span(duration: Any, transient: Any, sample_every: Any, dt: float, st
     check_end(start + steps, dt, f"duration={describe(duration)}")
     if steps < 1:
         raise ValueError(f"duration={describe(duration)} is shorter than one step of dt={dt:g} ms.")
-    if isinstance(transient, int | np.integer) and not isinstance(transient, bool) and transient != 0:
+    if is_whole(transient) and transient != 0:
         raise ValueError(f"transient={transient} could mean steps or ms; give a time, for example {transient} * u.ms.")
     skip = 0 if transient is None else step_count(transient, dt, "transient")
     if skip >= steps:
@@ -50,7 +50,7 @@ def checked_simulation(simulation: Any) -> Any:
         Not one integer of zero or more.
     """
     traced = isinstance(simulation, jax.Array) and jnp.issubdtype(simulation.dtype, jnp.integer) and not simulation.ndim
-    whole = isinstance(simulation, int | np.integer) and not isinstance(simulation, bool)
+    whole = is_whole(simulation)
     if not (traced or whole) or (is_concrete(simulation) and not 0 <= int(simulation) < 2**32):
         raise TypeError(f"simulation={describe(simulation)} must be one integer, the number of the first simulation.")
     return simulation if traced and not is_concrete(simulation) else np.uint32(int(simulation))
@@ -76,8 +76,7 @@ def checked_seed(seed: Any) -> Any:
     if isinstance(seed, jax.Array) and jnp.issubdtype(seed.dtype, jnp.integer) and not seed.ndim:
         return seed if not is_concrete(seed) else int(seed)
     if seed is not None:
-        integer = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-        if not integer or not -(2**63) <= seed < 2**64:
+        if not is_whole(seed) or not -(2**63) <= seed < 2**64:
             raise TypeError(f"seed={describe(seed)} must be an integer of up to 64 bits.")
         return int(seed)
     if not is_concrete(jnp.zeros(())):  # JAX is tracing

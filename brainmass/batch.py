@@ -37,6 +37,10 @@ class Batch:
         groups = -(-self.size // most)
         return -(-self.size // groups)
 
+    def each(self, value: Any) -> Any:
+        """A value with a row for each simulation, of which all share one if there is one."""
+        return jnp.broadcast_to(value, (self.size, *value.shape[1:])) if len(value) != self.size else value
+
     @property
     def work(self) -> int:
         """How many times the work of one simulation a step is."""
@@ -90,7 +94,8 @@ def run_batch(
         joined = jnp.moveaxis(x, -1, 1).reshape(groups * group, *x.shape[1:-1])[:size]
         return joined[0] if batch.size is None else jnp.moveaxis(joined, 0, axis)
 
-    own = {n: gather(v) for n, v in values.items() if n in batch.varying}
+    varying = {n: v for n, v in values.items() if n in batch.varying}
+    own = {n: gather(jnp.broadcast_to(v, (size, *v.shape[1:]))) for n, v in varying.items()}
     shared = {n: v[..., None] for n, v in values.items() if n not in batch.varying}
     lead = (lambda x: x) if batch.size is not None else (lambda x: x[None])
     carried = jax.tree.map(lambda x: gather(lead(x)), (states, history, carries))

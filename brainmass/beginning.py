@@ -15,7 +15,7 @@ from brainmass.history import WINDOW, Plan
 from brainmass.network import Network
 from brainmass.statespace import StateSpace, Values, call_initializer
 from brainmass.tree import States, join, processes
-from brainmass.units import float_dtype, mantissa
+from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers
 
 
 class Setting(SimpleNamespace):
@@ -70,6 +70,29 @@ def _initial(path: str, q: StateSpace, name: str, values: Values, draws: Values,
     return jnp.broadcast_to(jnp.asarray(bare, dtype), shape)
 
 
+def check_initializers(model: Any) -> None:
+    """Call every initializer that a user gave once, before anything is compiled.
+
+    Raises
+    ------
+    ValueError, TypeError
+        What it returns is no initial value.
+    """
+    if not is_concrete(jnp.zeros(())):  # JAX is tracing
+        return
+    for process in processes(model).values():
+        for name, d in process.declarations(Variable).items():
+            given, checked = process.initial[name], vars(process).setdefault("checked_initializers", {})
+            if callable(given) and given is not d.value and checked.get(name) is not given:
+                label = f"{type(process).__name__}: {d.argument}"
+                key, one = Key(np.uint32(0), np.uint32(0)), jnp.zeros(1, jnp.uint32)
+                drawn = draw_each(given, process.varshape, key, one, process.unit_of(d), label)
+                if not np.isfinite(drawn).all():
+                    value = np.asarray(drawn)[~np.isfinite(drawn)][0]
+                    raise ValueError(f"{label}={describe(given)} returned {value}; let it return finite values.")
+                checked[name] = given
+
+
 def initial_history(model: Network, plan: Plan, now: Any, setting: Setting) -> Any:
     """What was sent before t = 0, (channel·N, time, simulation): the initial ``now`` held, or ``delay_init``."""
     shape = (now.shape[0], plan.length + WINDOW, now.shape[1])
@@ -108,7 +131,7 @@ def draw_each(initializer: Callable, shape: tuple[int, ...], key: Key, sims: Any
     def one(simulation: Any) -> Any:
         generator = Generator(key, simulation)
         with generator.in_place_of_the_global_one():
-            value = mantissa(call_initializer(initializer, shape, generator), unit, name)
+            value = numbers(call_initializer(initializer, shape, generator), unit, name)
         value = jnp.asarray(value, float_dtype())
         if value.shape not in ((), shape):
             raise ValueError(f"{name} returned the shape {value.shape}; it must be {shape}.")

@@ -143,6 +143,12 @@ class Checkpoint:
         return [(path, int(path.stem.removeprefix("part-"))) for path in sorted(self.folder.glob("part-*.bm"))]
 
 
+def check_saving(folder: Any, every: Any) -> None:
+    """Refuse, with a ValueError, a time between savings of a run that is not saved."""
+    if folder is None and every is not None:
+        raise ValueError(f"checkpoint_every={describe(every)} came without checkpoint; give the folder, too.")
+
+
 def checked_every(given: Any, dt: float, duration: int) -> int:
     """The steps between two checkpoints; a twentieth of the run by default."""
     steps = max(1, duration // 20) if given is None else step_count(given, dt, "checkpoint_every")

@@ -16,9 +16,21 @@ from brainstate.nn import Module, Param
 from brainmass.cards import coupling_card
 from brainmass.declarations import Declaration, Parameter, Symbol
 from brainmass.declared import Declared, argument, bind_arguments
+from brainmass.edges import as_weights
 from brainmass.functions import logistic
+from brainmass.naming import meant
 from brainmass.shown import Card
-from brainmass.units import describe, numbers, unit_of, with_unit
+from brainmass.units import (
+    checked_switch,
+    describe,
+    mantissa,
+    numbers,
+    one_number,
+    plain,
+    unit_of,
+    with_mask,
+    with_unit,
+)
 
 SOURCE = Symbol("unit of the coupled variable")
 TARGET = Symbol("unit of the target input")
@@ -73,9 +85,21 @@ class Coupling(Declared, Module):
                     f"{type(self).__name__}: {name}={describe(given[name])} must be callable: a Prefetch or a function."
                 )
             vars(self)[name] = given[name]
+        if given.get("conn") is not None:
+            vars(self)["conn"] = self._checked_conn(given)
         for name, declaration in self.declarations(Parameter).items():
             self.set_parameter(declaration, given[name])
         self._complete = True
+
+    def _checked_conn(self, given: dict[str, Any]) -> Any:
+        """The weights of a coupling that is wired by hand, as `update` takes them."""
+        conn, label = given["conn"], f"{type(self).__name__}: conn"
+        if given["x"] is None:
+            raise TypeError(f"{label} came without x; give both, or neither to a coupling for a Network.")
+        weights = numbers(as_weights(conn.value() if isinstance(conn, Param) else conn), u.UNITLESS, label)
+        if np.ndim(weights) != 2 or not np.size(weights):
+            raise ValueError(f"{label} has the shape {np.shape(weights)}; it must be (target, source).")
+        return conn if isinstance(conn, Param) else weights
 
     def card(self) -> Card:
         return coupling_card(self)
@@ -90,6 +114,9 @@ class Coupling(Declared, Module):
     def _checked(self, declaration: Declaration, value: Any) -> Any:
         # before a network says what the units and the size are, there is nothing to check against
         if self.size is None:
+            label = f"{type(self).__name__}: {declaration.name}"
+            numbers(value, unit_of(value), label)
+            self._note_names(declaration.name, value, label)
             return value
         shape, edges = np.shape(_number(value)), (self.size, self.size)
         if len(shape) == 2 and shape != edges:
@@ -127,7 +154,7 @@ class Coupling(Declared, Module):
         return tuple(n for n in self.declarations(Parameter) if np.ndim(_number(vars(self)[n].value())) == 2)
 
     def set_parameter(self, declaration: Parameter, value: Any) -> None:
-        held = vars(self).get(declaration.name)
+        held, value = vars(self).get(declaration.name), with_mask(value)
         if self._complete and self.size is not None and held is not None:
             given = value.value() if isinstance(value, Param) else value
             if (np.ndim(_number(held.value())) == 2) != (np.ndim(_number(given)) == 2):
@@ -352,12 +379,13 @@ def resolve_coupling(coupling: Any) -> Coupling:
     """
     if isinstance(coupling, str):
         if coupling not in COUPLINGS:
+            near = meant(coupling, COUPLINGS)
             raise ValueError(
-                f"coupling={coupling!r} is unknown; use one of {', '.join(COUPLINGS)} or a Coupling object."
+                f"coupling={coupling!r} is unknown{near}; use one of {', '.join(COUPLINGS)} or a Coupling object."
             )
         return COUPLINGS[coupling]()
     if not isinstance(coupling, Coupling):
-        raise TypeError(f"coupling={coupling!r} must be a Coupling object or one of {', '.join(COUPLINGS)}.")
+        raise TypeError(f"coupling={describe(coupling)} must be a Coupling object or one of {', '.join(COUPLINGS)}.")
     if vars(coupling).get("conn") is not None:
         raise ValueError(f"coupling={type(coupling).__name__} is wired already; make one for each network.")
     return coupling
@@ -365,45 +393,88 @@ def resolve_coupling(coupling: Any) -> Coupling:
 
 def diffusive_coupling(delayed_x: Any, y: Any, conn: Any, k: Any = 1.0) -> Any:
     """k Σ_j w_ij (x_ij − y_i) for ``delayed_x`` (..., target, source), ``y`` (..., target); units multiply through."""
-    return _apply(DiffusiveCoupling, _value(delayed_x), _value(y), _square(conn, _value(delayed_x)), dict(k=k))
+    x = _array(delayed_x, "delayed_x")
+    y = with_unit(mantissa(_array(y, "y"), unit_of(x), "y"), unit_of(x))
+    return _of_functions(DiffusiveCoupling, "delayed_x", x, y, _square(conn, x), dict(k=k))
 
 
 def additive_coupling(delayed_x: Any, conn: Any, k: Any = 1.0, b: Any = 0.0) -> Any:
     """k Σ_j w_ij x_ij + b."""
-    x: Any = _value(delayed_x)
-    unit = unit_of(k * (x * 1.0))
-    b = b * unit if not isinstance(b, u.Quantity) and not unit.is_unitless else b
-    return _apply(AdditiveCoupling, _value(delayed_x), 0.0, conn, dict(k=k, b=b))
+    x, k = _array(delayed_x, "delayed_x"), _array(k, "k")
+    unit = unit_of(k * (x * 1.0)) if np.ndim(k) == 0 else unit_of(u.Quantity(1.0, unit_of(k)) * (x * 1.0))
+    b = with_unit(mantissa(_array(b, "b"), unit, "b"), unit)
+    return _of_functions(AdditiveCoupling, "delayed_x", x, 0.0, conn, dict(k=k, b=b))
 
 
 def sigmoidal_coupling(
     x: Any, conn: Any, k: Any = 1.0, a: Any = 1.0, b: Any = 0.0, slope: Any = 1.0, midpoint: Any = 0.0
 ) -> Any:
     """k σ(slope (a Σ_j w_ij x_ij + b − midpoint)), of the magnitude of the sum."""
-    return _apply(SigmoidalCoupling, _number(_value(x)), 0.0, conn, dict(k=k, a=a, b=b, slope=slope, midpoint=midpoint))
+    given = _array(x, "x")
+    values = dict(a=a, b=b, slope=slope, midpoint=midpoint)
+    bare = {n: _bare(v, unit_of(given) if n in ("b", "midpoint") else u.UNITLESS, n) for n, v in values.items()}
+    return _of_functions(SigmoidalCoupling, "x", _number(given), 0.0, conn, dict(k=k, **bare))
 
 
 def hyperbolic_tangent_coupling(x: Any, conn: Any, k: Any = 0.5, scale: Any = 2.0) -> Any:
     """k tanh(scale Σ_j w_ij x_ij), of the magnitude of the sum."""
-    return _apply(HyperbolicTangentCoupling, _number(_value(x)), 0.0, conn, dict(k=k, scale=scale))
+    values = dict(k=k, scale=_bare(scale, u.UNITLESS, "scale"))
+    return _of_functions(HyperbolicTangentCoupling, "x", _number(_array(x, "x")), 0.0, conn, values)
 
 
 def sigmoidal_jansen_rit_coupling(
     x: Any, conn: Any, k: Any = 1.0, cmin: Any = 0.0, cmax: Any = 0.005, midpoint: Any = 6.0, r: Any = 0.56
 ) -> Any:
     """k Σ_j w_ij (cmin + (cmax − cmin)/(1 + e^{r (midpoint − x_ij)})), of the magnitude of x."""
-    values = dict(k=k, cmin=cmin, cmax=cmax, midpoint=midpoint, r=r)
-    return _apply(SigmoidalJansenRitCoupling, _number(_value(x)), 0.0, conn, values)
+    given = _array(x, "x")
+    most = _array(cmax, "cmax")
+    least = with_unit(_bare(cmin, unit_of(most), "cmin"), unit_of(most))
+    bare = dict(r=_bare(r, u.UNITLESS, "r"), midpoint=_bare(midpoint, unit_of(given), "midpoint"))
+    values = dict(k=k, cmin=least, cmax=most, **bare)
+    return _of_functions(SigmoidalJansenRitCoupling, "x", _number(given), 0.0, conn, values)
 
 
-def _value(given: Any) -> Callable | Any:
-    return given() if callable(given) else given
+def _of_functions(rule: type[Coupling], name: str, x: Any, y: Any, conn: Any, values: dict[str, Any]) -> Any:
+    """As `_apply`, of values that a user gave, in the units that they came in."""
+    conn = numbers(as_weights(conn), u.UNITLESS, "conn")
+    if np.ndim(conn) != 2 or not np.size(conn):
+        raise ValueError(f"conn has the shape {np.shape(conn)}; it must be (target, source).")
+    flat = bool(np.ndim(x)) and x.shape[-1] == conn.size
+    if not flat and np.shape(x)[-2:] != conn.shape:
+        raise ValueError(f"{name} has the shape {np.shape(x)}; its last axes must be {conn.shape}, those of conn.")
+    targets = (*x.shape[: -1 if flat and x.shape[-2:] != conn.shape else -2], conn.shape[0])
+    for n, value in dict(y=y, **values).items():
+        _check_broadcasts(np.shape(_array(value, n)), targets, n)
+    return _apply(rule, x, y, conn, {n: _array(value, n) for n, value in values.items()})
+
+
+def _check_broadcasts(shape: tuple[int, ...], targets: tuple[int, ...], name: str) -> None:
+    try:
+        fits = np.broadcast_shapes(shape, targets) == targets
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(f"{name} has the shape {shape}; it must be one number or broadcast to {targets}.")
+
+
+def _array(given: Callable | Any, name: str) -> Any:
+    """Numbers, or what a function gives, in the unit that they came in."""
+    value = given() if callable(given) else given
+    return with_unit(numbers(value, unit_of(value), name), unit_of(value))
+
+
+def _bare(given: Any, unit: u.Unit, name: str) -> Any:
+    return numbers(given() if callable(given) else given, unit, name)
 
 
 def _square(conn: Any, x: Any) -> Any:
+    """A flat matrix with as many columns as ``x`` has sources."""
+    conn = numbers(as_weights(conn), u.UNITLESS, "conn")
     if np.ndim(conn) != 1:
         return conn
-    n = x.shape[-1] if x.shape[-1] ** 2 == conn.size else round(conn.size**0.5)
+    n = x.shape[-1] if np.ndim(x) and x.shape[-1] ** 2 == conn.size else round(conn.size**0.5)
+    if not n or conn.size % n:
+        raise ValueError(f"conn has the shape {conn.shape}; it must be (target, source), or that flat.")
     return conn.reshape(n, -1)
 
 
@@ -417,18 +488,26 @@ def laplacian_connectivity(
     ValueError
         ``normalize`` is none of None, "rw", "sym".
     """
-    strength = W.sum(-1)
-    n = W.shape[-1]
+    _check_normalization(normalize)
+    W = numbers(as_weights(W), u.UNITLESS, "W")
+    if np.ndim(W) != 2 or W.shape[0] != W.shape[1] or not W.size:
+        raise ValueError(f"W has the shape {np.shape(W)}; it must be a square matrix (region, region).")
+    if one_number(eps, u.UNITLESS, "eps") < 0:
+        raise ValueError(f"eps={describe(eps)} must be zero or more.")
+    strength, n = W.sum(-1), W.shape[-1]
     if normalize is None:
         laplacian = W - jnp.diag(strength)
     elif normalize == "rw":
         laplacian = W / (strength[:, None] + eps) - jnp.eye(n)
-    elif normalize == "sym":
+    else:
         root = 1.0 / jnp.sqrt(strength + eps)
         laplacian = root[:, None] * W * root[None, :] - jnp.eye(n)
-    else:
-        raise ValueError(f"normalize={normalize!r} is unknown; use None, 'rw' or 'sym'.")
-    return (laplacian, strength) if return_diag else laplacian
+    return (laplacian, strength) if checked_switch(return_diag, "return_diag") else laplacian
+
+
+def _check_normalization(normalize: Any) -> None:
+    if normalize is not None and not (isinstance(normalize, str) and normalize in ("rw", "sym")):
+        raise ValueError(f"normalize={describe(normalize)} is unknown; use None, 'rw' or 'sym'.")
 
 
 def _rebuilt(W: Any, mask: Any, normalize: str | None, eps: float, t: Any, reg: Any, fit: bool) -> Any:
@@ -442,7 +521,11 @@ class LaplacianConnParam(Param):
     """
 
     def __init__(self, W: Any, *, mask: Any = None, normalize: str | None = None, eps: float = 1e-12, **kwargs: Any):
-        super().__init__(W, **kwargs)
+        laplacian_connectivity(W, normalize=normalize, eps=eps)
+        if mask is not None:
+            mask = numbers(as_weights(mask), u.UNITLESS, "mask")
+            _check_broadcasts(np.shape(mask), np.shape(plain(W)), "mask")
+        super().__init__(plain(W), **kwargs)
         self.mask, self.normalize, self.eps = mask, normalize, eps
 
     def __reduce__(self) -> tuple:

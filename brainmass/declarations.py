@@ -13,7 +13,18 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from brainmass.units import UNITLESS, describe, float_dtype, mantissa, numbers, with_unit
+from brainmass.units import (
+    UNITLESS,
+    checked_function,
+    checked_switch,
+    describe,
+    float_dtype,
+    mantissa,
+    numbers,
+    one_number,
+    unit_of,
+    with_unit,
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,8 @@ class Declaration:
     def __init__(self, unit: Any = UNITLESS, doc: str = ""):
         if not isinstance(unit, u.Unit | Symbol):
             raise TypeError(f"{type(self).__name__}: unit={describe(unit)} must be a unit, as u.mV or u.ms**-1.")
+        if not isinstance(doc, str):
+            raise TypeError(f"{type(self).__name__}: doc={describe(doc)} must be a text, what it means.")
         self.unit, self.doc = unit, doc
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -47,7 +60,9 @@ class Parameter(Declaration):
 
     def __init__(self, default: Any, unit: Any = UNITLESS, doc: str = "", *, bounds: tuple[float, float] | None = None):
         super().__init__(unit, doc)
-        self.default, self.bounds = default, bounds
+        if default is not None:
+            one_number(default, unit_of(default) if isinstance(unit, Symbol) else unit, "Parameter: default")
+        self.default, self.bounds = default, _checked_range(bounds, "Parameter: bounds")
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         if owner is None:
@@ -98,11 +113,14 @@ class Variable(Declaration):
         noise: str | None = None,
     ):
         super().__init__(unit, doc)
-        if not isinstance(init, str | None):
-            raise TypeError(
-                f"Variable: init={describe(init)} must be the name of an argument; the initial value comes first."
-            )
-        if period is not None and not (isinstance(period, int | float) and 0 < period < np.inf):
+        if not isinstance(value, Law) and (isinstance(value, type) or not callable(value)):
+            one_number(value, unit_of(value) if isinstance(unit, Symbol) else unit, "Variable: value")
+        _checked_argument(init, "Variable: init", "; the initial value comes first")
+        _checked_argument(noise, "Variable: noise")
+        checked_switch(slow, "Variable: slow")
+        bounds, span = _checked_range(bounds, "Variable: bounds"), _checked_range(span, "Variable: span")
+        is_number = isinstance(period, int | float) and not isinstance(period, bool)
+        if period is not None and not (is_number and 0 < period < np.inf):
             raise ValueError(f"Variable: period={describe(period)} must be a positive number, for example 2 * math.pi.")
         if period is not None and bounds is not None:
             raise ValueError(f"Variable: bounds={bounds} came with a period; a phase has no bounds.")
@@ -165,7 +183,8 @@ class Input(Declaration):
 
     def __init__(self, unit: Any = UNITLESS, doc: str = "", *, additive: bool = False, noise: str | None = None):
         super().__init__(unit, doc)
-        self.additive, self._argument = additive, noise
+        self.additive = checked_switch(additive, "Input: additive")
+        self._argument = _checked_argument(noise, "Input: noise")
 
     @property
     def argument(self) -> str:
@@ -199,6 +218,9 @@ class Delayed(Declaration):
 
     def __init__(self, of: str, by: str, doc: str = ""):
         super().__init__(doc=doc)
+        for argument, name, kind in (("of", of, "Variable"), ("by", by, "Parameter")):
+            if not isinstance(name, str) or not name.isidentifier():
+                raise TypeError(f"Delayed: {argument}={describe(name)} must be the name of a {kind}.")
         self.of, self.by = of, by
 
 
@@ -220,6 +242,8 @@ class Table(Declaration):
 
     def __init__(self, values: Any, axes: Sequence[tuple[Any, Any, Any]], unit: Any = UNITLESS, doc: str = ""):
         super().__init__(unit, doc)
+        if not isinstance(axes, list | tuple) or not all(isinstance(axis, list | tuple) for axis in axes):
+            raise TypeError(f"Table: axes={describe(axes)} must be a list of (first, last, unit).")
         self.values, self.axes = values, tuple(tuple(axis) for axis in axes)
         for axis in self.axes:
             ends = [numbers(end, axis[-1], "Table: axes") for end in axis[:-1]] if len(axis) == 3 else []
@@ -272,7 +296,8 @@ class Output(Declaration):
 
     def __init__(self, read: Callable[..., Any], unit: Any = UNITLESS, doc: str = ""):
         super().__init__(unit, doc)
-        self.read, self.takes_inputs = read, len(inspect.signature(read).parameters) == 3
+        self.takes_inputs = _takes_inputs(read)
+        self.read = checked_function(read, "Output: read", "(s, p, inp)" if self.takes_inputs else "(s, p)")
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         """``model.eeg()`` reads it from the current States; ``model.r1(coherence=0.1)`` under Inputs."""
@@ -283,4 +308,36 @@ class Law:
     """Random initial values that depend on the parameters: ``draw(p, xi)`` with ``xi`` standard normal."""
 
     def __init__(self, draw: Callable[[Any, Any], Any]):
-        self.draw = draw
+        self.draw = checked_function(draw, "Law: draw", "(p, xi)")
+
+
+def _checked_range(given: Any, label: str) -> Any:
+    """Two numbers, the smaller first, or None.
+
+    Raises
+    ------
+    ValueError
+        Anything else.
+    """
+    pair = given if isinstance(given, list | tuple) else ()
+    ordered = len(pair) == 2 and all(isinstance(end, int | float) and not isinstance(end, bool) for end in pair)
+    if given is not None and not (ordered and pair[0] < pair[1]):
+        raise ValueError(f"{label}={describe(given)} must be two numbers, the smaller first, or None.")
+    return given
+
+
+def _takes_inputs(read: Any) -> bool:
+    return callable(read) and not isinstance(read, type) and len(inspect.signature(read).parameters) == 3
+
+
+def _checked_argument(given: Any, label: str, note: str = "") -> Any:
+    """A name that a constructor's argument can have, or None.
+
+    Raises
+    ------
+    TypeError
+        Anything else.
+    """
+    if given is not None and not (isinstance(given, str) and given.isidentifier()):
+        raise TypeError(f"{label}={describe(given)} must be the name of an argument{note}.")
+    return given

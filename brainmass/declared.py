@@ -1,8 +1,10 @@
 """The class that keeps the values of declared parameters, and how they are held, copied and pickled."""
 
 import copyreg
+import functools
 import inspect
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
@@ -14,8 +16,9 @@ import numpy as np
 from brainstate.nn import Const, Param
 
 from brainmass.declarations import Declaration, Delayed, Parameter, Symbol, Table, Variable
+from brainmass.naming import check_agreement, check_once, meant, names_along
 from brainmass.shown import Shown
-from brainmass.units import UNITLESS, describe, is_concrete, mantissa, numbers, with_unit
+from brainmass.units import UNITLESS, describe, is_concrete, mantissa, numbers, unit_name, with_unit
 
 
 def hold(value: Any) -> Param:
@@ -72,7 +75,23 @@ class Declared(Shown):
             raise ValueError(
                 f"{label} has the shape {np.shape(number)}; it must be one number or broadcast to {shape}."
             )
+        self._note_names(declaration.name, value, label)
+        if not isinstance(value, u.Quantity):
+            _check_plausible(number, declaration, unit, label)
         return with_unit(number, unit) if isinstance(value, u.Quantity) else number
+
+    def _note_names(self, name: str, value: Any, label: str) -> None:
+        """Keep the names of the regions that values came with; all that have names must have the same."""
+        known, held = vars(self).setdefault("region_names", {}), vars(self).get(name)
+        if isinstance(held, Param) and held.value() is value:  # checked again, in the unit that is known now
+            return
+        known.pop(name, None)
+        names = names_along(value, -1)
+        if names is not None:
+            check_once(names, label)
+            for other, others in known.items():
+                check_agreement(names, label, others, f"{type(self).__name__}: {other}")
+            known[name] = names
 
     def set_parameter(self, declaration: Parameter, value: Any) -> None:
         """Check a value and hold it; a value that is held already is written in place."""
@@ -96,7 +115,8 @@ class Declared(Shown):
     def __setattr__(self, name: str, value: Any) -> None:
         if vars(self).get("_complete") and not name.startswith("_") and name not in self.settable():
             kind, known = type(self).__name__, name in vars(self) or hasattr(type(self), name)
-            reason = f"is settled at construction; make a new {kind}" if known else "does not exist"
+            near = meant(name, self.settable())
+            reason = f"is settled at construction; make a new {kind}" if known else f"does not exist{near}"
             raise AttributeError(f"{kind}.{name} {reason}; what can be set is {', '.join(self.settable())}.")
         super().__setattr__(name, value)
 
@@ -131,16 +151,64 @@ def bind_arguments(owner: type, signature: inspect.Signature, args: Sequence[Any
     TypeError
         An unknown, missing or doubled argument, in one sentence with what is accepted.
     """
-    unknown = [name for name in kwargs if name not in signature.parameters]
-    accepted = ", ".join(signature.parameters)
+    names = [name for name in signature.parameters if name != "self"]
+    unknown = [name for name in kwargs if name not in names]
+    by_name = [n for n in names if signature.parameters[n].kind is inspect.Parameter.KEYWORD_ONLY]
+    accepted = ", ".join(f"{name}=" if name in by_name else name for name in names)
     if unknown:
-        raise TypeError(f"{owner.__name__} has no argument {unknown[0]!r}; it takes {accepted}.")
+        near = meant(unknown[0], names)
+        raise TypeError(f"{owner.__name__} has no argument {unknown[0]!r}{near}; it takes {accepted}.")
     try:
         bound = signature.bind(*args, **kwargs)
     except TypeError as error:
         raise TypeError(f"{owner.__name__}: {error}; it takes {accepted}.") from None
     bound.apply_defaults()
     return bound.arguments
+
+
+def with_named_arguments(init: Callable) -> Callable:
+    """A constructor that says, where arguments do not fit, what it takes."""
+    signature = inspect.signature(init)
+
+    @functools.wraps(init)
+    def checked(self: Any, *args: Any, **kwargs: Any) -> None:
+        bind_arguments(type(self), signature, (self, *args), kwargs)
+        init(self, *args, **kwargs)
+
+    return checked
+
+
+_FAR = 100.0  # times beyond its bounds a bare number is taken for one in another unit
+
+
+def _check_plausible(number: Any, declaration: Declaration, unit: Any, label: str) -> None:
+    """Refuse bare numbers far beyond the declared bounds of a parameter with a unit: another unit was meant.
+
+    Raises
+    ------
+    ValueError
+        Says which unit was taken, and how to write it.
+    """
+    bounds = getattr(declaration, "bounds", None)
+    if bounds is None or not isinstance(declaration, Parameter) or isinstance(declaration.unit, Symbol):
+        return
+    if unit.is_unitless or not is_concrete(number):
+        return
+    least, most = min(map(abs, bounds)) if min(bounds) > 0 else 0.0, max(map(abs, bounds))
+    size = np.abs(np.asarray(number))
+    far = size[(size > _FAR * most) | ((size < least / _FAR) & (size > 0))]
+    if far.size:
+        written, one = unit_name(unit), far.flat[0]
+        raise ValueError(
+            f"{label}={describe(number)} comes bare, which means {written}, and {one:g} {written} is far from the "
+            f"usual {bounds[0]:g} to {bounds[1]:g}; write the unit that you mean, as {one:g} * {_in_code(unit)}."
+        )
+
+
+def _in_code(unit: Any) -> str:
+    """The unit as it is written in Python: ``u.second``, ``(u.mm / u.ms)``."""
+    written = re.sub(r"[A-Za-z]+", lambda found: f"u.{'second' if found[0] == 's' else found[0]}", str(unit))
+    return f"({written.replace('^', '**')})" if " " in written else written
 
 
 def argument(name: str, default: Any = inspect.Parameter.empty) -> inspect.Parameter:

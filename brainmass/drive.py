@@ -14,6 +14,7 @@ from jax import lax
 from brainmass.declarations import Added, Input
 from brainmass.fingerprint import fingerprint
 from brainmass.history import WINDOW
+from brainmass.naming import check_agreement, meant, names_along
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.stimulus import Stimulus
@@ -75,6 +76,8 @@ class Drive:
                 if shape not in ((), self.node.varshape):
                     came = f"a {type(number).__name__}" if shape is None else f"the shape {shape}"
                     raise ValueError(f"{label} returned {came}; {name} takes one number or {self.node.varshape}.")
+                if is_concrete(number):
+                    numbers(number, UNITLESS, label)
                 found.append(number)
             return found
 
@@ -140,10 +143,13 @@ def resolve_inputs(model: Any, inputs: Any, steps: int, dt: float) -> tuple[Valu
         inputs = {free if _is_callable(inputs) else free[0]: inputs}
     unknown = [n for n in inputs if n not in known and n != free]
     if unknown:
-        raise ValueError(f"inputs has the key {unknown[0]!r}; {type(node).__name__} has {', '.join(known)}.")
+        near, kind = meant(unknown[0], known), type(node).__name__
+        raise ValueError(f"inputs has the key {unknown[0]!r}{near}; {kind} has {', '.join(known)}.")
     calls = {(n,) if isinstance(n, str) else n: v for n, v in inputs.items() if _is_callable(v)}
     stimuli = {n: _sampler(node, n, v, dt) for n, v in inputs.items() if isinstance(v, Stimulus)}
-    arrays = {n: _series(node, n, v, steps) for n, v in inputs.items() if not callable(v)}
+    arrays = {
+        n: _series(node, n, v, steps, getattr(model, "labels", None)) for n, v in inputs.items() if not callable(v)
+    }
     return arrays, stimuli, Drive(node, calls, dt) if calls else None
 
 
@@ -163,9 +169,11 @@ def _sampler(node: Any, name: str, stimulus: Stimulus, dt: float) -> Any:
     return stimulus.to(unit).sampler(dt)
 
 
-def _series(node: Any, name: str, value: Any, steps: int) -> Any:
+def _series(node: Any, name: str, value: Any, steps: int, labels: Any) -> Any:
     bare = numbers(value, node.declared[name].unit, f"inputs: {name}")
-    shape = np.shape(bare)
+    shape, names = np.shape(bare), names_along(value, -1) if np.ndim(value) > 1 else None
+    if names is not None and labels is not None:
+        check_agreement(names, f"inputs: {name}", labels, "the labels of the Network")
     if not shape or shape[0] != steps or shape[1:] not in ((), node.varshape):
         raise ValueError(
             f"inputs: {name} has the shape {shape}; {steps} steps need ({steps},) or {(steps, *node.varshape)}."

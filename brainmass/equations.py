@@ -1,6 +1,7 @@
 """What declarations and one ``drift`` become: a constructor, and pure functions of bare values."""
 
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
@@ -15,7 +16,17 @@ from brainmass.declarations import Added, Declaration, Delayed, Input, Law, Outp
 from brainmass.declared import Declared, argument, bind_arguments
 from brainmass.functions import clamp
 from brainmass.integrate import METHODS, Method
-from brainmass.units import describe, float_dtype, mantissa, with_unit
+from brainmass.naming import meant
+from brainmass.units import (
+    checked_function,
+    checked_text,
+    describe,
+    float_dtype,
+    is_concrete,
+    is_count,
+    mantissa,
+    with_unit,
+)
 
 Values = dict[str, Any]
 
@@ -67,12 +78,12 @@ class Equations(Declared, Dynamics):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         given = bind_arguments(type(self), type(self).__signature__, args, kwargs)
-        super().__init__(_checked_size(given["in_size"], type(self).__name__), name=given["name"])
+        kind = type(self).__name__
+        super().__init__(_checked_size(given["in_size"], kind), name=checked_text(given["name"], f"{kind}: name"))
         self.method = given["method"]
         if not isinstance(self.method, str) or self.method not in METHODS:
-            raise ValueError(
-                f"{type(self).__name__}: method={describe(self.method)} is unknown; use one of {', '.join(METHODS)}."
-            )
+            came = f"{type(self).__name__}: method={describe(self.method)} is unknown{meant(self.method, METHODS)}"
+            raise ValueError(f"{came}; use one of {', '.join(METHODS)}.")
         self._open(given)
         for name, declaration in self.declarations(Parameter).items():
             self.set_parameter(declaration, given[name])
@@ -115,9 +126,38 @@ class Equations(Declared, Dynamics):
     def parameter_shape(self, declaration: Declaration) -> tuple[int, ...]:
         return self.varshape
 
+    def _checked(self, declaration: Declaration, value: Any) -> Any:
+        found = super()._checked(declaration, value)
+        if isinstance(declaration, Parameter) and self.declared.get(declaration.name) is declaration:
+            self._check_moves(declaration, found)
+        return found
+
+    def _check_moves(self, declaration: Parameter, value: Any) -> None:
+        """Refuse zero, or the other sign than the usual values have, where the equations break at it."""
+        bare, bounds = mantissa(value, self.unit_of(declaration), declaration.name), declaration.bounds
+        if bounds is None or self.is_noise or not is_concrete(bare) or min(bounds) <= 0 <= max(bounds):
+            return
+        usual = np.sign(bounds[0])
+        odd = np.asarray(bare)[np.sign(bare) != usual]
+        if not odd.size:
+            return
+        numbers = {n: d.default for n, d in self.declarations(Parameter).items()}
+        with jax.ensure_compile_time_eval():
+            p = {n: jnp.asarray(mantissa(v, self.unit_of(self.declared[n]), n)) for n, v in numbers.items()}
+            s = {n: jnp.full((1,), 0.5) for n in self.declarations(Variable)}
+            slopes = self.bare_drift(s, p | {declaration.name: jnp.asarray(odd.flat[0])}, {})
+        broken = next((n for n, slope in slopes.items() if not np.isfinite(slope).all()), None)
+        if broken is not None:
+            raise ValueError(
+                f"{type(self).__name__}: {declaration.name}={odd.flat[0]:g} leaves the derivative of {broken} without "
+                f"a value; give one as usual, {bounds[0]:g} to {bounds[1]:g}."
+            )
+
     def _checked_initial(self, declaration: Variable, value: Any) -> Any:
-        if callable(value) or isinstance(value, Law):
+        if isinstance(value, Law):
             return value
+        if callable(value):
+            return checked_function(value, f"{type(self).__name__}: {declaration.argument}", "(shape)")
         as_parameter = Parameter(None, declaration.unit)
         as_parameter.name = declaration.argument
         return self._checked(as_parameter, value)
@@ -331,9 +371,10 @@ def _own_slope(variable: str) -> Callable:
 
 def _checked_size(in_size: Any, owner: str) -> tuple[int, ...]:
     sizes = in_size if isinstance(in_size, list | tuple) else (in_size,)
-    whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= 1 for n in sizes)
-    if not whole or not sizes:
-        raise ValueError(f"{owner}: in_size={in_size!r} must be a positive integer, or a tuple of them.")
+    if not sizes or not all(map(is_count, sizes)):
+        raise ValueError(f"{owner}: in_size={describe(in_size)} must be a positive integer, or a tuple of them.")
+    if math.prod(map(int, sizes)) >= 2**31:
+        raise ValueError(f"{owner}: in_size={describe(in_size)} is more than can be counted in 32 bits; give fewer.")
     return tuple(int(n) for n in sizes)
 
 

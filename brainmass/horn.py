@@ -14,7 +14,7 @@ from brainmass.coupling import AdditiveCoupling
 from brainmass.models.horn import HORNStep
 from brainmass.network import Network
 from brainmass.simulator import Simulator
-from brainmass.units import describe, float_dtype, is_count, numbers, resolve_dt
+from brainmass.units import checked_function, describe, float_dtype, is_concrete, is_count, numbers, resolve_dt
 
 _WEIGHTS, _BIAS = KaimingNormal(), Constant(0.0)
 
@@ -60,6 +60,11 @@ class HORNSeqLayer(Module):
         super().__init__()
         _check_counts(type(self).__name__, n_input=n_input, n_hidden=n_hidden)
         self.n_input, self.n_hidden = n_input, n_hidden
+        makers = dict(rec_w_init=rec_w_init, rec_b_init=rec_b_init, inp_w_init=inp_w_init, inp_b_init=inp_b_init)
+        for name, maker in makers.items():
+            checked_function(maker, f"{type(self).__name__}: {name}", "(shape)")
+        if delay is not None:
+            _check_delay(delay, n_hidden, f"{type(self).__name__}: delay")
         self.horn = HORNStep(n_hidden, alpha=alpha, omega=omega, gamma=gamma, v=v, x_init=x_init, y_init=y_init)
         self.i2h = Linear(n_input, n_hidden, w_init=inp_w_init, b_init=inp_b_init)
         weights = Param(jnp.asarray(rec_w_init((n_hidden, n_hidden))), fit=True)
@@ -117,8 +122,9 @@ class HORNSeqNetwork(Module):
 
     def __init__(self, n_input: int, n_hidden: int | Sequence[int], n_output: int, **layer: Any):
         super().__init__()
-        sizes: list[Any] = [n_hidden] if np.ndim(n_hidden) == 0 else list(n_hidden)  # type: ignore[arg-type]
-        _check_counts(type(self).__name__, n_output=n_output, n_hidden=sizes[0] if sizes else 0)
+        sizes: list[Any] = list(n_hidden) if isinstance(n_hidden, list | tuple | np.ndarray) else [n_hidden]
+        for size in sizes or [0]:
+            _check_counts(type(self).__name__, n_input=n_input, n_output=n_output, n_hidden=size)
         before = [n_input, *sizes[:-1]]
         self.layers = [HORNSeqLayer(n, size, **layer) for n, size in zip(before, sizes, strict=True)]
         w_init, b_init = layer.get("inp_w_init", _WEIGHTS), layer.get("inp_b_init", _BIAS)
@@ -137,7 +143,13 @@ class HORNSeqNetwork(Module):
         return found
 
 
+def _check_delay(delay: Any, n: int, label: str) -> None:
+    times = numbers(delay, u.ms, label)
+    if np.shape(times) not in ((), (n, n)) or (is_concrete(times) and np.min(times) < 0):
+        raise ValueError(f"{label}={describe(delay)} must be zero or more, one time or a matrix {(n, n)}.")
+
+
 def _check_counts(owner: str, **counts: Any) -> None:
     for name, value in counts.items():
-        if not is_count(value):
+        if not is_count(value) or value >= 2**31:
             raise ValueError(f"{owner}: {name}={describe(value)} must be a positive integer.")

@@ -14,12 +14,32 @@ from brainstate.nn import Module, Param, call_order
 from brainmass.cards import network_card
 from brainmass.coupling import Coupling, resolve_coupling
 from brainmass.declarations import Declaration, Input, Parameter
-from brainmass.declared import Declared, hold, refuse_traced
+from brainmass.declared import Declared, hold, refuse_traced, with_named_arguments
+from brainmass.edges import absent, check_lengths_known
 from brainmass.history import BLOCK, WINDOW, EachEdge, Plan, Reader, plan_reads, traced_plan, undelayed_sums
+from brainmass.naming import Names, check_agreement, check_once, square_names
 from brainmass.shown import Card
 from brainmass.statespace import StateSpace, Values, attach_noise, call_initializer, check_dt
-from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers, one_time, resolve_dt, with_unit
-from brainmass.wiring import check_phases, check_together, checked_lengths, checked_weights, link_units, links_of
+from brainmass.units import (
+    checked_switch,
+    describe,
+    float_dtype,
+    is_concrete,
+    mantissa,
+    numbers,
+    one_time,
+    resolve_dt,
+    with_unit,
+)
+from brainmass.wiring import (
+    check_longest,
+    check_phases,
+    check_together,
+    checked_lengths,
+    checked_weights,
+    link_units,
+    links_of,
+)
 
 _LEVELS = (WINDOW, BLOCK, 1)
 
@@ -31,13 +51,15 @@ class Network(Declared, Module):
     ----------
     node : StateSpace
         The node bank, one system per region.
-    conn : array (N, N) or (N²,), sparse matrix, Param, or Connectome
-        ``weights[target, source]``. The diagonal is zeroed unless ``self_connection``; a Param is used as it is; a
-        Connectome brings its distances where ``speed`` is given.
+    conn : array (N, N) or (N²,), sparse matrix, table, Param, or Connectome
+        ``weights[target, source]``, or True and False. The diagonal is zeroed unless ``self_connection``; a Param is
+        used as it is; a Connectome brings its distances where ``speed`` is given. A table with names (of pandas or
+        xarray) must have the same in its rows and columns; they become the labels, and all other tables must have them.
     distance : array (N, N), optional
-        Tract lengths, bare in mm; with ``speed``, the delays are ``distance / speed``.
+        Tract lengths, bare in mm; with ``speed``, the delays are ``distance / speed``. Those of edges that do not exist
+        may be NaN or infinite.
     speed : optional
-        Conduction speed, bare in mm/ms.
+        Conduction speed, bare in mm/ms; an infinite one leaves no delays.
     delays : array (N, N) or one time, optional
         The delays themselves, bare in ms, in place of ``distance`` and ``speed``.
     coupling : str or Coupling, optional
@@ -79,6 +101,7 @@ class Network(Declared, Module):
     speed = Parameter(None, u.mm / u.ms, "conduction speed", bounds=(1, 20))
     delays = Parameter(None, u.ms, "delays")
 
+    @with_named_arguments
     def __init__(
         self,
         node: StateSpace,
@@ -104,7 +127,9 @@ class Network(Declared, Module):
             )
             raise TypeError(f"Network: node={came} must be a bank of one dimension, for example HopfStep(in_size=8).")
         self.node, self.n_node = node, int(node.varshape[0])
-        self.self_connection, self.interpolate, self.delay_init = self_connection, interpolate, delay_init
+        self.self_connection = checked_switch(self_connection, "Network: self_connection")
+        self.interpolate = checked_switch(interpolate, "Network: interpolate")
+        self.delay_init = delay_init
         vars(self)["labels"] = getattr(conn, "labels", None)
         self.links = links_of(node, coupled_var, target)
         if hasattr(conn, "distances"):
@@ -131,6 +156,7 @@ class Network(Declared, Module):
             if any(noise is other for other in node.attached().values()):
                 raise ValueError("Network: noise is attached to the node already; make one for each.")
         self._check_delay_init()
+        self.check_regions()
         self._complete = True
 
     def _check_delay_init(self) -> None:
@@ -177,12 +203,61 @@ class Network(Declared, Module):
         vars(self.coupling)["conn"] = self._held_weights(value)
 
     def _held_weights(self, value: Any) -> Param:
-        if isinstance(value, Param):
-            checked_weights(value.value(), self.n_node, self_connection=True)
-            if np.ndim(value.value()) == 1:
-                raise ValueError(f"Network: conn is a flat Param; give one of shape ({self.n_node}, {self.n_node}).")
-            return value
-        return hold(checked_weights(value, self.n_node, self_connection=self.self_connection))
+        self._take_names(value, "Network: conn")
+        is_param = isinstance(value, Param)
+        own, keeps_diagonal = value.value() if is_param else value, self.self_connection or is_param
+        weights = checked_weights(own, self.n_node, self_connection=keeps_diagonal)
+        if is_param and np.ndim(own) == 1:
+            raise ValueError(f"Network: conn is a flat Param; give one of shape ({self.n_node}, {self.n_node}).")
+        self.known_weights(weights)
+        return value if is_param else hold(weights)
+
+    def known_lengths(self, lengths: Any, weights: Any, label: str) -> Any:
+        """Lengths or delays with 0 for those of edges that do not exist; refuses to miss one of an edge that does."""
+        if not is_concrete(lengths) or np.isfinite(lengths).all():
+            return lengths
+        if is_concrete(weights):
+            check_lengths_known(lengths, (np.asarray(weights) != 0) & self._readable(), label)
+        return np.where(absent(lengths), 0.0, lengths)
+
+    def known_weights(self, weights: Any) -> Any:
+        """Weights (..., N, N) for the present lengths; traced ones are NaN where an edge has no length."""
+        for name in ("distance", "delays"):
+            if vars(self).get(name) is not None and is_concrete(self.bare(name)):
+                self.known_lengths(self.bare(name), weights, f"Network: {name}")
+                unknown = absent(self.bare(name)) & self._readable()
+                if not is_concrete(weights) and unknown.any():
+                    weights = jnp.where(unknown, jnp.where(weights != 0, jnp.nan, 0.0), weights)
+        return weights
+
+    def _readable(self) -> Any:
+        """The places of a matrix that delays are read for: not the diagonal, by default."""
+        return self.self_connection | ~np.eye(self.n_node, dtype=bool)
+
+    def _take_names(self, table: Any, label: str) -> None:
+        """The names of a table are the labels, or must be them."""
+        names = square_names(table.value() if isinstance(table, Param) else table, label)
+        if names is None or len(names) != self.n_node:
+            return
+        self._agree(names, label)
+
+    def _agree(self, names: Names, label: str) -> None:
+        labels = np.array(names) if self.labels is None else self.labels
+        check_agreement(names, label, labels, "the labels of the Network")
+        vars(self)["labels"] = labels
+
+    def check_regions(self) -> None:
+        """Refuse values of regions whose names are not the labels.
+
+        Raises
+        ------
+        ValueError
+            Says whose, and how they differ.
+        """
+        parts = {"node": self.node, "noise": self.noise, **self.node.attached(), "coupling": self.coupling}
+        for part in parts.values():
+            for name, names in vars(part).get("region_names", {}).items() if part is not None else ():
+                self._agree(names, f"{type(part).__name__}: {name}")
 
     @property
     def labels(self) -> Any:
@@ -192,8 +267,12 @@ class Network(Declared, Module):
     @labels.setter
     def labels(self, value: Any) -> None:
         refuse_traced(None, value, "Network: labels")
-        if value is not None and len(value) != self.n_node:
-            raise ValueError(f"Network: labels has {len(value)} names; {self.n_node} regions need as many.")
+        if value is not None:
+            if not isinstance(value, list | tuple | np.ndarray) or not all(isinstance(name, str) for name in value):
+                raise TypeError(f"Network: labels={describe(value)} must be a list of texts, one for each region.")
+            if len(value) != self.n_node:
+                raise ValueError(f"Network: labels has {len(value)} names; {self.n_node} regions need as many.")
+            check_once(value, "Network: labels")
         vars(self)["labels"] = value
 
     def settable(self) -> list[str]:
@@ -208,7 +287,10 @@ class Network(Declared, Module):
 
     def _checked(self, declaration: Declaration, value: Any) -> Any:
         shape = () if declaration.name == "speed" else (self.n_node, self.n_node)
-        bare = checked_lengths(value, declaration.unit, shape, declaration.name)
+        bare, label = checked_lengths(value, declaration.unit, shape, declaration.name), f"Network: {declaration.name}"
+        self._take_names(value, label)
+        if declaration.name != "speed":
+            self.known_lengths(bare, self.conn.value(), label)
         return with_unit(bare, declaration.unit) if isinstance(value, u.Quantity) else bare
 
     # -- delays -------------------------------------------------------------------------------------------------------
@@ -233,12 +315,14 @@ class Network(Declared, Module):
         off = ~np.eye(self.n_node, dtype=bool) | self.self_connection | self.given_conn
         pattern = off if all_edges else np.asarray(values["conn"]) != 0
         steps = np.asarray(self.delay_times(values), np.float64) / dt
+        check_longest(np.max(steps, initial=0.0), self.n_node, dt)
         plan = plan_reads(steps, pattern, interpolate=self.interpolate, sizes=_LEVELS)
         return replace(plan, length=max(plan.length, self.columns(self.longest_delay, dt) if self.longest_delay else 0))
 
     def columns(self, longest: float, dt: float) -> int:
         """Columns of history that reach back ``longest`` ms, between two steps too, and `longest_delay`."""
         longest = max(longest, self.longest_delay)
+        check_longest(longest / dt, self.n_node, dt)
         return -(-int(np.ceil(longest / dt) + 2) // WINDOW) * WINDOW
 
     def traced_plan(self, values: Values, columns: int, dt: float) -> tuple[Plan, Any]:
@@ -313,7 +397,9 @@ class Network(Declared, Module):
 
     def _own_values(self) -> Values:
         names = [n for n in self.declarations(Parameter) if vars(self)[n] is not None]
-        return {"conn": self.conn.value(), **{n: self.bare(n) for n in names}}
+        conn = self.conn.value()
+        lengths = {n: self.known_lengths(self.bare(n), conn, f"Network: {n}") for n in names}
+        return {"conn": conn, **lengths}
 
     def _coupling_values(self) -> SimpleNamespace:
         names = [n for n in self.coupling.declarations(Parameter) if n not in self.coupling.per_edge]

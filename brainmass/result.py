@@ -9,8 +9,9 @@ import brainunit as u
 import jax
 import numpy as np
 
+from brainmass.naming import UnknownName, meant
 from brainmass.shown import Card, Sheet, Shown, plural
-from brainmass.units import is_concrete, size_text, unit_name, unit_of, with_unit
+from brainmass.units import checked_switch, describe, is_concrete, size_text, unit_name, unit_of, with_unit
 
 
 class Diverged(NamedTuple):
@@ -46,10 +47,16 @@ class Result(Shown, dict):
         diverged: Iterable[Diverged] = (),
         attrs: dict | None = None,
     ):
+        _check_made_of(arrays, times, axes, attrs, whole, labels)
+        checked_switch(batched, "Result: batched")
         super().__init__(arrays)
         self.times, self.whole, self.axes = times or {}, frozenset(whole), axes or {}
         self.labels, self.batched, self.attrs = labels, batched, attrs or {}
         self.coords, self.diverged = coords or {}, list(diverged)
+
+    def __missing__(self, name: Any) -> Any:
+        known = ", ".join(map(str, self))
+        raise UnknownName(f"name={describe(name)} was not recorded{meant(name, self)}; there are {known}.")
 
     def card(self) -> Card:
         """Names, shapes, units and times, and the run that they come from."""
@@ -99,8 +106,8 @@ class Result(Shown, dict):
         KeyError
             Nothing of that name was recorded.
         """
-        if name not in self:
-            raise KeyError(f"{name!r} was not recorded; there are {', '.join(self)}.")
+        if not isinstance(name, str) or name not in self:
+            self.__missing__(name)
         return None if name in self.whole else self.times.get(name, self["ts"])
 
     def unwrapped(self, name: str, period: float = 2 * np.pi) -> Any:
@@ -263,3 +270,20 @@ def _bare(value: Any) -> Any:
 
 def _number(value: Any) -> np.ndarray:
     return np.asarray(_bare(value))
+
+
+def _check_made_of(arrays: Any, times: Any, axes: Any, attrs: Any, whole: Any, labels: Any) -> None:
+    """Refuse, with a TypeError, what no result can be made of."""
+    for argument, value in dict(arrays=arrays, times=times, axes=axes, attrs=attrs).items():
+        if not isinstance(value, dict | None) or not all(isinstance(name, str) for name in value or ()):
+            raise TypeError(f"Result: {argument}={describe(value)} must be a dict by name.")
+    if arrays is None:
+        raise TypeError("Result: arrays=None must be a dict by name.")
+    if axes and not all(isinstance(axis, dict) for axis in axes.values()):
+        raise TypeError(f"Result: axes={describe(axes)} must be a dict by name of dicts by axis.")
+    for argument, value in dict(whole=whole, labels=() if labels is None else labels).items():
+        is_list = isinstance(value, list | tuple | set | frozenset) or (
+            isinstance(value, np.ndarray) and value.ndim == 1
+        )
+        if not is_list or not all(isinstance(name, str) for name in value):
+            raise TypeError(f"Result: {argument}={describe(value)} must be a list of names.")

@@ -17,7 +17,14 @@ from brainmass.units import describe, float_dtype, is_concrete, with_unit
 def read_values(model: Any) -> Values:
     """The model's own values by path, as host arrays (or tracers)."""
     read = ((path, slot.read()) for path, slot in slots(model).items())
-    return {path: np.asarray(v) if is_concrete(v) else v for path, v in read}
+    found = {path: np.asarray(v) if is_concrete(v) else v for path, v in read}
+    if not isinstance(model, Network):
+        return found
+    model.check_regions()
+    lengths = {
+        n: model.known_lengths(found[n], found["conn"], f"Network: {n}") for n in ("distance", "delays") if n in found
+    }
+    return found | lengths
 
 
 def read_states(model: Any) -> dict[str, Values]:

@@ -14,7 +14,8 @@ import numpy as np
 
 from brainmass.arguments import check_simulations, checked_seed, checked_simulation, checked_span
 from brainmass.batch import DELAY_VALUES, Batch
-from brainmass.checkpoint import Checkpoint, checked_every
+from brainmass.beginning import check_initializers
+from brainmass.checkpoint import Checkpoint, check_saving, checked_every
 from brainmass.chunks import SHORTEST, Reel, chunk_length, chunks
 from brainmass.compiled import Compiled, lenient
 from brainmass.declarations import Variable
@@ -26,6 +27,7 @@ from brainmass.job import Job, Place, Watched
 from brainmass.modules import run_module
 from brainmass.monitors.observe import resolve_monitors, strip
 from brainmass.monitors.recorder import Recorder
+from brainmass.naming import UnknownName, meant
 from brainmass.network import Network
 from brainmass.outcome import finite, outcome
 from brainmass.pace import warn_of_long_steps
@@ -46,7 +48,7 @@ from brainmass.shell import (
 from brainmass.shown import Card, Shown
 from brainmass.statespace import StateSpace, Values
 from brainmass.tree import slots
-from brainmass.units import describe, float_dtype, is_concrete, resolve_dt, with_unit
+from brainmass.units import checked_switch, describe, float_dtype, is_concrete, resolve_dt, with_unit
 from brainmass.values import as_arrays, batch_of, checked_values, history_columns, past_depths
 from brainmass.warn import warn
 
@@ -138,7 +140,9 @@ class Simulator(Shown):
         seed : int, optional
             Decides initial values and noise; drawn from ``brainstate.random`` if not given.
         values : dict, optional
-            Parameter values by path ("k", "node.a") for this run only; a leading batch axis runs as a batch.
+            Parameter values by path ("k", "node.a") for this run only; a leading batch axis runs as a batch. In the
+            place of one number, shapes are those of NumPy against (batch, region): (B,) or (B, 1) are B simulations,
+            (B, N) such with a value for each region; (N,), which could be either, is refused.
         chunk : optional
             A long run goes in chunks of this time, bare in ms, so that its memory is that of what it records. Chunks
             change no bit of a result.
@@ -180,8 +184,11 @@ class Simulator(Shown):
     def _run(self, arguments: dict[str, Any], folder: Path | None, *, resumed: bool) -> Result:
         """Check the arguments of `run`, compile, and go through; a ``resumed`` run from where its folder says."""
         a = SimpleNamespace(**arguments)
-        if a.on_divergence not in ("raise", "stop"):
+        if not isinstance(a.on_divergence, str) or a.on_divergence not in ("raise", "stop"):
             raise ValueError(f'on_divergence={describe(a.on_divergence)} must be "raise" or "stop".')
+        for name in ("jit", "progress"):
+            checked_switch(arguments[name], name)
+        check_saving(folder, a.checkpoint_every)
         dt = resolve_dt(self.dt)
         if not isinstance(self.model, StateSpace | Network):
             if folder is not None:
@@ -227,6 +234,8 @@ class Simulator(Shown):
     def _job(self, **arguments: Any) -> Job:
         """The run that all the arguments of `run` ask for, checked, before its first chunk."""
         since, a, dt = time.perf_counter(), SimpleNamespace(**arguments), resolve_dt(self.dt)
+        if checked_switch(a.init_states, "init_states"):
+            check_initializers(self.model)
         start, states, history = read_place(self.model, a.init_states, dt)
         steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt, start)
         members, numbers = chosen(self.model, a.simulations, states)
@@ -234,7 +243,7 @@ class Simulator(Shown):
         if members is not None:
             states, history = jax.tree.map(lambda x: x[members], (states, history))
         own = read_values(self.model)
-        given = checked_values(self.model, a.values or {}, own)
+        given = checked_values(self.model, {} if a.values is None else a.values, own)
         batch = batch_of(self.model, given, own, a.batch_size, batch_size_of(self.model, states))
         merged = {**own, **given}
         columns = history_columns(self.model, merged, own, batch, dt, ())
@@ -281,7 +290,7 @@ class Simulator(Shown):
             driven=lambda chunk: {} if drive is None else self._compiled.driven(drive, chunk),
             seen=seen,
             batch=batch,
-            coords={p: with_unit(merged[p], slots(self.model)[p].unit) for p in sorted(batch.varying)},
+            coords={p: with_unit(batch.each(merged[p]), slots(self.model)[p].unit) for p in sorted(batch.varying)},
             numbers=np.uint32(0) if numbers is None else numbers,
             start=start,
             steps=steps,
@@ -301,7 +310,8 @@ class Simulator(Shown):
             store.restore(job)
             store.prune()
         else:
-            given = checked_values(self.model, arguments["values"] or {}, read_values(self.model))
+            wanted = {} if arguments["values"] is None else arguments["values"]
+            given = checked_values(self.model, wanted, read_values(self.model))
             simulator = copy(self)
             simulator.dt = dt * u.ms  # a global one may be another when the run goes on
             store.begin(simulator, arguments | dict(seed=job.seed, values=given), job)
@@ -367,7 +377,9 @@ class Simulator(Shown):
         own = read_values(self.model)
         unknown = [path for path in vary if path not in own]
         if unknown:
-            raise KeyError(f"vary has the path {unknown[0]!r}; use one of {', '.join(own)}.")
+            near = meant(unknown[0], own)
+            raise UnknownName(f"vary has the path {describe(unknown[0])}{near}; use one of {', '.join(own)}.")
+        check_initializers(self.model)
         recorder = Recorder(self.model, resolve_monitors(self.model, monitors), dt, own)
         recorder.check(steps, skip, dt)
         seen = recorder.key(self.model, own)

@@ -12,9 +12,10 @@ import numpy as np
 from brainmass.cards import bank_card
 from brainmass.declarations import Delayed, Input, Law, Output, Variable
 from brainmass.equations import Equations, Values, attach_noise
+from brainmass.naming import meant
 from brainmass.past import depth_of, recall
 from brainmass.shown import Card
-from brainmass.units import describe, float_dtype, is_concrete, mantissa, resolve_dt, with_unit
+from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers, resolve_dt, with_unit
 
 
 class StateSpace(Equations):
@@ -80,7 +81,7 @@ class StateSpace(Equations):
         elif callable(value):
             value = call_initializer(value, shape, rng)
         label = f"{type(self).__name__}: {self.declared[name].argument}"
-        number = jnp.asarray(mantissa(value, unit, label), float_dtype())
+        number = jnp.asarray(numbers(value, unit, label), float_dtype())
         if callable(self.initial[name]) and number.shape not in ((), shape):
             raise ValueError(f"{label} returned the shape {number.shape}; it must be {shape}.")
         return jnp.broadcast_to(number, shape)
@@ -101,7 +102,8 @@ class StateSpace(Equations):
             raise TypeError(f"{type(self).__name__}.update takes at most {len(names)} inputs: {', '.join(names)}.")
         unknown = [n for n in named if n not in names]
         if unknown:
-            raise TypeError(f"{type(self).__name__}.update has no input {unknown[0]!r}; it takes {', '.join(names)}.")
+            kind, near = type(self).__name__, meant(unknown[0], names)
+            raise TypeError(f"{kind}.update has no input {unknown[0]!r}{near}; it takes {', '.join(names)}.")
         given = {**dict(zip(names, inputs, strict=False)), **named}
         return {n: mantissa(v, self.declared[n].unit, n) for n, v in given.items() if v is not None}
 

@@ -17,11 +17,12 @@ States = dict[str, Values]
 
 
 class Slot(NamedTuple):
-    """Where a parameter value lives, and its unit."""
+    """Where a parameter value lives, its unit, and the shape of its regions; () where it is no value of regions."""
 
     owner: Any
     name: str
     unit: u.Unit
+    regions: tuple[int, ...] = ()
     initial: bool = False
 
     def read(self) -> Any:
@@ -50,7 +51,7 @@ def slots(model: Any) -> dict[str, Slot]:
     found: dict[str, Slot] = {}
     for path, process in processes(model).items():
         for name, d in process.declarations(Parameter).items():
-            found[join(path, name)] = Slot(process, name, process.unit_of(d))
+            found[join(path, name)] = Slot(process, name, process.unit_of(d), process.varshape)
         for name, d in process.declarations(Variable).items():
             if np.ndim(mantissa(process.initial[name], process.unit_of(d), name)) and not callable(
                 process.initial[name]
@@ -59,7 +60,9 @@ def slots(model: Any) -> dict[str, Slot]:
     if isinstance(model, Network):
         found["conn"] = Slot(model.coupling, "conn", UNITLESS)
         for name, d in model.coupling.declarations(Parameter).items():
-            found["k" if name == "k" else f"coupling.{name}"] = Slot(model.coupling, name, model.coupling.unit_of(d))
+            regions = () if name in model.coupling.per_edge else (model.n_node,)
+            slot = Slot(model.coupling, name, model.coupling.unit_of(d), regions)
+            found["k" if name == "k" else f"coupling.{name}"] = slot
         for name, d in model.declarations(Parameter).items():
             if vars(model)[name] is not None:
                 found[name] = Slot(model, name, d.unit)

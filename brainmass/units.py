@@ -1,5 +1,6 @@
 """Bare number = declared unit; a Quantity is converted or refused; time becomes a whole number of steps."""
 
+import inspect
 import re
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 UNITLESS = u.UNITLESS
 per_ms = u.ms**-1
 _GRID_TOLERANCE = 1e-6  # a duration this close to a whole number of steps (in steps) counts as whole
+_LARGEST_TOLERANCE = 0.05  # where a float32 rounds to more
 
 
 def unit_name(unit: u.Unit) -> str:
@@ -91,28 +93,49 @@ def numbers(value: Any, unit: u.Unit, name: str) -> Any:
     TypeError
         Not real numbers.
     ValueError
-        A Quantity of another dimension, NaN or infinite values.
+        A Quantity of another dimension; missing, NaN or infinite values, or some that are infinite in single precision.
     """
-    bare = mantissa(value, unit, name)
+    bare = reals(value, unit, name)
+    if isinstance(bare, jax.core.Tracer):
+        return bare
+    host = np.asarray(bare)
+    if not np.isfinite(host).all():
+        at = tuple(np.argwhere(~np.isfinite(host))[0])
+        where = f" at {list(map(int, at))}" if at else ""
+        if is_missing(value, at):
+            raise ValueError(f"{name} is masked{where}, and so missing; give a number there.")
+        shown = f"{host[at]}{where}" if at else describe(value)
+        raise ValueError(f"{name}={shown} is not finite; give finite values.")
+    largest = float(jnp.finfo(float_dtype()).max)
+    if (np.abs(host) > largest).any():
+        raise ValueError(
+            f"{name}={np.abs(host).max():g} is more than single precision holds, {largest:.3g}; scale it down, or "
+            'switch to double precision with jax.config.update("jax_enable_x64", True).'
+        )
+    return bare
+
+
+def reals(value: Any, unit: u.Unit, name: str) -> Any:
+    """As `numbers`, with NaN and infinite values as they are, and NaN for those that a mask hides.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not real numbers, or a Quantity of another dimension.
+    """
+    bare = mantissa(plain(value), unit, name)
     if isinstance(bare, jax.core.Tracer):
         return bare
     try:
-        host = np.asarray(bare)
-    except (TypeError, ValueError):
+        host = np.asarray(float(bare) if is_whole(bare) else bare)
+    except (TypeError, ValueError, OverflowError):
         host = np.asarray(None)
     if host.dtype.kind not in "iuf":
+        kind = f" of dtype {host.dtype}" if host.ndim else ""
         raise TypeError(
-            f"{name}={describe(value)} is not a number; give a real number, an array"
+            f"{name}={describe(value)}{kind} is not a number; give a real number, an array"
             + ("." if unit.is_unitless else f" or a Quantity in {unit_name(unit)}.")
         )
-    if not np.isfinite(host).all():
-        shown = (
-            describe(value)
-            if host.ndim == 0
-            else f"{host[tuple(np.argwhere(~np.isfinite(host))[0])]} at "
-            + str(np.argwhere(~np.isfinite(host))[0].tolist())
-        )
-        raise ValueError(f"{name}={shown} is not finite; give finite values.")
     if isinstance(bare, jax.Array):
         return bare
     host = np.array(host, np.float64)
@@ -120,14 +143,124 @@ def numbers(value: Any, unit: u.Unit, name: str) -> Any:
     return host[()]
 
 
+def plain(value: Any) -> Any:
+    """A sparse matrix made dense, a masked array with NaN where it is masked, a table as an array; others as given."""
+    if isinstance(value, u.Quantity):
+        inner = plain(value.mantissa)
+        return value if inner is value.mantissa else u.Quantity(inner, value.unit)
+    if hasattr(value, "todense"):  # of scipy, or of JAX (BCOO)
+        dense = value.todense()
+        return dense if isinstance(dense, jax.Array | u.Quantity) else np.asarray(dense)
+    if hasattr(value, "to_numpy"):  # of pandas or xarray
+        return value.to_numpy()
+    value = with_mask(value)
+    if not isinstance(value, np.ma.MaskedArray):
+        return value
+    if not np.ma.is_masked(value) or value.dtype.kind not in "biuf":
+        return np.asarray(value)
+    return np.ma.filled(value.astype(float), np.nan)
+
+
+def is_missing(value: Any, at: tuple[int, ...]) -> bool:
+    """Whether a mask hides the number at this place."""
+    inner = with_mask(value.mantissa if isinstance(value, u.Quantity) else value)
+    return isinstance(inner, np.ma.MaskedArray) and bool(np.ma.getmaskarray(inner)[at])
+
+
+def with_mask(value: Any) -> Any:
+    """A list that holds masked values as a masked array; anything else as it is."""
+
+    def holds(part: Any) -> bool:
+        return isinstance(part, np.ma.MaskedArray) or (isinstance(part, list | tuple) and any(map(holds, part)))
+
+    def built(part: Any) -> Any:
+        if isinstance(part, list | tuple):
+            return np.ma.stack([built(one) for one in part])
+        return np.ma.array(0.0, mask=True) if part is np.ma.masked else np.ma.array(part)
+
+    return built(value) if isinstance(value, list | tuple) and holds(value) else value
+
+
 def is_concrete(value: Any) -> bool:
     """Not traced by JAX."""
     return not isinstance(value, jax.core.Tracer)
 
 
+def is_whole(value: Any) -> bool:
+    """An integer, of Python or NumPy: no bool, and no time of NumPy, which counts as one there."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64)
+
+
 def is_count(value: Any) -> bool:
-    """A positive integer (no bool)."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 1)
+    """A positive integer."""
+    return is_whole(value) and bool(value >= 1)
+
+
+def checked_switch(value: Any, name: str) -> bool:
+    """True or False.
+
+    Raises
+    ------
+    TypeError
+        Anything else, which Python would take for one of them.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name}={describe(value)} must be True or False.")
+    return bool(value)
+
+
+def checked_text(value: Any, name: str, meaning: str = "a name") -> Any:
+    """A text that is not empty, or None.
+
+    Raises
+    ------
+    TypeError
+        Anything else.
+    """
+    if value is not None and not (isinstance(value, str) and value):
+        raise TypeError(f"{name}={describe(value)} must be a text, {meaning}.")
+    return value
+
+
+def checked_function(value: Any, name: str, takes: str) -> Any:
+    """Something that can be called as ``(first, second, ...)``, and is no class.
+
+    Raises
+    ------
+    TypeError
+        Anything else.
+    """
+    names = takes.strip("()").replace(",", " ").split()
+    if isinstance(value, type) or not callable(value) or not _accepts(value, names):
+        raise TypeError(f"{name}={describe(value)} must be a function {takes}.")
+    return value
+
+
+def _accepts(function: Any, names: list[str]) -> bool:
+    """Whether a function takes so many arguments, where that is known."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return True
+    try:
+        signature.bind(*names)
+    except TypeError:
+        return False
+    return True
+
+
+def one_number(value: Any, unit: u.Unit, name: str) -> Any:
+    """As `numbers`, and only one of them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Not one real finite number, or another dimension.
+    """
+    number = numbers(value, unit, name)
+    if np.ndim(number):
+        raise ValueError(f"{name}={describe(value)} must be one number.")
+    return number
 
 
 def one_time(value: Any, name: str) -> float:
@@ -141,7 +274,21 @@ def one_time(value: Any, name: str) -> float:
     number = numbers(value, u.ms, name)
     if isinstance(number, jax.core.Tracer) or np.ndim(number):
         raise ValueError(f"{name}={describe(value)} must be one concrete time, for example 0.1 * u.ms.")
-    return float(str(mantissa(value, u.ms, name)))  # a float32 of 0.1 means 0.1
+    if isinstance(value, u.Quantity) and value.unit != u.ms:
+        value = u.Quantity(_as_shown(value.mantissa), value.unit)
+    return float(_as_shown(mantissa(value, u.ms, name)))
+
+
+def _as_shown(number: Any) -> float:
+    """A float32 of 0.1 means 0.1."""
+    return float(str(np.asarray(plain(number))[()]))
+
+
+def _grid_tolerance(duration: Any, steps: float) -> float:
+    """How far, in steps, from a whole number of steps a duration may lie: as far as its own type rounds."""
+    dtype = np.asarray(plain(duration.mantissa if isinstance(duration, u.Quantity) else duration)).dtype
+    rounding = float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
+    return max(_GRID_TOLERANCE, min(rounding * steps, _LARGEST_TOLERANCE))
 
 
 def resolve_dt(dt: Any) -> float:
@@ -174,7 +321,7 @@ def step_count(duration: Any, dt: float, name: str = "duration") -> int:
     if steps < 0:
         raise ValueError(f"{name}={describe(duration)} must be a time of zero or more, for example 100 * u.ms.")
     whole = round(steps)
-    if abs(steps - whole) > _GRID_TOLERANCE:
+    if abs(steps - whole) > _grid_tolerance(duration, steps):
         raise ValueError(
             f"{name}={describe(duration)} is not a multiple of dt={dt:g} ms; "
             f"the nearest durations are {int(steps) * dt:g} and {(int(steps) + 1) * dt:g} ms."

@@ -2,50 +2,127 @@
 
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 
 from brainmass.batch import DELAY_VALUES, EDGE_VALUES, Batch
 from brainmass.declarations import Delayed
+from brainmass.edges import as_weights
+from brainmass.naming import UnknownName, check_agreement, meant, names_along
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.tree import Slot, join, processes, slots
-from brainmass.units import describe, is_concrete, is_count, numbers
+from brainmass.units import UNITLESS, describe, is_concrete, is_count, numbers, reals
 
 
 def checked_values(model: Any, given: Values, own: Values, allowed: Any = None) -> Values:
-    """Bare values by path. One more axis than the model's own value has is a batch axis, the leading one.
+    """Bare values by path; a leading axis more than the model's own value has, or than regions have, is of a batch.
 
     Raises
     ------
     KeyError
         An unknown path, or one that is not in ``allowed``.
     ValueError
-        Another unit or shape; weights, lengths or a speed that make no network.
+        Another unit or shape, one that could mean regions or simulations; weights, lengths or a speed that make no
+        network.
     """
     if not isinstance(given, dict):
         raise TypeError(f"values={describe(given)} must be a dict of values by path.")
     places = slots(model)
     known = places if allowed is None else {p: places[p] for p in allowed}
-    return {path: _checked(model, path, value, known, own) for path, value in given.items()}
+    found = {path: _checked(model, path, value, known, own) for path, value in given.items()}
+    found = _of_one_size(found, own)
+    return _settled(model, found, own) if isinstance(model, Network) else found
 
 
 def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Values) -> Any:
     if path not in known:
-        raise KeyError(f"values has the path {path!r}; use one of {', '.join(known) or '(none: vary is empty)'}.")
+        raise UnknownName(
+            f"values has the path {path!r}{meant(path, known)}; use one of "
+            f"{', '.join(known) or '(none: vary is empty)'}."
+        )
     label = f"values[{path!r}]"
-    bare = numbers(value, known[path].unit, label)
-    want = np.shape(own[path])
-    if bare.shape != want and (bare.shape[1:] != want or not bare.shape[0]):
-        raise ValueError(f"{label} has the shape {bare.shape}; give {want or '()'}, or {('batch', *want)} for a batch.")
-    if is_concrete(bare):
-        host = np.asarray(bare)
-        speed = path == "speed"
-        if isinstance(model, Network) and path in DELAY_VALUES and ((host < 0).any() or (speed and (host == 0).any())):
-            limit = "greater than 0" if speed else "zero or more"
-            raise ValueError(f"{label}={describe(host)} must be {limit}.")
-    if path == "conn" and not model.self_connection and not model.given_conn:
+    _check_names(model, value, label)
+    is_network = isinstance(model, Network)
+    may_be_missing = is_network and path in DELAY_VALUES
+    bare = (reals if may_be_missing else numbers)(
+        as_weights(value) if is_network and path == "conn" else value, known[path].unit, label
+    )
+    bare = _shaped(bare, np.shape(own[path]), known[path].regions, label)
+    if may_be_missing and is_concrete(bare):
+        _check_delays(path, np.asarray(bare), label)
+    if is_network and path == "conn" and not model.self_connection and not model.given_conn:
         bare = bare * (1.0 - np.eye(model.n_node))
     return bare
+
+
+def _shaped(bare: Any, want: tuple[int, ...], regions: tuple[int, ...], label: str) -> Any:
+    """The value where its shape fits, by NumPy's rules, ``want`` or (batch, *regions).
+
+    Raises
+    ------
+    ValueError
+        It does not, or one number for each region could as well be one for each simulation.
+    """
+    shape = bare.shape
+    if len(shape) == 1 and shape != want and not want and len(regions) == 1 and shape == regions != (1,):
+        n = shape[0]
+        raise ValueError(
+            f"{label} has the shape ({n},), which could mean {n} regions or {n} simulations; give (1, {n}) for one "
+            f"simulation with a value for each region, or ({n}, 1) for {n} simulations."
+        )
+    if shape == want or (len(shape) == 1 + len(want) and shape[1:] == want and shape[0]):
+        return bare
+    if (
+        regions
+        and len(shape) == 1 + len(regions)
+        and shape[0]
+        and all(n in (1, m) for n, m in zip(shape[1:], regions, strict=True))
+    ):
+        alike = not want and all(n == 1 for n in shape[1:])  # one number for each simulation: the program that has it
+        return bare.reshape(shape[0]) if alike else bare
+    each = ("batch", *want) if want == regions or not regions else ("batch", *regions)
+    ways = [f"{want or '()'}", f"{('batch', *want)} for a batch"]
+    ways += [f"{each} for values of regions"] if each != ("batch", *want) else []
+    raise ValueError(f"{label} has the shape {shape}; give {', or '.join(ways)}.")
+
+
+def _check_delays(path: str, host: np.ndarray, label: str) -> None:
+    """Refuse negative lengths, and a speed that is no speed."""
+    speed = path == "speed"
+    if (host < 0).any() or (speed and not (host > 0).all()):
+        limit = "greater than 0" if speed else "zero or more"
+        raise ValueError(f"{label}={describe(host)} must be {limit}.")
+    if host.ndim < 2 and not speed:
+        numbers(host, UNITLESS, label)
+
+
+def _check_names(model: Any, value: Any, label: str) -> None:
+    """Refuse a table whose regions have other names than the model's, or stand in another order."""
+    known = getattr(model, "labels", None)
+    axes = min(getattr(value, "ndim", 0), 2)
+    for found in [names_along(value, axis) for axis in range(-axes, 0)]:
+        if known is not None and found is not None and len(found) == len(known):
+            check_agreement(found, label, known, "the labels of the Network")
+
+
+def _of_one_size(given: Values, own: Values) -> Values:
+    """The values with a batch axis of 1 repeated for a batch that others are."""
+    batched = [path for path, v in given.items() if np.ndim(v) > np.ndim(own[path])]
+    size = max((given[path].shape[0] for path in batched), default=1)
+    single = [path for path in batched if given[path].shape[0] == 1 < size]
+    return given | {p: (np if is_concrete(given[p]) else jnp).repeat(given[p], size, 0) for p in single}
+
+
+def _settled(model: Network, given: Values, own: Values) -> Values:
+    """The values with lengths for every edge that there is; those of edges that do not exist become 0."""
+    weights = given.get("conn", own["conn"])
+    lengths = {
+        p: model.known_lengths(given[p], weights, f"values[{p!r}]") for p in ("distance", "delays") if p in given
+    }
+    if "conn" in given and not lengths:
+        given = given | {"conn": model.known_weights(given["conn"])}
+    return given | lengths
 
 
 def check_batch_size(batch_size: Any) -> None:
@@ -68,6 +145,8 @@ def batch_of(model: Any, given: Values, own: Values, batch_size: int | None, pre
     sizes = {name: n for name, n in (named | {"batch_size": batch_size}).items() if n is not None}
     if present is not ...:
         sizes["the present States"] = present
+    if any(n is not None and n > 1 for n in sizes.values()):  # a value with a batch axis of 1 is for all
+        sizes = {name: n for name, n in sizes.items() if name not in named or n > 1}
     if len(set(sizes.values())) > 1:
         raise ValueError(f"batch sizes differ: {', '.join(f'{name}: {n or 1}' for name, n in sizes.items())}.")
     by_edge = isinstance(model, Network) and any(path == "k" or path.startswith("coupling.") for path in varying)

@@ -6,44 +6,70 @@ import brainunit as u
 import numpy as np
 
 from brainmass.declarations import Input, Output, Variable
-from brainmass.units import describe, is_concrete, numbers, unit_name
+from brainmass.edges import as_weights
+from brainmass.naming import meant
+from brainmass.units import describe, is_concrete, numbers, plain, reals, unit_name
 
 
-def checked_weights(conn: Any, n: int, *, self_connection: bool) -> Any:
+def checked_weights(conn: Any, n: int, *, self_connection: bool, name: str = "Network: conn") -> Any:
     """Weights (n, n) as float64, the diagonal zeroed unless ``self_connection``; tracers pass.
+
+    An adjacency of True and False counts as 1 and 0. What is missing on a diagonal that is not read may be.
 
     Raises
     ------
     ValueError
-        A unit, another shape, NaN or infinite weights.
+        A unit, another shape, missing, NaN or infinite weights.
     """
-    if hasattr(conn, "todense"):  # of JAX (BCOO) or scipy; edges without weight are not read in any form
-        conn = conn.todense()
-    conn = numbers(conn, u.UNITLESS, "Network: conn")
+    conn = as_weights(conn)
+    is_float = isinstance(conn, np.ndarray) and conn.dtype.kind == "f"
+    if is_float and conn.shape == (n, n) and not self_connection:
+        conn = np.ma.where(np.eye(n, dtype=bool) & np.isnan(plain(conn)), 0.0, conn)
+    conn = numbers(conn, u.UNITLESS, name)
     if conn.shape not in ((n, n), (n * n,)):
-        raise ValueError(f"Network: conn has the shape {conn.shape}; {n} regions need weights of shape ({n}, {n}).")
+        raise ValueError(f"{name} has the shape {conn.shape}; {n} regions need weights of shape ({n}, {n}).")
     conn = conn.reshape(n, n)
     return conn if self_connection else conn * (1.0 - np.eye(n))
 
 
 def checked_lengths(value: Any, unit: u.Unit, shape: tuple[int, ...], name: str) -> Any:
-    """Bare lengths, times or a speed of ``shape`` in ``unit``, finite and not negative; tracers pass.
+    """Bare lengths, times or a speed of ``shape`` in ``unit``, not negative; tracers pass.
+
+    A speed may be infinite. Lengths and times of a matrix may be missing (NaN, infinite, masked): `settled_lengths`
+    then says whether an edge needs them.
 
     Raises
     ------
     ValueError
-        Another dimension or shape, NaN, infinite or negative values, or a speed of zero.
+        Another dimension or shape, negative values, or a speed of zero.
     """
-    bare = numbers(value, unit, f"Network: {name}")
+    matrix, bare = len(shape) == 2, reals(value, unit, f"Network: {name}")
     if not is_concrete(bare):
         return bare
     if bare.shape != shape and not (name == "delays" and bare.shape == ()):
         raise ValueError(f"Network: {name} has the shape {bare.shape}; it must be {shape or 'one number'}.")
-    if name == "speed" and bare <= 0:
+    if not (matrix and bare.ndim) and not (name == "speed" and np.isposinf(bare).all()):
+        numbers(value, unit, f"Network: {name}")
+    if name == "speed" and (bare <= 0).any():
         raise ValueError(f"Network: speed={describe(value)} must be greater than 0 {unit_name(unit)}.")
     if (bare < 0).any():
         raise ValueError(f"Network: {name} holds the negative value {bare.min():g}; give values of zero or more.")
     return bare
+
+
+def check_longest(steps: float, n: int, dt: float) -> None:
+    """Refuse a delay whose history could not be counted in 32 bits.
+
+    Raises
+    ------
+    ValueError
+        Says how long it is.
+    """
+    if n * (steps + 64) >= 2**31:
+        raise ValueError(
+            f"Network: the longest delay, {steps * dt:g} ms, is {steps:.3g} steps of dt={dt:g} ms, more than can be "
+            f"kept, {2**31 // n}; check the units of distance and speed."
+        )
 
 
 def check_together(distance: Any, speed: Any, delays: Any) -> None:
@@ -67,17 +93,18 @@ def links_of(node: Any, coupled_var: Any, target: Any) -> dict[str, str]:
 
     Raises
     ------
-    ValueError
-        A name that the node does not have, or another number of targets than of variables.
+    TypeError, ValueError
+        No names, one that the node does not have, or another number of targets than of variables.
     """
-    variables = (
-        [coupled_var or node.coupled or node.primary]
-        if coupled_var is None or isinstance(coupled_var, str)
-        else coupled_var
-    )
-    targets = [target] * len(variables) if target is None or isinstance(target, str) else target
+    if coupled_var is None:
+        coupled_var = node.coupled or node.primary
+    variables = _listed(coupled_var, "coupled_var")
+    targets = [None] * len(variables) if target is None else _listed(target, "target")
+    targets = targets * len(variables) if isinstance(target, str) else targets
     if len(targets) != len(variables):
         raise ValueError(f"Network: target={target!r} must name one input for each of {', '.join(variables)}.")
+    if len(set(variables)) < len(variables):
+        raise ValueError(f"Network: coupled_var={coupled_var!r} names a variable twice; name each once.")
     links = {}
     for variable, wanted in zip(variables, targets, strict=True):
         sent = node.declared[_chosen(node, "coupled_var", variable, (Variable, Output))]
@@ -125,10 +152,18 @@ def link_units(node: Any, links: dict[str, str]) -> tuple[u.Unit, u.Unit]:
     return next(iter(pairs))
 
 
+def _listed(given: Any, argument: str) -> list[Any]:
+    names = [given] if isinstance(given, str) else list(given) if isinstance(given, list | tuple) else []
+    if not names or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"Network: {argument}={describe(given)} must be a name or a list of names.")
+    return names
+
+
 def _chosen(node: Any, argument: str, name: str, kinds: tuple[type, ...]) -> str:
     known = [n for kind in kinds for n in node.declarations(kind)]
     if name not in known:
         raise ValueError(
-            f"Network: {argument}={name!r} is unknown to {type(node).__name__}; use one of {', '.join(known)}."
+            f"Network: {argument}={name!r} is unknown to {type(node).__name__}{meant(name, known)}; "
+            f"use one of {', '.join(known)}."
         )
     return name

@@ -288,7 +288,7 @@ def test_a_batch_is_its_members(model):
     values = {"k": np.array([0.01, 0.02, 0.03]), f"node.{name}": np.clip(around, low, high)}
     names = list(model.declarations(bm.Variable))
     f = sim.function(STEPS * model.dt, vary=list(values), monitors=names)
-    batch = f(values, 3)
+    batch = f({path: value[:, None] for path, value in values.items()}, 3)
     assert all(np.isfinite(series).all() for series in batch.values())
     assert any(np.ptp(series, 1).max() > 0 for series in batch.values())
     for b in range(3):

@@ -157,10 +157,13 @@ NAN = np.array([[0, np.nan], [0, 0]])
         ((np.ones((8, 7)), EYE, AB), r"weights must be an \(N, N\) matrix, but has shape \(8, 7\)\."),
         ((np.ones(3), EYE, AB), r"weights must be an \(N, N\) matrix, but has shape \(3,\)\."),
         ((np.ones((0, 0)), np.ones((0, 0)), []), r"weights must be an \(N, N\) matrix, but has shape \(0, 0\)\."),
-        ((NAN, EYE, AB), r"weights must be finite, but weights\[0, 1\] is nan\."),
-        ((EYE * u.mV, EYE, AB), r"weights must be numbers without a unit, but came in mV\."),
-        ((EYE, EYE * u.second, AB), r"distances must be lengths; a bare array means mm, but came in s\."),
-        ((EYE, np.inf * np.ones((2, 2)), AB), r"distances must be finite, but distances\[0, 0\] is inf\."),
+        ((NAN, EYE, AB), r"Connectome: weights=nan at \[0, 1\] is not finite; give finite values\."),
+        ((EYE * u.mV, EYE, AB), r"Connectome: weights=an array of shape \(2, 2\) mV has the unit mV; give a bare.*\."),
+        ((EYE, EYE * u.second, AB), r"Connectome: distances=.* has the unit s; give it in mm or as a bare number\."),
+        (
+            (1 - EYE, np.diag([np.inf, np.inf])[::-1], AB),
+            r"Connectome: distances=inf at \[0, 1\] is not finite, .* an edge; .*\.",
+        ),
         ((EYE, -EYE, AB), r"distances must not be negative, but the smallest is -1 mm\."),
         ((EYE, np.eye(3), AB), r"distances must have the shape of the weights, \(2, 2\), not \(3, 3\)\."),
         ((EYE, EYE, ["a"]), r"labels must be one name for each of the 2 regions, not \(1,\)\."),
@@ -172,7 +175,7 @@ def test_connectome_refuses(arguments, sentence):
 
 
 def test_replacing_a_field_is_checked_too():
-    with pytest.raises(ValueError, match="weights must be finite"):
+    with pytest.raises(ValueError, match=r"weights=nan at \[0, 1\] is not finite"):
         Connectome(EYE, EYE, AB)._replace(weights=NAN)
 
 

@@ -164,7 +164,7 @@ def test_a_callable_sees_the_parameters_of_its_run(sim):
     sim.model.rate = 2.0
     np.testing.assert_allclose(sim.run(3.0, monitors=product)["output"], 4 * CLIMB)
     np.testing.assert_allclose(sim.run(3.0, monitors=product, values={"rate": 3.0})["output"], 9 * CLIMB)
-    batch = sim.run(3.0, monitors=product, values={"rate": np.array([1.0, 3.0])})["output"]
+    batch = sim.run(3.0, monitors=product, values={"rate": np.array([[1.0], [3.0]])})["output"]
     np.testing.assert_allclose(batch, np.stack([CLIMB, 9 * CLIMB], 1))
     np.testing.assert_allclose(sim.run(3.0, monitors=product)["output"], 4 * CLIMB)
 
@@ -173,8 +173,8 @@ def test_a_callable_sees_the_parameters_of_a_network():
     wired = Network(Ramp(N, method="euler"), conn=np.ones((N, N)), coupled_var="x")
     sim = Simulator(wired, dt=0.1)
     seen = {"a": lambda m: m.node.rate.value(), "k": lambda m: m.k.value(), "conn": lambda m: m.conn.value()}
-    given = {"node.rate": 0.1, "k": np.array([0.2, 0.3]), "conn": np.arange(4.0).reshape(2, 2)}
-    for values, a, k in ((given, 0.1, [0.2, 0.3]), ({"k": np.array([0.4, 0.5])}, 1.0, [0.4, 0.5])):
+    given = {"node.rate": 0.1, "k": np.array([[0.2], [0.3]]), "conn": np.arange(4.0).reshape(2, 2)}
+    for values, a, k in ((given, 0.1, [0.2, 0.3]), ({"k": np.array([[0.4], [0.5]])}, 1.0, [0.4, 0.5])):
         ran = sim.run(0.1, monitors=seen, values=values)
         np.testing.assert_allclose(ran["a"], np.full((1, 2), a), rtol=1e-6)
         np.testing.assert_allclose(ran["k"], [k], rtol=1e-6)

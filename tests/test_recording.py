@@ -274,7 +274,7 @@ def test_what_does_not_fit_is_refused():
     with pytest.raises(TypeError, match="'kapa'"):
         bm.Bold("x", kapa=1.0)
     with pytest.raises(ValueError, match="tau"):
-        sim.run(10.0, monitors=bm.Bold("x", tr=1.0, tau=[1.0, 2.0]))
+        sim.run(10.0, monitors=bm.Bold("x", tr=1.0 * u.ms, tau=[1.0, 2.0]))
     with pytest.raises(ValueError, match="one value at the end"):
         sim.run(10.0, monitors=bm.Sample(bm.StreamingFC("x"), 1.0))
     with pytest.raises(ValueError, match="one number per region"):

@@ -289,7 +289,7 @@ def test_new_inputs_batches_and_continued_runs_compile_nothing():
     def all_kinds(scale):
         sim.run(5.0, inputs=scale * RAMP, seed=1)
         sim.run(5.0, inputs=scale * RAMP, init_states=False)
-        blow.run(5.0, values={"speed": np.array([0.1, 0.2]) * scale})
+        blow.run(5.0, values={"speed": np.array([[0.1], [0.2]]) * scale})
 
     all_kinds(1.0)
     with compilations() as names:

@@ -1,10 +1,15 @@
 """The structural connectome: who is wired to whom, how strongly, and along which length."""
 
+from collections.abc import Iterable
 from html import escape
 from typing import NamedTuple
 
 import brainunit as u
 import numpy as np
+
+from brainmass.edges import as_weights, check_lengths_known
+from brainmass.naming import check_agreement, check_once, square_names
+from brainmass.units import describe, numbers, reals
 
 
 class _Fields(NamedTuple):
@@ -16,33 +21,38 @@ class _Fields(NamedTuple):
 class Connectome(_Fields):
     """Wiring of N regions; unpacks into ``weights, distances, labels``.
 
-    - ``weights``: (N, N) float64, ``weights[target, source]``.
-    - ``distances``: (N, N) lengths of the tracts, a Quantity in mm; a bare array means mm.
-    - ``labels``: (N,) names of the regions.
+    - ``weights``: (N, N) float64, ``weights[target, source]``, or True and False for an adjacency.
+    - ``distances``: (N, N) lengths of the tracts, a Quantity in mm; a bare array means mm. Those of tracts that do not
+      exist may be NaN or infinite.
+    - ``labels``: (N,) names of the regions, each once; by default those of a table (of pandas or xarray), which must
+      name its rows and columns alike. Other tables and the labels must agree with it.
 
-    ``ValueError`` where shapes disagree, a unit is wrong, a number is not finite, or a distance is negative.
+    ``ValueError`` where shapes or names disagree, a unit is wrong, a number is missing or not finite, or a distance is
+    negative.
     """
 
     __slots__ = ()
 
-    def __new__(cls, weights, distances, labels):
-        weights = _square("weights", _plain("weights", weights, u.UNITLESS, "numbers without a unit"))
-        distances = _square("distances", _plain("distances", distances, u.mm, "lengths; a bare array means mm"))
-        labels = np.array(labels, dtype=str)
-        if distances.shape != weights.shape:
-            raise ValueError(f"distances must have the shape of the weights, {weights.shape}, not {distances.shape}.")
-        if (distances < 0).any():
-            raise ValueError(f"distances must not be negative, but the smallest is {distances.min():g} mm.")
+    def __new__(cls, weights, distances, labels=None):
+        labels = _labels(labels, weights, distances)
+        weights = numbers(as_weights(weights), u.UNITLESS, "Connectome: weights")
+        weights = np.array(_square("weights", weights), dtype=np.float64)
+        lengths = _square("distances", reals(distances, u.mm, "Connectome: distances"))
+        if lengths.shape != weights.shape:
+            raise ValueError(f"distances must have the shape of the weights, {weights.shape}, not {lengths.shape}.")
+        if (np.nan_to_num(lengths) < 0).any():
+            raise ValueError(f"distances must not be negative, but the smallest is {np.nanmin(lengths):g} mm.")
+        check_lengths_known(lengths, (weights != 0) & ~np.eye(len(weights), dtype=bool), "Connectome: distances")
         if labels.shape != weights.shape[:1]:
             raise ValueError(f"labels must be one name for each of the {len(weights)} regions, not {labels.shape}.")
-        return super().__new__(cls, weights, u.Quantity(distances, unit=u.mm), labels)
+        return super().__new__(cls, weights, u.Quantity(np.array(lengths, np.float64), unit=u.mm), labels)
 
     @classmethod
     def _make(cls, iterable):  # pyright: ignore[reportIncompatibleMethodOverride]  # _replace calls it: checked too
         return cls(*iterable)
 
     def __repr__(self):
-        longest = self.distances.mantissa.max()
+        longest = np.max(self.distances.mantissa, where=np.isfinite(self.distances.mantissa), initial=0.0)
         count = np.count_nonzero(self.weights)
         return f"Connectome({len(self.labels)} regions, {count} weights, lengths up to {longest:g} mm)"
 
@@ -59,20 +69,25 @@ class Connectome(_Fields):
         return f"<div><b>{escape(repr(self))}</b><details>{summary}{table}</details></div>"
 
 
-def _plain(name, value, unit, expected):
-    """A float64 copy of ``value`` as numbers in ``unit``."""
-    if isinstance(value, u.Quantity):
-        if not u.have_same_dim(value, unit):
-            raise ValueError(f"{name} must be {expected}, but came in {value.unit}.")
-        value = value.to_decimal(unit)
-    return np.array(value, dtype=np.float64)
+def _labels(given, weights, distances):
+    """The names of the regions, on which all that has names agrees."""
+    tables = {"weights": square_names(weights, "weights"), "distances": square_names(distances, "distances")}
+    if given is not None:
+        listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str | dict) else [None]
+        if not all(isinstance(name, str | int | np.integer) for name in listed) or np.ma.is_masked(given):
+            raise TypeError(f"labels must be a list of names, one for each region, not {describe(given)}.")
+        tables["labels"] = tuple(str(name) for name in listed)
+    named = {label: names for label, names in tables.items() if names is not None}
+    if not named:
+        raise ValueError("labels is missing; give one name for each region, or weights as a table that has them.")
+    found, *others = reversed(named.items())
+    check_once(found[1], found[0])
+    for label, names in others:
+        check_agreement(names, label, found[1], found[0])
+    return np.array(found[1], dtype=str)
 
 
 def _square(name, matrix):
-    if matrix.ndim != 2 or len(matrix) == 0 or len(matrix) != matrix.shape[1]:
-        raise ValueError(f"{name} must be an (N, N) matrix, but has shape {matrix.shape}.")
-    bad = np.argwhere(~np.isfinite(matrix))
-    if len(bad):
-        row, column = bad[0]
-        raise ValueError(f"{name} must be finite, but {name}[{row}, {column}] is {matrix[row, column]}.")
-    return matrix
+    if np.ndim(matrix) != 2 or len(matrix) == 0 or len(matrix) != matrix.shape[1]:
+        raise ValueError(f"{name} must be an (N, N) matrix, but has shape {np.shape(matrix)}.")
+    return np.asarray(matrix)

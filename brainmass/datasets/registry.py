@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from brainmass.naming import UnknownName, meant
+
 _REGISTRY: dict[str, tuple[Callable[[], Any], str]] = {}
 
 
@@ -25,6 +27,9 @@ def list_datasets() -> list[tuple[str, str]]:
 def load_dataset(name):
     """What the loader registered under ``name`` returns, loaded anew at each call; ``KeyError`` for an unknown name."""
     if not isinstance(name, str) or name not in _REGISTRY:
-        raise KeyError(f"There is no dataset named {name!r}: the known names are {', '.join(sorted(_REGISTRY))}.")
+        known = sorted(_REGISTRY)
+        raise UnknownName(
+            f"There is no dataset named {name!r}{meant(name, known)}: the known names are {', '.join(known)}."
+        )
     loader, _ = _REGISTRY[name]
     return loader()

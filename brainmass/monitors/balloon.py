@@ -7,13 +7,14 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from brainmass.declarations import Input, Output, Parameter, Variable
+from brainmass.declarations import Declaration, Input, Output, Parameter, Variable
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
 from brainmass.monitors.stream import Signal
 from brainmass.statespace import StateSpace, Values
-from brainmass.units import float_dtype
+from brainmass.units import describe, float_dtype, is_concrete
 
 PER_S = cast("u.Unit", u.second**-1)
+_SENSE = {"alpha": (0.01, 1.0), "rho": (1e-3, 0.999)}  # outside, the equations have no value, or none to tell from it
 
 
 class Balloon(StateSpace):
@@ -48,6 +49,14 @@ class Balloon(StateSpace):
     bold = Output(
         lambda s, p: p.V0 * (p.k1 * -s.q + p.k2 * (s.v - s.q) / (1.0 + s.v) + p.k3 * -s.v), doc="relative BOLD signal"
     )
+
+    def _checked(self, declaration: Declaration, value: Any) -> Any:
+        found = super()._checked(declaration, value)
+        least, most = _SENSE.get(declaration.name, (-np.inf, np.inf))
+        bare = np.asarray(u.get_mantissa(found)) if declaration.name in _SENSE and is_concrete(found) else np.ones(0)
+        if not ((bare >= least) & (bare <= most)).all():
+            raise ValueError(f"Balloon: {declaration.name}={describe(value)} must lie between {least:g} and {most:g}.")
+        return found
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:

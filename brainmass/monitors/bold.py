@@ -8,11 +8,22 @@ import brainunit as u
 from brainmass.monitors.balloon import PARAMETERS, Windkessel
 from brainmass.monitors.haemodynamics import Grid
 from brainmass.monitors.hrf import KERNELS, Convolution, HRFKernel
-from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, folded, steps_of
+from brainmass.monitors.stream import (
+    Carry,
+    Monitor,
+    Rows,
+    Signal,
+    checked_period,
+    checked_source,
+    folded,
+    steps_of,
+)
+from brainmass.naming import meant
 from brainmass.statespace import Values
 from brainmass.units import UNITLESS, describe
 
 STEP = 1.0  # ms
+SHORTEST = 10.0  # ms; a bare repetition time below was meant in s
 MODELS = ("balloon", *PARAMETERS, *KERNELS)
 
 
@@ -28,7 +39,7 @@ class Bold(Monitor):
     what
         The activity: a name ("rE"), a dotted path, or a callable of the model; its number is taken in its own unit.
     tr
-        Repetition time, bare in ms.
+        Repetition time, bare in ms, of which it must be 10 or more.
     model : str or HRFKernel
         The Balloon–Windkessel model: "balloon" or "friston2003" (Friston, Harrison & Penny 2003, 1.5 T), "heinzle2016"
         (3 T, TE = 30 ms). Or the convolution with a response function: "volterra", "gamma", "double_exponential",
@@ -45,16 +56,18 @@ class Bold(Monitor):
     complains = True
 
     def __init__(self, what: Any, tr: Any = 720.0 * u.ms, model: Any = "balloon", **parameters: Any):
-        if not isinstance(model, HRFKernel) and model not in MODELS:
+        if not isinstance(model, HRFKernel) and not (isinstance(model, str) and model in MODELS):
+            near = meant(model, MODELS)
             raise ValueError(
-                f"Bold: model={describe(model)} is unknown; use one of {', '.join(MODELS)}, or an HRFKernel."
+                f"Bold: model={describe(model)} is unknown{near}; use one of {', '.join(MODELS)}, or an HRFKernel."
             )
         kernel: HRFKernel | None = model if isinstance(model, HRFKernel) else KERNELS.get(str(model))
         if kernel is not None and parameters:
             raise TypeError(
                 f"Bold: {next(iter(parameters))} is a parameter of the balloon; give a kernel its own values."
             )
-        self.what, self.tr, self.model = what, tr, model
+        self.what, self.model = checked_source(what, "Bold"), model
+        self.tr = checked_period(tr, "Bold: tr", SHORTEST)
         if kernel is None:
             self.haemodynamics = Windkessel({**PARAMETERS.get(str(model), {}), **parameters})
         else:

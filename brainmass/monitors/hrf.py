@@ -12,10 +12,12 @@ import numpy as np
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
 from brainmass.monitors.stream import Carry, Rows, Signal
 from brainmass.statespace import Values
-from brainmass.units import UNITLESS, float_dtype, numbers
+from brainmass.units import UNITLESS, float_dtype, numbers, one_number, unit_name
 
 _UNITS: dict[str, u.Unit] = dict.fromkeys(("duration", "tau", "tau_s", "tau_f", "tau_1", "tau_2"), u.second)
 _UNITS |= dict.fromkeys(("f_1", "f_2", "l"), u.Hz)
+_LARGEST_SHAPE = 170.0  # beyond it, the gamma function overflows
+_FAR = 100.0  # times its default a bare number is taken for one in another unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +31,15 @@ class HRFKernel:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            bare = numbers(getattr(self, field.name), _UNITS.get(field.name, UNITLESS), field.name)
+            label, given = f"{type(self).__name__}: {field.name}", getattr(self, field.name)
+            bare = one_number(given, _UNITS.get(field.name, UNITLESS), label)
             if field.name in _UNITS and not bare > 0:
-                raise ValueError(f"{type(self).__name__}: {field.name}={bare:g} must be positive.")
+                raise ValueError(f"{label}={bare:g} must be positive.")
+            if field.name in _UNITS and not isinstance(given, u.Quantity) and bare > _FAR * field.default:
+                raise ValueError(
+                    f"{label}={bare:g} comes bare, which means {unit_name(_UNITS[field.name])}, and is far from the "
+                    f"usual {field.default:g}; write the unit that you mean, as {bare:g} * u.ms."
+                )
             object.__setattr__(self, field.name, float(bare))
 
     def __call__(self, t: Any) -> np.ndarray:
@@ -63,7 +71,8 @@ class FirstOrderVolterraHRFKernel(HRFKernel):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not 0 < self.tau_f < 4 * self.tau_s**2:
-            raise ValueError(f"tau_f={self.tau_f:g} must lie between 0 and 4 tau_s² = {4 * self.tau_s**2:g} s.")
+            limit = f"4 tau_s ** 2 = {4 * self.tau_s**2:g} s"
+            raise ValueError(f"{type(self).__name__}: tau_f={self.tau_f:g} must lie between 0 and {limit}.")
 
     def response(self, s: Any) -> Any:
         omega = math.sqrt(1 / self.tau_f - 1 / (4 * self.tau_s**2))
@@ -80,6 +89,11 @@ class GammaHRFKernel(HRFKernel):
     tau: float = 1.08
     n: float = 3.0
     a: float = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.n > 1:
+            raise ValueError(f"{type(self).__name__}: n={self.n:g} must be more than 1.")
 
     def response(self, s: Any) -> Any:
         x, peak = s / self.tau, self.n - 1
@@ -122,6 +136,14 @@ class MixtureOfGammasHRFKernel(HRFKernel):
     a_2: float = 13.0
     l: float = 1.0
     c: float = 0.4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("a_1", "a_2"):
+            if not 0 < getattr(self, name) <= _LARGEST_SHAPE:
+                raise ValueError(
+                    f"{type(self).__name__}: {name}={getattr(self, name):g} must lie between 0 and {_LARGEST_SHAPE:g}."
+                )
 
     def response(self, s: Any) -> Any:
         x = self.l * s

@@ -11,30 +11,16 @@ import numpy as np
 
 from brainmass.declarations import Input, Output, Parameter, Variable
 from brainmass.fingerprint import fingerprint
-from brainmass.monitors.stream import Monitor, Signal
+from brainmass.monitors.stream import Afferent, Monitor, Signal
+from brainmass.naming import check_agreement, meant
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.tree import States, bind, processes
 from brainmass.units import UNITLESS, describe, float_dtype, with_unit
 
 RESERVED = ("ts", "time", "batch", "region")
-
-
 AFFERENT, INPUTS = "afferent", "inputs"
 """Where the states of a step keep what entered it, if that is recorded."""
-
-
-class Afferent:
-    """What a network's regions receive: the current of the coupling during the step that ends at each time.
-
-    Parameters
-    ----------
-    target : str, optional
-        The Input that it enters; the only one by default.
-    """
-
-    def __init__(self, target: str | None = None):
-        self.target = target
 
 
 class Observable(NamedTuple):
@@ -141,7 +127,18 @@ def resolve_monitors(model: Any, monitors: Any) -> dict[str, Any]:
         node = model.node if isinstance(model, Network) else model
         monitors = node.primary
     pairs = named_monitors(monitors) or {}
+    for what in pairs.values():
+        _check_regions(what, getattr(model, "labels", None))
     return {str(key): what if isinstance(what, Monitor) else observable(model, what) for key, what in pairs.items()}
+
+
+def _check_regions(what: Any, labels: Any) -> None:
+    """Refuse, with a ValueError, a monitor whose table names other regions than the model."""
+    names = getattr(what, "regions", None) if isinstance(what, Monitor) else None
+    if names is not None and labels is not None:
+        check_agreement(names, f"{type(what).__name__}: leadfield", labels, "the labels of the Network")
+    if isinstance(what, Monitor) and isinstance(what.what, Monitor):
+        _check_regions(what.what, labels)
 
 
 def named_monitors(monitors: Any) -> dict[str, Any] | None:
@@ -168,9 +165,9 @@ def named_monitors(monitors: Any) -> dict[str, Any] | None:
     if not pairs:
         raise ValueError("monitors is empty; name what to record, or leave it out for the primary variable.")
     for name in [monitors] if isinstance(monitors, str) else pairs:
-        if name in RESERVED:
+        if isinstance(name, str) and name in RESERVED:
             raise ValueError(f'monitors names "{name}", which is an axis of every result; choose another name.')
-        if monitors != name and (not isinstance(name, str) or not name or "/" in name):
+        if not isinstance(monitors, str) and (not isinstance(name, str) or not name or "/" in name):
             raise ValueError(f"monitors has the name {name!r}; give a text without a slash.")
     return dict(pairs)
 
@@ -186,17 +183,17 @@ def _readable(value: Any) -> Any:
     return value
 
 
-def observable(model: Any, what: Any) -> Observable:
-    """A name, a dotted path or a callable of the model, found in it."""
+def observable(model: Any, what: Any, label: str = "monitors") -> Observable:
+    """A name, a dotted path or a callable of the model, found in it; messages begin with the ``label``."""
     if isinstance(what, Afferent):
         return _afferent(model, what)
     if isinstance(what, type):
-        raise TypeError(f"monitors={what.__name__} is a class; make one of it, as {what.__name__}(...).")
+        raise TypeError(f"{label}={what.__name__} is a class; make one of it, as {what.__name__}(...).")
     if callable(what):
         return Observable("", "", what)
     if not isinstance(what, str):
         raise TypeError(
-            f"monitors={describe(what)} must be a name, a callable of the model, a monitor, or a list or dict of these."
+            f"{label}={describe(what)} must be a name, a callable of the model, a monitor, or a list or dict of these."
         )
     found = processes(model)
     path, _, name = what.rpartition(".")
@@ -208,10 +205,11 @@ def observable(model: Any, what: Any) -> Observable:
         return Observable(path, name, None, INPUTS if under_inputs else "")
     if isinstance(kind, Parameter | Input):
         raise ValueError(
-            f"monitors={what!r} names the {type(kind).__name__.lower()} {name}, which a run does not record."
+            f"{label}={what!r} names the {type(kind).__name__.lower()} {name}, which a run does not record."
         )
     known = [n for p, process in found.items() for n in _names(p, process)]
-    raise ValueError(f"monitors={what!r} is unknown; use one of {', '.join(known)}, or a callable of the model.")
+    near = meant(what, known)
+    raise ValueError(f"{label}={what!r} is unknown{near}; use one of {', '.join(known)}, or a callable of the model.")
 
 
 def _afferent(model: Any, what: Afferent) -> Observable:

@@ -83,7 +83,7 @@ class Recorder:
         if isinstance(what, Monitor):
             number = self._stage(what)
             return number, _taken(monitor, self.stages[number].gives, type(what).__name__)
-        found = observable(self._model, what)
+        found = observable(self._model, what, f"{type(monitor).__name__}: what")
         given = signal_of(self._model, found, self._values, self._dt)
         return found, _taken(monitor, given, found.title)
 

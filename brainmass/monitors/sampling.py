@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from brainmass.monitors.stream import Carry, Monitor, Rows, Signal, on_circle, phase_of, picked, steps_of
+from brainmass.monitors.stream import (
+    Carry,
+    Monitor,
+    Rows,
+    Signal,
+    checked_period,
+    checked_source,
+    on_circle,
+    phase_of,
+    picked,
+    steps_of,
+)
 
 
 class Sample(Monitor):
@@ -19,7 +30,7 @@ class Sample(Monitor):
     takes_phases = True
 
     def __init__(self, what: Any, every: Any):
-        self.what, self.every = what, every
+        self.what, self.every = checked_source(what, "Sample"), checked_period(every, "Sample: every")
 
     def gives(self, given: Signal) -> Signal:
         return given._replace(every=steps_of(self.every, given, "Sample: every"))
@@ -44,7 +55,8 @@ class TemporalAverage(Monitor):
     takes_phases = True
 
     def __init__(self, what: Any, period: Any):
-        self.what, self.period = what, period
+        kind = type(self).__name__
+        self.what, self.period = checked_source(what, kind), checked_period(period, f"{kind}: period")
 
     def averaged_over(self, given: Signal) -> int:
         return steps_of(self.period, given, f"{type(self).__name__}: period")

@@ -8,8 +8,9 @@ import numpy as np
 
 from brainmass.monitors.sampling import TemporalAverage
 from brainmass.monitors.stream import Carry, Rows, Signal
+from brainmass.naming import Names, check_once, names_along
 from brainmass.statespace import Values
-from brainmass.units import describe, float_dtype, numbers, unit_of
+from brainmass.units import describe, float_dtype, is_whole, numbers, unit_of, with_unit
 
 MICROVOLT, FEMTOTESLA = u.uvolt, u.ftesla
 
@@ -22,8 +23,8 @@ class Sensors(TemporalAverage):
     what
         The sources, one number per region: a name ("x"), a dotted path, a callable of the model, or another monitor.
     leadfield
-        (sensor, region). A Quantity times the unit of the sources must be a voltage (MEG: a magnetic field); bare, it
-        is in µV (fT) per unit of the sources.
+        (sensor, region); a table of pandas or xarray names both. A Quantity times the unit of the sources must be a
+        voltage (MEG: a magnetic field); bare, it is in µV (fT) per unit of the sources.
     period
         Time between samples, bare in ms; a whole number of steps.
     noise : optional
@@ -40,12 +41,20 @@ class Sensors(TemporalAverage):
 
     unit: ClassVar[u.Unit]
     takes_phases = False
+    regions: Names | None = None
+    """The names of the columns of a lead field that is a table."""
 
     def __init__(self, what: Any, leadfield: Any, period: Any = 1.0 * u.ms, *, noise: Any = None, names: Any = None):
         super().__init__(what, period)
-        if np.ndim(u.get_mantissa(leadfield)) != 2:
-            raise ValueError(f"{self._label}: leadfield={describe(leadfield)} must be a matrix (sensor, region).")
-        self.leadfield, self.noise = leadfield, noise
+        label = f"{self._label}: leadfield"
+        bare = numbers(leadfield, unit_of(leadfield), label)
+        if np.ndim(bare) != 2 or not np.size(bare):
+            raise ValueError(f"{label}={describe(leadfield)} must be a matrix (sensor, region).")
+        self.regions, rows = names_along(leadfield, 1), names_along(leadfield, 0)
+        if names is None and rows is not None:
+            check_once(rows, label)
+            names = list(rows)
+        self.leadfield, self.noise = with_unit(bare, unit_of(leadfield)), noise
         self.names = None if names is None else self._checked(names)
         self.draws = noise is not None
         self.root = None if noise is None else self._root(noise)
@@ -86,12 +95,10 @@ class Sensors(TemporalAverage):
         return carry, rows._replace(values=seen)
 
     def _checked(self, names: Any) -> list[str]:
-        listed = list(names) if isinstance(names, list | tuple | np.ndarray) else [names]
-        if (
-            len(listed) != self.sensors
-            or len(set(listed)) != len(listed)
-            or not all(isinstance(n, str) for n in listed)
-        ):
+        is_list = isinstance(names, list | tuple) or (isinstance(names, np.ndarray) and names.ndim == 1)
+        listed = list(names) if is_list else [names]
+        texts = all(isinstance(n, str) for n in listed)
+        if len(listed) != self.sensors or not texts or len(set(listed)) != len(listed):
             raise ValueError(f"{self._label}: names={describe(names)} must be {self.sensors} texts, each once.")
         return listed
 
@@ -103,7 +110,8 @@ class Sensors(TemporalAverage):
     def _root(self, noise: Any) -> np.ndarray:
         """A matrix times which independent normals have the covariance of the noise."""
         label, size = f"{self._label}: noise", self.sensors
-        if np.ndim(u.get_mantissa(noise)) < 2:
+        bare = numbers(noise, unit_of(noise), label)
+        if np.ndim(bare) < 2:
             deviations = np.asarray(numbers(noise, self.unit, label), float)
             if deviations.shape not in ((), (size,)) or (deviations < 0).any():
                 raise ValueError(f"{label}={describe(noise)} must be zero or more, one number or one per sensor.")
@@ -143,7 +151,7 @@ class EEG(Sensors):
         super().__init__(what, leadfield, period, noise=noise, names=names)
         named = isinstance(reference, str) and reference in (self.names or ())
         self.against = self.names.index(reference) if self.names and named else reference
-        is_number = isinstance(self.against, int | np.integer) and 0 <= self.against < self.sensors
+        is_number = is_whole(self.against) and 0 <= int(self.against) < self.sensors
         if not (reference is None or is_number or (isinstance(reference, str) and reference == "average")):
             raise ValueError(
                 f'{self._label}: reference={describe(reference)} must be "average", None, or the number or name of an '

@@ -11,7 +11,18 @@ from jax import lax
 
 from brainmass.arguments import check_end
 from brainmass.history import WINDOW
-from brainmass.units import describe, float_dtype, is_concrete, numbers, resolve_dt, step_count, unit_of, with_unit
+from brainmass.units import (
+    checked_function,
+    describe,
+    float_dtype,
+    is_concrete,
+    numbers,
+    one_time,
+    resolve_dt,
+    step_count,
+    unit_of,
+    with_unit,
+)
 from brainmass.warn import warn
 
 Carry = Any
@@ -48,6 +59,21 @@ class Rows(NamedTuple):
     begun: Any
     end: Any
     whole: Any
+
+
+class Afferent:
+    """What a network's regions receive: the current of the coupling during the step that ends at each time.
+
+    Parameters
+    ----------
+    target : str, optional
+        The Input that it enters; the only one by default.
+    """
+
+    def __init__(self, target: str | None = None):
+        if not isinstance(target, str | None):
+            raise TypeError(f"Afferent: target={describe(target)} must be the name of an Input.")
+        self.target = target
 
 
 class Monitor:
@@ -186,6 +212,39 @@ def _frozen(value: Any) -> Hashable:
     if isinstance(value, np.ndarray | jax.Array):
         return value.shape, str(value.dtype)
     return value.key() if isinstance(value, Monitor) else value if isinstance(value, Hashable) else repr(value)
+
+
+def checked_period(period: Any, label: str, least: float = 0.0) -> Any:
+    """A period as it was given; bare, it must be ``least`` ms or more.
+
+    Raises
+    ------
+    ValueError, TypeError
+        No positive time, or one so short that it was meant in s.
+    """
+    time = one_time(period, label)
+    if time <= 0:
+        raise ValueError(f"{label}={describe(period)} must be a positive time, for example 100 * u.ms.")
+    if time < least and not isinstance(period, u.Quantity):
+        raise ValueError(
+            f"{label}={describe(period)} is {time:g} ms where it comes bare; write the unit, {time:g} * u.second, or "
+            f"{time:g} * u.ms if that is meant."
+        )
+    return period
+
+
+def checked_source(what: Any, owner: str) -> Any:
+    """What a monitor watches: a name, a callable of the model, or another monitor.
+
+    Raises
+    ------
+    TypeError
+        Anything else.
+    """
+    if isinstance(what, type) or not (isinstance(what, str | Monitor | Afferent) or callable(what)):
+        came = f"the class {what.__name__}" if isinstance(what, type) else describe(what)
+        raise TypeError(f"{owner}: what={came} must be a name, a callable of the model, or another monitor.")
+    return checked_function(what, f"{owner}: what", "(model)") if callable(what) else what
 
 
 def steps_of(period: Any, given: Signal, label: str) -> int:

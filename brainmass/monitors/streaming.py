@@ -10,7 +10,7 @@ from jax import lax
 from brainmass.metrics import fcd_of, upper_triangle
 from brainmass.metrics.spectrum import density, tapered_transform
 from brainmass.monitors.statistic import Blocks, Framed, Samples, Statistic, ended, framed
-from brainmass.monitors.stream import Carry, Signal, steps_of
+from brainmass.monitors.stream import Carry, Signal, checked_period, checked_source, steps_of
 from brainmass.units import UNITLESS, describe, float_dtype, is_count
 
 BLOCK = 64
@@ -51,7 +51,7 @@ class StreamingFC(Statistic):
     """
 
     def __init__(self, what: Any):
-        self.what = what
+        self.what = checked_source(what, "StreamingFC")
 
     def gives(self, given: Signal) -> Signal:
         if len(given.shape) != 1:
@@ -94,11 +94,11 @@ class StreamingFCD(Framed):
 
     def __init__(self, what: Any, window: int = 83, step: int = 5):
         for name, value, least in (("window", window, 2), ("step", step, 1)):
-            if not is_count(value) or value < least:
+            if not is_count(value) or not least <= value < 2**31:
                 raise ValueError(
                     f"StreamingFCD: {name}={describe(value)} must be a number of samples, {least} or more."
                 )
-        self.what, self.window, self.step = what, int(window), int(step)
+        self.what, self.window, self.step = checked_source(what, "StreamingFCD"), int(window), int(step)
 
     def gives(self, given: Signal) -> Signal:
         if len(given.shape) != 1 or given.shape[0] < 2:
@@ -139,9 +139,10 @@ class StreamingPSD(Statistic):
     """
 
     def __init__(self, what: Any, window: Any = 1000.0 * u.ms, overlap: float = 0.5):
-        if not isinstance(overlap, int | float) or not 0 <= overlap < 1:
+        if not isinstance(overlap, int | float) or isinstance(overlap, bool) or not 0 <= overlap < 1:
             raise ValueError(f"StreamingPSD: overlap={describe(overlap)} must be from 0 to less than 1.")
-        self.what, self.window, self.overlap = what, window, overlap
+        self.what, self.overlap = checked_source(what, "StreamingPSD"), overlap
+        self.window = checked_period(window, "StreamingPSD: window")
 
     def key(self) -> Any:
         return repr(self.window), self.overlap

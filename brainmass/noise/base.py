@@ -53,10 +53,11 @@ class Noise(StateSpace):
         self.symbols.update({OWN.meaning: own, LEVEL.meaning: cast("u.Unit", own / self.per_level)})
 
     def _checked(self, declaration: Declaration, value: Any) -> Any:
-        shortest = _value(value)
-        shortest = shortest.mantissa if isinstance(shortest, u.Quantity) else shortest
-        if declaration.unit == u.ms and shortest is not None and is_concrete(shortest) and np.min(shortest) <= 0:
-            raise ValueError(f"{type(self).__name__}: {declaration.name}={describe(value)} must be above 0 ms.")
+        if declaration.unit == u.ms:
+            label, given = f"{type(self).__name__}: {declaration.name}", _value(value)
+            times = numbers(given, u.ms, label)
+            if is_concrete(times) and np.min(times, initial=np.inf) <= 0:
+                raise ValueError(f"{label}={describe(given)} must be above 0 ms.")
         open_unit = isinstance(declaration.unit, Symbol) and not self.symbols
         if open_unit and isinstance(value, u.Quantity):
             return value  # checked when the noise is attached to an Input, which decides

@@ -10,6 +10,8 @@ from brainmass.declared import argument
 from brainmass.noise.base import OWN, Noise, on_host
 from brainmass.units import describe, resolve_dt, unit_of
 
+SHORTEST = 1e-12  # ms between two values
+
 
 class NoiseSeries(Noise):
     """A given series, the same in every simulation; each value is held until the next.
@@ -43,6 +45,8 @@ class NoiseSeries(Noise):
                 f"it must be (time,) or {('time', *self.varshape)}.".replace("'", "")
             )
         self.dt_series = None if given["dt"] is None else resolve_dt(given["dt"])
+        if self.dt_series is not None and self.dt_series < SHORTEST:
+            raise ValueError(f"NoiseSeries: dt={describe(given['dt'])} must be a time of {SHORTEST:g} ms or more.")
 
     def stretch(self, start: int, steps: int, dt: float) -> Any:
         """The values of ``steps`` steps of ``dt`` ms from the absolute step ``start``, (time, *in_size or 1, 1).
