@@ -23,15 +23,15 @@ from brainmass.metrics.densities import FCD_MIDPOINTS, fcd_distribution, ks_dist
 from brainmass.metrics.dynamics import STEP, WINDOW, windows
 from brainmass.metrics.given import (
     alike,
-    check_no_correlations,
     is_correlation,
     is_symmetric,
     number,
+    on_host,
     real,
     root,
     series,
 )
-from brainmass.units import UNITLESS, checked_switch, describe, is_concrete, numbers
+from brainmass.units import UNITLESS, checked_switch, describe, numbers
 
 __all__ = [
     "combine",
@@ -221,8 +221,8 @@ def _flat(a: Any, b: Any) -> tuple[Any, Any]:
 def _direction(flat: Any, epsilon: float) -> Any:
     peak = jax.lax.stop_gradient(jnp.abs(flat).max(-1, keepdims=True))
     scale = jnp.where(peak == 0, 1, peak)  # divided by it, squares neither overflow nor vanish
-    norm = jnp.maximum(scale * root(((flat / scale) ** 2).sum(-1, keepdims=True)), epsilon)
-    return flat / jnp.where(norm == 0, 1, norm)
+    norm = jnp.maximum(root(((flat / scale) ** 2).sum(-1, keepdims=True)), epsilon / scale)
+    return flat / scale / jnp.where(norm == 0, 1, norm)
 
 
 def _connectivities(prediction: Any, target: Any, least: int) -> tuple[Any, Any]:
@@ -232,13 +232,13 @@ def _connectivities(prediction: Any, target: Any, least: int) -> tuple[Any, Any]
 
 
 def _connectivity(given: Any, name: str) -> Any:
-    values = real(given, name)
-    if is_correlation(values):
+    values, known = real(given, name), on_host(given) is not None
+    if is_correlation(given):
         return given
     if values.ndim not in (2, 3) or values.shape[-1] != values.shape[-2]:
         return correlation(series(given, name=name))
-    if is_concrete(values):
-        if values.ndim == 3 and not is_symmetric(values):  # as many simulations as regions
+    if known:
+        if values.ndim == 3 and not is_symmetric(given):  # as many simulations as regions
             return correlation(series(given, name=name))
         raise ValueError(
             f"{name} is {values.shape}, which a signal or functional connectivity could be, but not symmetric with a "

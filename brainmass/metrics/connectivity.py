@@ -118,7 +118,7 @@ def matching(first: Any, second: Any, names: tuple[str, str], least: int) -> tup
     regions = [square_names(x, name) for x, name in zip((first, second), names, strict=True)]
     if regions[0] is not None and regions[1] is not None:
         check_agreement(regions[0], names[0], regions[1], names[1])
-    for matrix, name in zip((a, b), names, strict=True):
+    for matrix, name in zip((first, second), names, strict=True):
         check_complete(matrix, name)
     return a, b
 
@@ -129,9 +129,9 @@ def global_brain_connectivity(fc: Any) -> jax.Array:
     Cole et al. 2010 (doi:10.1016/j.neuroimage.2009.11.068). ``ValueError`` for a matrix that is not square or lacks
     entries.
     """
-    fc = square(fc, "fc")
+    matrix = square(fc, "fc")
     check_complete(fc, "fc")
-    return others(fc).mean(-1)
+    return others(matrix).mean(-1)
 
 
 def others(matrix: Any) -> Any:

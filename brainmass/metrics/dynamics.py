@@ -18,9 +18,9 @@ def functional_connectivity_dynamics(signal: Any, window: int = WINDOW, step: in
     """Correlation between the functional connectivities of windows of ``window`` samples, ``step`` samples apart.
 
     (time, region) -> (window, window); (time, batch, region) -> (batch, window, window). Hansen et al. 2015
-    (doi:10.1016/j.neuroimage.2014.11.001). 83 samples are the usual 60 s at a repetition time of 0.72 s (Kong et al. 2021,
-    doi:10.1038/s41467-021-26704-y, who move them by one sample). Differentiable. ``ValueError`` for fewer than two
-    regions or windows that do not fit.
+    (doi:10.1016/j.neuroimage.2014.11.001). 83 samples are the usual 60 s at a repetition time of 0.72 s (Kong et al.
+    2021, doi:10.1038/s41467-021-26704-y, who move them by one sample). Differentiable. ``ValueError`` for fewer than
+    two regions or windows that do not fit.
     """
     signal, (window, step) = series(signal, regions=2), windows(window, step)
     if window > len(signal):

@@ -47,7 +47,7 @@ def series(signal: Any, samples: int = 2, regions: int = 1, name: str = "signal"
             f"{name} must be (time, region) or (time, batch, region) with {samples} samples and {regions} regions "
             f"or more, but is {array.shape}."
         )
-    check_no_correlations(array, name, "give the signal that they are of")
+    check_no_correlations(signal, name, "give the signal that they are of")
     return array
 
 
@@ -56,19 +56,25 @@ def is_correlation(value: Any) -> bool:
 
     A region without values has NaN throughout. What is traced cannot be seen, and counts as none.
     """
-    if not is_symmetric(value):
+    matrix = on_host(value)
+    if matrix is None or not is_symmetric(matrix):
         return False
-    diagonal = np.diagonal(np.asarray(value), axis1=-2, axis2=-1)
+    diagonal = np.diagonal(matrix, axis1=-2, axis2=-1)
     ones = np.isclose(diagonal, 1, atol=_ROUNDING)
     return bool((ones | np.isnan(diagonal)).all() and ones.any())
 
 
+def on_host(value: Any) -> np.ndarray | None:
+    """The bare values, None where they are traced. What is made of them inside of `jit` is traced, they are not."""
+    bare = plain(value.mantissa if isinstance(value, u.Quantity) else value)
+    return np.asarray(bare) if is_concrete(bare) else None
+
+
 def is_symmetric(value: Any) -> bool:
     """Whether it is concrete and a symmetric matrix of two regions or more, or a batch of them."""
-    shape = np.shape(value)
-    if len(shape) < 2 or shape[-1] != shape[-2] or shape[-1] < 2 or not is_concrete(value):
+    matrix = on_host(value)
+    if matrix is None or matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2] or matrix.shape[-1] < 2:
         return False
-    matrix = np.asarray(value)
     return np.allclose(matrix, np.swapaxes(matrix, -1, -2), atol=_ROUNDING, equal_nan=True)
 
 
@@ -76,7 +82,7 @@ def check_no_correlations(value: Any, name: str, instead: str) -> None:
     """Refuse, with a ValueError, correlations in the place of a signal."""
     if is_correlation(value):
         raise ValueError(
-            f"{name} is {np.shape(value)}, symmetric with a diagonal of 1: correlations and no signal; {instead}."
+            f"{name} is {np.shape(on_host(value))}, symmetric with a diagonal of 1: correlations and no signal; {instead}."
         )
 
 
@@ -89,14 +95,14 @@ def square(matrix: Any, name: str, least: int = 2) -> jax.Array:
     return array
 
 
-def check_complete(matrix: jax.Array, name: str) -> None:
+def check_complete(matrix: Any, name: str) -> None:
     """Refuse, with a ValueError, a matrix of which some entries beside the diagonal are missing.
 
     One without any of them, as of a simulation that diverged, is let through: what is made of it is NaN.
     """
-    if not is_concrete(matrix):
+    host = on_host(matrix)
+    if host is None:
         return
-    host = np.asarray(matrix)
     off = ~np.eye(host.shape[-1], dtype=bool)
     missing = ~np.isfinite(host) & off
     partly = missing.any((-2, -1)) & (missing != off).any((-2, -1))
@@ -131,8 +137,15 @@ def number(value: Any, unit: u.Unit, name: str) -> float:
 
 
 def length(x: Any, y: Any) -> Any:
-    """√(x² + y²), with the gradient 0 at 0."""
-    return root(x**2 + y**2)
+    """√(x² + y²), with the gradient 0 at 0, for tiny and huge numbers too."""
+    size = size_of(x, y)
+    return size * root((x / size) ** 2 + (y / size) ** 2)
+
+
+def size_of(x: Any, y: Any) -> Any:
+    """The larger of |x| and |y|, or 1 where both are 0: divided by it, squares neither overflow nor vanish."""
+    largest = jax.lax.stop_gradient(jnp.maximum(jnp.abs(x), jnp.abs(y)))
+    return jnp.where(largest == 0, 1, largest)
 
 
 def root(square: Any) -> Any:
