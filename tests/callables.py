@@ -29,7 +29,7 @@ class Subject:
     base: Callable[[], dict] = dict
     works: Callable[[Any], Any] = lambda outcome: finite(outcome)
     names: tuple[str, ...] = ()
-    nan_stays: bool = False  # what holds NaN may give NaN
+    nan_stays: bool = False  # what holds NaN, or an infinite number, may give it
     compiles: bool = False
 
 
@@ -58,7 +58,7 @@ def _hidden(call: type) -> bool:
 # -- valid values ------------------------------------------------------------------------------------------------------
 
 
-def signal(samples: int = 60) -> np.ndarray:
+def signal(samples: int = 120) -> np.ndarray:
     return np.random.default_rng(1).normal(size=(samples, N)).cumsum(0)
 
 
@@ -307,8 +307,8 @@ def _metrics() -> dict[str, Subject]:
         asked = ("prediction", "target")
         found[f"objectives.{name} (called)"] = Subject(made, both, names=asked, nan_stays=True)
     pair = Subject(
-        lambda weight, part: objectives.combine((weight, part)),
-        lambda: {"weight": 1.0, "part": objectives.fc_corr()},
+        lambda weight, objective: objectives.combine((weight, objective)),
+        lambda: {"weight": 1.0, "objective": objectives.fc_corr()},
         lambda made: finite(made(signal(), signal()[::-1] ** 2)),
     )
     found["objectives.combine"] = pair
@@ -388,6 +388,7 @@ def _datasets() -> dict[str, Subject]:
             datasets.Signal,
             lambda: {"signal": signal(), "dt": 1.0, "labels": list("abcd"), "fc": connectivity()},
             lambda made: (repr(made), finite(made.signal)),
+            nan_stays=True,
         ),
         "datasets.load_dataset": Subject(datasets.load_dataset, lambda: {"name": "example_signal"}),
         "datasets.register_dataset": Subject(

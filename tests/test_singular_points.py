@@ -1,4 +1,4 @@
-"""Values and gradients stay finite where roots, logarithms and quotients have no slope: silence, constants, equality."""
+"""Values and gradients stay finite where roots and quotients have no slope: silence, constants, equal inputs."""
 
 import inspect
 

@@ -32,18 +32,19 @@ class Signal(_Fields):
         if series.ndim != 2 or not series.size:
             raise ValueError(f"signal must be (time, region), but has the shape {series.shape}.")
         matrix = np.asarray(reals(fc, UNITLESS, "fc"))
-        if matrix.shape != (series.shape[1],) * 2:
-            raise ValueError(f"fc must be {(series.shape[1],) * 2}, a row for each region, not {matrix.shape}.")
-        if np.shape(labels) != (series.shape[1],):
-            raise ValueError(
-                f"labels={describe(labels)} must be one name for each of the {series.shape[1]} regions of the signal."
-            )
-        check_once(list(labels), "labels")
+        n = series.shape[1]
+        if matrix.shape != (n, n):
+            raise ValueError(f"fc must be {(n, n)}, as signal is {series.shape}, but is {matrix.shape}.")
+        listed = isinstance(labels, list | tuple) or getattr(labels, "ndim", 0) == 1
+        names = [str(name) for name in labels] if listed else []
+        if len(names) != n:
+            raise ValueError(f"labels={describe(labels)} must be one name for each of the {n} regions of signal.")
+        check_once(names, "labels")
         for name, found in (("signal", names_along(signal, 1)), ("fc", square_names(fc, "fc"))):
             if found is not None:
-                check_agreement(found, f"the names of {name}", list(labels), "labels")
+                check_agreement(found, f"the names of {name}", names, "labels")
         kept = u.Quantity(series, signal.unit) if isinstance(signal, u.Quantity) else series
-        return super().__new__(cls, kept, every * u.ms, np.array(labels, dtype=str), matrix)
+        return super().__new__(cls, kept, every * u.ms, np.array(names), matrix)
 
     @classmethod
     def _make(cls, iterable):  # pyright: ignore[reportIncompatibleMethodOverride]  # _replace calls it: checked too

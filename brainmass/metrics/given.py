@@ -82,14 +82,15 @@ def check_no_correlations(value: Any, name: str, instead: str) -> None:
     """Refuse, with a ValueError, correlations in the place of a signal."""
     if is_correlation(value):
         raise ValueError(
-            f"{name} is {np.shape(on_host(value))}, symmetric with a diagonal of 1: correlations and no signal; {instead}."
+            f"{name} is symmetric with a diagonal of 1, correlations of {np.shape(on_host(value))[-1]} regions and no "
+            f"signal; {instead}."
         )
 
 
 def square(matrix: Any, name: str, least: int = 2) -> jax.Array:
     """A matrix ([batch,] n, n), checked."""
-    square_names(matrix, name)
     array = real(matrix, name)
+    square_names(matrix, name)
     if array.ndim < 2 or array.shape[-1] != array.shape[-2] or array.shape[-1] < least:
         raise ValueError(f"{name} must be square, ([batch,] n, n) with n of {least} or more, but is {array.shape}.")
     return array

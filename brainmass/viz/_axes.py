@@ -62,8 +62,9 @@ def titled(name, unit):
     return f"{name} ({unit})" if unit else name
 
 
-def names(labels, n, table=None):
+def names(labels, n, table=None, name="signal"):
     """``labels`` as n strings, or else the names of the last axis of a table of pandas or xarray, or None."""
+    given = name if labels is None else "labels"
     if labels is None:
         labels = None if np.ndim(table) == 0 else names_along(table, np.ndim(table) - 1)
     if labels is None:
@@ -74,7 +75,7 @@ def names(labels, n, table=None):
     if len(labels) != n:
         raise ValueError(f"labels must be one for each of the {n} regions, but there are {len(labels)}.")
     found = [str(label) for label in labels]
-    check_once(found, "labels")
+    check_once(found, given)
     return found
 
 

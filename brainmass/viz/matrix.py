@@ -1,7 +1,5 @@
 """Region-by-region matrices as images."""
 
-import numpy as np
-
 from ..metrics import functional_connectivity
 from ..metrics.given import is_correlation
 from ..naming import square_names
@@ -36,7 +34,7 @@ def plot_functional_connectivity(data, *, labels=None, ax=None, **kw):
             )
         if len(array) < 2:
             raise ValueError(f"data has {len(array)} sample; two or more have correlations.")
-        labels = names(labels, array.shape[1], data)
+        labels = names(labels, array.shape[1], data, "data")
         data = functional_connectivity(array)
     style = {"cmap": "RdBu_r", "colorbar": True} | ({} if "norm" in kw else {"vmin": -1, "vmax": 1}) | kw
     return _image("data", data, "region", "region", labels, ax, style.pop("colorbar"), "correlation", **style)

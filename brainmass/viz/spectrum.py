@@ -1,5 +1,7 @@
 """Power over frequency."""
 
+import numpy as np
+
 from ..metrics.given import check_no_correlations
 from ..units import checked_switch, resolve_dt
 from ._axes import COLOURS, axes, line_style, titled, traces
@@ -17,6 +19,9 @@ def plot_power_spectrum(signal, dt, *, ax=None, loglog=True, **kw):
 
     signal, unit = traces("signal", signal)
     check_no_correlations(signal, "signal", "give the signal that they are of")
+    if not np.isfinite(signal).all():
+        at = np.argwhere(~np.isfinite(signal))[0].tolist()
+        raise ValueError(f"signal has no number at {at}; a spectrum needs one for every time.")
     n, regions = signal.shape
     if n < 2:
         raise ValueError(f"signal has {n} sample; a spectrum needs two or more.")

@@ -9,7 +9,8 @@ from ._axes import COLOURS, axes, bare, line_style, names, thinned, titled, trac
 def plot_timeseries(signal, ts=None, *, labels=None, ax=None, **kw):
     """Draw ``signal``, (time,) or (time, region), over ``ts`` (bare: ms), or over the sample number.
 
-    The columns of a table are its labels. Up to ten regions share one axis, with a legend if there are ``labels``; more are stacked, the first on top.
+    The columns of a table are its labels. Up to ten regions share one axis, with a legend if there are ``labels``;
+    more are stacked, the first on top.
     ``kw`` goes to ``Axes.plot``. Returns the Axes.
     """
     table, (signal, unit) = signal, traces("signal", signal)
