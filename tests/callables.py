@@ -363,7 +363,6 @@ def _stimuli() -> dict[str, Subject]:
         "Stimulus.sampler": Subject(step.sampler, lambda: {"dt": DT}, lambda f: finite(f(np.arange(3)))),
         "Stimulus call": Subject(step, lambda: {"t": 1.0}, names=("t",)),
         "Stimulus times": Subject(lambda factor: step * factor, lambda: {"factor": 2.0}, sounds),
-        "Stimulus plus": Subject(lambda other: step + other, lambda: {"other": step}, sounds),
     }
     return found
 
