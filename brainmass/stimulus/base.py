@@ -111,6 +111,7 @@ class Stimulus(ABC):
 
     def then(self, other: "Stimulus", at: Any) -> "Switch":
         """This one until ``at``, bare in ms, and from there on ``other``, whose time zero is then."""
+        at = checked(at, Kind(u.ms), "at")
         return Switch(self, _agreed((other,), "other")[0].delayed(at), at)
 
     def __add__(self, other: Any) -> "Sum":
