@@ -20,7 +20,7 @@ import numpy as np
 from brainmass import metrics
 from brainmass.metrics.connectivity import correlation, distance, pairs, pearson
 from brainmass.metrics.densities import FCD_MIDPOINTS, fcd_distribution, ks_distance, wasserstein_1d
-from brainmass.metrics.dynamics import STEP, WINDOW, windows
+from brainmass.metrics.dynamics import STEP, WINDOW, sliding, windows
 from brainmass.metrics.given import (
     alike,
     is_correlation,
@@ -254,7 +254,7 @@ def _dynamics(window: Any, step: Any) -> Callable:
     window, step = windows(window, step, ("window_size", "step_size"))
 
     def found(signal: Any, name: str) -> Any:
-        return metrics.functional_connectivity_dynamics(series(signal, regions=2, name=name), window, step)
+        return sliding(series(signal, regions=2, name=name), window, step, (name, "window_size"))
 
     return found
 

@@ -22,9 +22,13 @@ def functional_connectivity_dynamics(signal: Any, window: int = WINDOW, step: in
     2021, doi:10.1038/s41467-021-26704-y, who move them by one sample). Differentiable. ``ValueError`` for fewer than
     two regions or windows that do not fit.
     """
-    signal, (window, step) = series(signal, regions=2), windows(window, step)
+    return sliding(series(signal, regions=2), *windows(window, step))
+
+
+def sliding(signal: Any, window: int, step: int, names: tuple[str, str] = ("signal", "window")) -> Any:
+    """The dynamics of a signal that is checked already."""
     if window > len(signal):
-        raise ValueError(f"window={window} must be 2 to {len(signal)} samples, the whole signal.")
+        raise ValueError(f"{names[1]}={window} must be 2 to {len(signal)} samples, the whole {names[0]}.")
     starts = jnp.arange(0, len(signal) - window + 1, step)
     edges = jax.lax.map(lambda at: above(correlation(jax.lax.dynamic_slice_in_dim(signal, at, window))), starts)
     return between(edges)
