@@ -10,7 +10,7 @@ from brainmass.draws import normal, seed_key, threefry
 from brainmass.stimulus.clock import Rate, Steps
 from brainmass.stimulus.settings import Amplitude, Duration, Instant, Weights
 from brainmass.stimulus.waveforms import Waveform
-from brainmass.units import describe
+from brainmass.units import describe, is_whole
 
 
 class Noise(Waveform):
@@ -31,7 +31,7 @@ class Noise(Waveform):
     def __post_init__(self) -> None:
         super().__post_init__()
         traced = isinstance(self.seed, jax.Array) and jnp.issubdtype(self.seed.dtype, jnp.integer)
-        whole = isinstance(self.seed, int | np.integer) and not isinstance(self.seed, bool | np.timedelta64)
+        whole = is_whole(self.seed)
         if not (traced or whole) or np.ndim(self.seed) or (whole and not -(2**63) <= self.seed < 2**64):
             raise TypeError(f"Noise: seed={describe(self.seed)} must be an integer of up to 64 bits.")
 
