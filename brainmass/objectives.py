@@ -193,9 +193,10 @@ def combine(*weighted: tuple[Any, Objective]) -> Objective:
             raise TypeError(f"combine takes pairs (weight, objective), but got {describe(pair)}.")
         if np.ndim(numbers(pair[0], UNITLESS, "weight")):
             raise ValueError(f"weight={describe(pair[0])} must be one number.")
+    parts = [(numbers(weight, UNITLESS, "weight"), part) for weight, part in weighted]
 
     def objective(prediction: Any, target: Any = None) -> Any:
-        return sum(weight * part(prediction, target) for weight, part in weighted)
+        return sum(weight * part(prediction, target) for weight, part in parts)
 
     return objective
 

@@ -10,8 +10,8 @@ from brainmass.units import UNITLESS, describe, one_time, reals, unit_of
 
 
 class _Fields(NamedTuple):
-    signal: np.ndarray
-    dt: u.Quantity
+    signal: Any
+    dt: Any
     labels: np.ndarray
     fc: np.ndarray
 

@@ -41,7 +41,7 @@ def windows(window: Any, step: Any, names: tuple[str, str] = ("window", "step"))
             raise ValueError(
                 f"{name}={describe(value)} is a time; give a number of samples, as 83 for 60 s with one every 720 ms."
             )
-        if not is_count(value) or value < least:
+        if not is_count(value) or not least <= value < 2**31:
             raise ValueError(f"{name}={describe(value)} must be a number of samples, {least} or more.")
     return int(window), int(step)
 

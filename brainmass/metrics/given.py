@@ -82,7 +82,7 @@ def check_no_correlations(value: Any, name: str, instead: str) -> None:
     """Refuse, with a ValueError, correlations in the place of a signal."""
     if is_correlation(value):
         raise ValueError(
-            f"{name} is symmetric with a diagonal of 1, correlations of {np.shape(on_host(value))[-1]} regions and no "
+            f"{name} is symmetric with a diagonal of 1, correlations of {np.shape(u.get_mantissa(value))[-1]} regions and no "
             f"signal; {instead}."
         )
 

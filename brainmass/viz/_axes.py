@@ -25,8 +25,9 @@ def axes(ax, **figure):
 def colours(cmap):
     """A colour map of matplotlib, itself or its name."""
     import matplotlib as mpl
+    from matplotlib.colors import Colormap
 
-    if isinstance(cmap, mpl.colors.Colormap) or (isinstance(cmap, str) and cmap in mpl.colormaps):
+    if isinstance(cmap, Colormap) or (isinstance(cmap, str) and cmap in mpl.colormaps):
         return cmap
     raise ValueError(
         f"cmap={describe(cmap)} is no colour map of matplotlib{meant(cmap, mpl.colormaps)}, for example 'viridis'."
@@ -66,7 +67,7 @@ def names(labels, n, table=None, name="signal"):
     """``labels`` as n strings, or else the names of the last axis of a table of pandas or xarray, or None."""
     given = name if labels is None else "labels"
     if labels is None:
-        labels = None if np.ndim(table) == 0 else names_along(table, np.ndim(table) - 1)
+        labels = names_along(table, getattr(table, "ndim", 1) - 1)
     if labels is None:
         return None
     listed = isinstance(labels, list | tuple) or getattr(labels, "ndim", 0) == 1
