@@ -81,9 +81,9 @@ def is_symmetric(value: Any) -> bool:
 def check_no_correlations(value: Any, name: str, instead: str) -> None:
     """Refuse, with a ValueError, correlations in the place of a signal."""
     if is_correlation(value):
+        regions = np.shape(u.get_mantissa(value))[-1]
         raise ValueError(
-            f"{name} is symmetric with a diagonal of 1, correlations of {np.shape(u.get_mantissa(value))[-1]} regions and no "
-            f"signal; {instead}."
+            f"{name} is symmetric with a diagonal of 1, correlations of {regions} regions and no signal; {instead}."
         )
 
 
