@@ -5,23 +5,33 @@ member of a batch; a target without a batch axis is compared with every member. 
 gradients also for constant regions and for a prediction that equals its target, and work under ``jit``, ``grad`` and
 ``vmap``. With ``as_loss=True`` a similarity s becomes the loss 1 − s.
 
-A target of functional connectivity may also be the matrix, ([batch,] region, region). By its shape a target whose last
-two axes both have the number of regions is a matrix; it is refused if it is not symmetric with a diagonal of 1 (which
-cannot be seen of a traced one). Of a signal with as many samples as regions, give the matrix.
+What compares functional connectivities takes the matrices, too, ([batch,] region, region): what is symmetric with a
+diagonal of 1 is a matrix. Another array of two equal axes is refused, as it could be either; of what is traced, two
+equal axes are a matrix, and three that could be either are refused.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-import brainunit as u
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from brainmass import metrics
+from brainmass.metrics.connectivity import correlation, distance, pairs, pearson
 from brainmass.metrics.densities import FCD_MIDPOINTS, fcd_distribution, ks_distance, wasserstein_1d
-from brainmass.metrics.given import alike, real, root
-from brainmass.units import describe, is_concrete
+from brainmass.metrics.dynamics import STEP, WINDOW, sliding, windows
+from brainmass.metrics.given import (
+    alike,
+    is_correlation,
+    is_symmetric,
+    number,
+    on_host,
+    real,
+    root,
+    series,
+)
+from brainmass.units import UNITLESS, checked_switch, describe, numbers
 
 __all__ = [
     "combine",
@@ -67,6 +77,9 @@ def cosine_sim(as_loss: bool = False, epsilon: float = 0.0) -> Objective:
         From the objective: shapes that do not match.
     """
 
+    epsilon = number(epsilon, UNITLESS, "epsilon")
+    as_loss = checked_switch(as_loss, "as_loss")
+
     def objective(prediction: Any, target: Any) -> Any:
         a, b = _flat(real(prediction, "prediction"), real(target, "target"))
         return _as(as_loss, (_direction(a, epsilon) * _direction(b, epsilon)).sum(-1))
@@ -82,9 +95,10 @@ def fc_corr(as_loss: bool = False) -> Objective:
     ValueError
         From the objective: as `metrics.functional_connectivity` and `metrics.fc_correlation`.
     """
+    as_loss = checked_switch(as_loss, "as_loss")
 
     def objective(prediction: Any, target: Any) -> Any:
-        return _as(as_loss, metrics.fc_correlation(*_connectivities(prediction, target)))
+        return _as(as_loss, pearson(*_connectivities(prediction, target, least=3)))
 
     return objective
 
@@ -99,36 +113,43 @@ def fc_rmse() -> Objective:
     """
 
     def objective(prediction: Any, target: Any) -> Any:
-        return metrics.fc_rmse(*_connectivities(prediction, target))
+        return distance(*_connectivities(prediction, target, least=2))
 
     return objective
 
 
-def fcd(window_size: int = 30, step_size: int = 5, as_loss: bool = False) -> Objective:
+def fcd(window_size: int = WINDOW, step_size: int = STEP, as_loss: bool = False) -> Objective:
     """Pearson correlation of the functional connectivity dynamics above their diagonals; without a target the matrix.
 
-    Windows of ``window_size`` samples, ``step_size`` apart. It compares window by window, so it suits signals that
+    Windows of ``window_size`` samples, ``step_size`` apart, by default those of
+    `metrics.functional_connectivity_dynamics`. It compares window by window, so it suits signals that
     share their time course; for simulations of spontaneous activity see `fcd_ks` and `fcd_wasserstein`.
 
     Raises
     ------
     ValueError
-        From the objective: windows that do not fit, or signals of different lengths.
+        Windows that are no numbers of samples; from the objective: windows that do not fit, or signals of different
+        lengths.
     """
+    found, as_loss = _dynamics(window_size, step_size), checked_switch(as_loss, "as_loss")
 
     def objective(prediction: Any, target: Any = None) -> Any:
-        found = metrics.functional_connectivity_dynamics(prediction, window_size, step_size)
         if target is None:
-            return found
-        wanted = metrics.functional_connectivity_dynamics(target, window_size, step_size)
-        return _as(as_loss, metrics.fc_correlation(found, wanted))
+            return found(prediction, "prediction")
+        both = found(prediction, "prediction"), found(target, "target")
+        if both[0].shape[-1] != both[1].shape[-1]:
+            raise ValueError(
+                f"prediction has {both[0].shape[-1]} windows and target {both[1].shape[-1]}; give signals of one "
+                "length, or take fcd_ks or fcd_wasserstein."
+            )
+        return _as(as_loss, metrics.fc_correlation(*both))
 
     return objective
 
 
 def fcd_wasserstein(
-    window_size: int = 30,
-    step_size: int = 5,
+    window_size: int = WINDOW,
+    step_size: int = STEP,
     midpoints: Any = None,
     bw_method: str | float | None = None,
     n_diag: int = 1,
@@ -140,12 +161,12 @@ def fcd_wasserstein(
     """
     found = _distribution(window_size, step_size, midpoints, bw_method, n_diag)
     grid = FCD_MIDPOINTS if midpoints is None else midpoints
-    return lambda prediction, target: wasserstein_1d(found(prediction), found(target), grid)
+    return lambda prediction, target: wasserstein_1d(found(prediction, "prediction"), found(target, "target"), grid)
 
 
 def fcd_ks(
-    window_size: int = 30,
-    step_size: int = 5,
+    window_size: int = WINDOW,
+    step_size: int = STEP,
     midpoints: Any = None,
     bw_method: str | float | None = None,
     n_diag: int = 1,
@@ -156,7 +177,7 @@ def fcd_ks(
     long. The statistic of the entries themselves is `metrics.kolmogorov_smirnov`.
     """
     found = _distribution(window_size, step_size, midpoints, bw_method, n_diag)
-    return lambda prediction, target: ks_distance(found(prediction), found(target))
+    return lambda prediction, target: ks_distance(found(prediction, "prediction"), found(target, "target"))
 
 
 def combine(*weighted: tuple[Any, Objective]) -> Objective:
@@ -165,14 +186,17 @@ def combine(*weighted: tuple[Any, Objective]) -> Objective:
     Raises
     ------
     TypeError
-        Not pairs of a weight and an objective, or none.
+        Not pairs of a weight and an objective, or none; a weight that is no number.
     """
     for pair in weighted or (None,):
         if not (isinstance(pair, tuple | list) and len(pair) == 2 and callable(pair[1]) and not callable(pair[0])):
             raise TypeError(f"combine takes pairs (weight, objective), but got {describe(pair)}.")
+        if np.ndim(numbers(pair[0], UNITLESS, "weight")):
+            raise ValueError(f"weight={describe(pair[0])} must be one number.")
+    parts = [(numbers(weight, UNITLESS, "weight"), part) for weight, part in weighted]
 
     def objective(prediction: Any, target: Any = None) -> Any:
-        return sum(weight * part(prediction, target) for weight, part in weighted)
+        return sum(weight * part(prediction, target) for weight, part in parts)
 
     return objective
 
@@ -196,30 +220,50 @@ def _flat(a: Any, b: Any) -> tuple[Any, Any]:
 def _direction(flat: Any, epsilon: float) -> Any:
     peak = jax.lax.stop_gradient(jnp.abs(flat).max(-1, keepdims=True))
     scale = jnp.where(peak == 0, 1, peak)  # divided by it, squares neither overflow nor vanish
-    norm = jnp.maximum(scale * root(((flat / scale) ** 2).sum(-1, keepdims=True)), epsilon)
-    return flat / jnp.where(norm == 0, 1, norm)
+    norm = jnp.maximum(root(((flat / scale) ** 2).sum(-1, keepdims=True)), epsilon / scale)
+    return flat / scale / jnp.where(norm == 0, 1, norm)
 
 
-def _connectivities(prediction: Any, target: Any) -> tuple[Any, Any]:
-    """Those of the prediction and of the target, which may be one already."""
-    found = metrics.functional_connectivity(prediction)
-    given = u.get_mantissa(target)
-    if np.shape(given)[-2:] != found.shape[-2:]:
-        return found, metrics.functional_connectivity(given)
-    if is_concrete(given):
-        fc = np.asarray(given)
-        ones, mirrored = np.diagonal(fc, axis1=-2, axis2=-1), np.swapaxes(fc, -1, -2)
-        if not np.allclose(ones, 1, atol=1e-4) or not np.allclose(fc, mirrored, atol=1e-4, equal_nan=True):
-            raise ValueError(
-                f"target is {fc.shape} and so read as functional connectivity, but is not symmetric with a diagonal of "
-                "1; of a signal with as many samples as regions, give functional_connectivity(target)."
-            )
-    return found, given
+def _connectivities(prediction: Any, target: Any, least: int) -> tuple[Any, Any]:
+    """The entries above the diagonals of those of the prediction and of the target, which may be matrices already."""
+    names = "prediction", "target"
+    return pairs(_connectivity(prediction, names[0]), _connectivity(target, names[1]), names, least)
 
 
-def _distribution(window: int, step: int, midpoints: Any, bw_method: Any, n_diag: int) -> Callable:
-    def found(signal: Any) -> Any:
-        matrix = metrics.functional_connectivity_dynamics(signal, window, step)
-        return fcd_distribution(matrix, midpoints, n_diag, bw_method)
+def _connectivity(given: Any, name: str) -> Any:
+    values, known = real(given, name), on_host(given) is not None
+    if is_correlation(given):
+        return given
+    if values.ndim not in (2, 3) or values.shape[-1] != values.shape[-2]:
+        return correlation(series(given, name=name))
+    if known:
+        if values.ndim == 3 and not is_symmetric(given):  # as many simulations as regions
+            return correlation(series(given, name=name))
+        raise ValueError(
+            f"{name} is {values.shape}, which a signal or functional connectivity could be, but not symmetric with a "
+            "diagonal of 1; give functional_connectivity of the signal, or the matrix with its diagonal."
+        )
+    if values.ndim == 2:
+        return given
+    raise ValueError(
+        f"{name} is traced and {values.shape}, which signals or matrices could be; give metrics.fc_correlation or "
+        "metrics.fc_rmse the functional_connectivity of the signals."
+    )
+
+
+def _dynamics(window: Any, step: Any) -> Callable:
+    window, step = windows(window, step, ("window_size", "step_size"))
+
+    def found(signal: Any, name: str) -> Any:
+        return sliding(series(signal, regions=2, name=name), window, step, (name, "window_size"))
+
+    return found
+
+
+def _distribution(window: Any, step: Any, midpoints: Any, bw_method: Any, n_diag: Any) -> Callable:
+    dynamics = _dynamics(window, step)
+
+    def found(signal: Any, name: str) -> Any:
+        return fcd_distribution(dynamics(signal, name), midpoints, n_diag, bw_method)
 
     return found

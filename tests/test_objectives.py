@@ -58,8 +58,8 @@ EACH = {
         objectives.fcd(40, 20, as_loss=True),
         1 - np.corrcoef(*(fcd(x, 40, 20)[np.triu_indices(11, 1)] for x in (PREDICTION, TARGET)))[0, 1],
     ),
-    "fcd_wasserstein": (objectives.fcd_wasserstein(), stats.wasserstein_distance(GRID, GRID, P, Q)),
-    "fcd_ks": (objectives.fcd_ks(n_diag=6, bw_method=0.3), largest(*FAR)),
+    "fcd_wasserstein": (objectives.fcd_wasserstein(30, 5), stats.wasserstein_distance(GRID, GRID, P, Q)),
+    "fcd_ks": (objectives.fcd_ks(30, 5, n_diag=6, bw_method=0.3), largest(*FAR)),
     "combine": (
         objectives.combine((2.0, objectives.fc_rmse()), (-0.5, objectives.cosine_sim(as_loss=True))),
         2 * np.sqrt(np.mean((A - B) ** 2)) - 0.5 * (1 - cosine(PREDICTION, TARGET)),
@@ -134,14 +134,15 @@ def test_a_target_of_functional_connectivity_may_be_the_matrix():
         for wrong in (TARGET[:5], fc - np.eye(5), np.tril(fc)):  # five samples of five regions could be either
             for call in (objective, jax.jit(lambda x, f=objective, y=wrong: f(x, y))):
                 with pytest.raises(
-                    ValueError, match=r"^target is \(5, 5\) and so read as functional connectivity, but"
+                    ValueError,
+                    match=r"^target is \(5, 5\), which a signal or functional connectivity could be, but not",
                 ):
                     call(PREDICTION) if call is not objective else call(PREDICTION, wrong)
 
 
 @X64
 def test_fcd_without_a_target_is_the_matrix():
-    found = objectives.fcd(as_loss=True)(PREDICTION)
+    found = objectives.fcd(30, 5, as_loss=True)(PREDICTION)
     np.testing.assert_allclose(found, fcd(PREDICTION), rtol=1e-9)
     np.testing.assert_allclose(found, functional_connectivity_dynamics(PREDICTION, 30, 5), rtol=1e-12)
 
@@ -200,12 +201,12 @@ REFUSED = {
     "prediction is (240, 2, 5) and target (240, 3, 5); give (time, region) or (time, batch, region) of one length.": [
         lambda: objectives.timeseries_rmse()(np.ones((240, 2, 5)), np.ones((240, 3, 5)))
     ],
-    "The matrices are (5, 5) and (4, 4); give two of one size, or a batch and one matrix.": [
+    "prediction is (5, 5) and target (4, 4); give two of one size, or a batch and one matrix.": [
         lambda: objectives.fc_corr()(PREDICTION, TARGET[:, :4]),
         lambda: objectives.fc_rmse()(PREDICTION, TARGET[:, :4]),
     ],
-    "The matrices are (43, 43) and (35, 35); give two of one size, or a batch and one matrix.": [
-        lambda: objectives.fcd()(PREDICTION, TARGET[:200])
+    "prediction has 43 windows and target 35; give signals of one length, or take fcd_ks or fcd_wasserstein.": [
+        lambda: objectives.fcd(30)(PREDICTION, TARGET[:200])
     ],
     "n_diag=5 must be 1 to 4, to keep two diagonals or more.": [lambda: objectives.fcd_distribution(MATRIX, n_diag=5)],
     "midpoints must be increasing numbers, two or more.": [

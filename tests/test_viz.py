@@ -139,12 +139,12 @@ def test_functional_connectivity_draws_the_correlations(convert):
 
 
 def test_functional_connectivity_draws_a_matrix_as_it_is():
-    matrix = RNG.uniform(-1, 1, (5, 5))
-    (image,) = viz.plot_functional_connectivity(matrix, is_matrix=True, colorbar=False, vmin=0).images
+    matrix = np.corrcoef(RNG.uniform(-1, 1, (5, 9)))
+    (image,) = viz.plot_functional_connectivity(matrix, colorbar=False, vmin=0).images
     np.testing.assert_array_equal(image.get_array(), matrix)
     assert (image.colorbar, image.get_clim()) == (None, (0, 1))
     norm = mpl.colors.Normalize(-0.5, 0.5)
-    (image,) = viz.plot_functional_connectivity(matrix, is_matrix=True, norm=norm).images
+    (image,) = viz.plot_functional_connectivity(matrix, norm=norm).images
     assert image.norm is norm
 
 
@@ -515,15 +515,15 @@ CUBE = np.ones((4, 3, 2))
             lambda: viz.plot_timeseries(SIGNAL, labels=["a"]),
             r"labels must be one for each of the 8 regions, but there are 1\.",
         ),
-        (lambda: viz.plot_connectivity(CUBE), r"The matrix must be \(region, region\), but has shape \(4, 3, 2\)\."),
-        (lambda: viz.plot_connectivity(SIGNAL), r"The matrix must be \(region, region\), but has shape \(200, 8\)\."),
+        (lambda: viz.plot_connectivity(CUBE), r"matrix must be \(region, region\), but has shape \(4, 3, 2\)\."),
+        (lambda: viz.plot_connectivity(SIGNAL), r"matrix must be \(region, region\), but has shape \(200, 8\)\."),
         (
             lambda: viz.plot_connectivity(np.eye(3), labels=LABELS),
             r"labels must be one for each of the 3 regions, .*\.",
         ),
         (
             lambda: viz.plot_functional_connectivity(CUBE),
-            r"data must be .* is_matrix=True, but has shape \(4, 3, 2\)\.",
+            r"data must be .*, but has shape \(4, 3, 2\)\.",
         ),
         (
             lambda: viz.plot_phase_portrait(SIGNAL, TIMES),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from brainmass.naming import UnknownName, meant
+from brainmass.units import describe
 
 _REGISTRY: dict[str, tuple[Callable[[], Any], str]] = {}
 
@@ -11,9 +12,11 @@ _REGISTRY: dict[str, tuple[Callable[[], Any], str]] = {}
 def register_dataset(name, loader, *, description=None):
     """Make ``load_dataset(name)`` return ``loader()``. A name that is taken is a ``ValueError``."""
     if not isinstance(name, str):
-        raise TypeError(f"The name of a dataset must be a string, not {name!r}.")
+        raise TypeError(f"The name of a dataset must be a string, not {describe(name)}.")
     if not callable(loader):
-        raise TypeError(f"The loader of dataset {name!r} must be a function without arguments, not {loader!r}.")
+        raise TypeError(f"The loader of dataset {name!r} must be a function without arguments, not {describe(loader)}.")
+    if not isinstance(description, str | None):
+        raise TypeError(f"description={describe(description)} must be one line of text.")
     if name in _REGISTRY:
         raise ValueError(f"A dataset named {name!r} is registered already: choose another name.")
     _REGISTRY[name] = (loader, description or "")

@@ -1,7 +1,8 @@
 """Numbers that summarise simulated or recorded activity.
 
 A signal is (time, region) or (time, batch, region), and so is a phase; what is no longer a series has the batch axis
-first. Units drop out.
+first. Units drop out. NaN stays NaN, and so does what is made of an infinite number; a masked value is refused, as is
+a matrix of correlations, symmetric with a diagonal of 1, in the place of a signal.
 """
 
 from .connectivity import (

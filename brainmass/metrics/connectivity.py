@@ -6,7 +6,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .given import root, series, square
+from brainmass.naming import check_agreement, square_names
+from brainmass.units import describe, is_count
+
+from .given import check_complete, root, series, square
 
 
 def functional_connectivity(signal: Any) -> jax.Array:
@@ -14,7 +17,8 @@ def functional_connectivity(signal: Any) -> jax.Array:
 
     (time, region) -> (region, region); (time, batch, region) -> (batch, region, region).
     Units drop out. A region that never changes correlates 0 with the others; the diagonal is 1; NaN stays NaN.
-    Gradients are finite everywhere. ``ValueError`` for another number of axes or fewer than two samples.
+    Gradients are finite everywhere. ``ValueError`` for another number of axes, fewer than two samples, or a matrix of
+    correlations.
     """
     return correlation(series(signal))
 
@@ -46,14 +50,27 @@ def pearson(a: Any, b: Any) -> Any:
 
 def upper_triangle(signal: Any) -> Any:
     """The functional connectivity of a signal by pairs of regions, (time, [batch,] region) -> ([batch,] pair)."""
-    return off_diagonal(correlation(signal))
+    return above(correlation(series(signal, regions=2)))
 
 
 def off_diagonal(matrix: Any, k: int = 1) -> Any:
     """The entries of a matrix from its ``k``-th diagonal upward, row by row, (..., n, n) -> (..., pair).
 
     With a larger ``k``, pairs of overlapping windows of a functional connectivity dynamics stay out.
+    ``ValueError`` for a matrix that is not square or has no such diagonal.
     """
+    matrix = square(matrix, "matrix")
+    return above(matrix, diagonal(k, "k", matrix.shape[-1] - 1))
+
+
+def diagonal(k: Any, name: str, most: int) -> int:
+    """The number of a diagonal above the main one."""
+    if not is_count(k) or k > most:
+        raise ValueError(f"{name}={describe(k)} must be 1 to {most}, a diagonal of the matrix above the main one.")
+    return int(k)
+
+
+def above(matrix: Any, k: int = 1) -> Any:
     rows, columns = np.triu_indices(matrix.shape[-1], k)
     return matrix[..., rows, columns]
 
@@ -63,9 +80,10 @@ def fc_correlation(fc_a: Any, fc_b: Any) -> jax.Array:
 
     ([batch,] region, region) each -> () or (batch,); a single matrix is compared with every member of a batch. Units
     drop out, so one of them may be a matrix of weights. 0 where all entries of one are equal. Differentiable.
-    ``ValueError`` for matrices that are not square, have fewer than three regions, or do not match.
+    ``ValueError`` for matrices that are not square, have fewer than three regions, do not match, or lack entries
+    (regions without values are left out by ``fc[np.ix_(keep, keep)]`` of both); one without any entry gives NaN.
     """
-    return pearson(*_pairs(fc_a, fc_b, least=3))
+    return pearson(*pairs(fc_a, fc_b, ("fc_a", "fc_b"), least=3))
 
 
 def fc_rmse(fc_a: Any, fc_b: Any) -> jax.Array:
@@ -73,31 +91,47 @@ def fc_rmse(fc_a: Any, fc_b: Any) -> jax.Array:
 
     ([batch,] region, region) each -> () or (batch,); a single matrix is compared with every member of a batch.
     The diagonals, 1 by definition, do not dilute it. Differentiable, with the gradient 0 where the two are equal.
-    ``ValueError`` for matrices that are not square or do not match.
+    ``ValueError`` for matrices that are not square, do not match or lack entries, as `fc_correlation`.
     """
-    a, b = _pairs(fc_a, fc_b, least=2)
+    return distance(*pairs(fc_a, fc_b, ("fc_a", "fc_b"), least=2))
+
+
+def distance(a: Any, b: Any) -> Any:
+    """Root mean square difference along the last axis."""
     return root(((a - b) ** 2).mean(-1))
 
 
-def _pairs(fc_a: Any, fc_b: Any, least: int) -> tuple[Any, Any]:
-    a, b = square(fc_a, "the first matrix", least), square(fc_b, "the second matrix", least)
-    matching(a, b)
-    return off_diagonal(a), off_diagonal(b)
+def pairs(fc_a: Any, fc_b: Any, names: tuple[str, str], least: int) -> tuple[Any, Any]:
+    """The entries above the diagonals of two matrices of the same regions."""
+    a, b = matching(fc_a, fc_b, names, least)
+    return above(a), above(b)
 
 
-def matching(a: Any, b: Any) -> None:
-    """Equal shapes, or one of them without the batch axis."""
+def matching(first: Any, second: Any, names: tuple[str, str], least: int) -> tuple[Any, Any]:
+    """Two complete matrices of the same regions: of equal shapes, or one of them without the batch axis."""
+    a, b = (square(x, name, least) for x, name in zip((first, second), names, strict=True))
     ndim = min(a.ndim, b.ndim)
     if a.shape[-ndim:] != b.shape[-ndim:]:
-        raise ValueError(f"The matrices are {a.shape} and {b.shape}; give two of one size, or a batch and one matrix.")
+        raise ValueError(
+            f"{names[0]} is {a.shape} and {names[1]} {b.shape}; give two of one size, or a batch and one matrix."
+        )
+    regions = [square_names(x, name) for x, name in zip((first, second), names, strict=True)]
+    if regions[0] is not None and regions[1] is not None:
+        check_agreement(regions[0], names[0], regions[1], names[1])
+    for matrix, name in zip((first, second), names, strict=True):
+        check_complete(matrix, name)
+    return a, b
 
 
 def global_brain_connectivity(fc: Any) -> jax.Array:
     """Mean connectivity of each region with the others, ([batch,] region, region) -> ([batch,] region).
 
-    Cole et al. 2010 (doi:10.1016/j.neuroimage.2009.11.068). ``ValueError`` for a matrix that is not square.
+    Cole et al. 2010 (doi:10.1016/j.neuroimage.2009.11.068). ``ValueError`` for a matrix that is not square or lacks
+    entries.
     """
-    return others(square(fc, "fc")).mean(-1)
+    matrix = square(fc, "fc")
+    check_complete(fc, "fc")
+    return others(matrix).mean(-1)
 
 
 def others(matrix: Any) -> Any:

@@ -3,11 +3,12 @@
 from typing import Any
 
 import jax
-import jax.core
 import jax.numpy as jnp
 import numpy as np
 
-from .connectivity import off_diagonal
+from brainmass.units import UNITLESS, checked_switch, describe, is_concrete, is_count, numbers
+
+from .connectivity import above
 from .given import real, root, square
 
 FCD_MIDPOINTS = np.linspace(-0.99, 0.99, 100)
@@ -47,25 +48,35 @@ def fcd_distribution(
         A matrix that is not square, fewer than two entries, midpoints that do not increase, an unknown ``bw_method``.
     """
     matrix = square(fcd_matrix, "fcd_matrix", 3)
-    if not 1 <= n_diag <= matrix.shape[-1] - 2:
-        raise ValueError(f"n_diag={n_diag} must be 1 to {matrix.shape[-1] - 2}, to keep two diagonals or more.")
-    grid = FCD_MIDPOINTS if midpoints is None else midpoints
-    rising = isinstance(grid, jax.core.Tracer) or bool((np.diff(grid) > 0).all())
-    if np.ndim(grid) != 1 or np.size(grid) < 2 or not rising:
-        raise ValueError("midpoints must be increasing numbers, two or more.")
-    entries = off_diagonal(matrix, n_diag)
+    if not is_count(n_diag) or n_diag > matrix.shape[-1] - 2:
+        raise ValueError(
+            f"n_diag={describe(n_diag)} must be 1 to {matrix.shape[-1] - 2}, to keep two diagonals or more."
+        )
+    grid = FCD_MIDPOINTS if midpoints is None else rising(midpoints, "midpoints")
+    entries = above(matrix, int(n_diag))
     density = _density(entries, jnp.asarray(grid, entries.dtype), _bandwidth(bw_method, entries.shape[-1]))
-    return _normalized(density) if normalize else density
+    return _normalized(density) if checked_switch(normalize, "normalize") else density
+
+
+def rising(grid: Any, name: str) -> Any:
+    """Increasing numbers, bare."""
+    found = numbers(grid, UNITLESS, name)
+    if np.ndim(found) != 1 or np.size(found) < 2 or (is_concrete(found) and not (np.diff(found) > 0).all()):
+        raise ValueError(f"{name} must be increasing numbers, two or more.")
+    return found
 
 
 def _bandwidth(method: Any, count: int) -> Any:
     """The bandwidth over the standard deviation (Scott 1992; Silverman 1986)."""
     rules = {None: count**-0.2, "scott": count**-0.2, "silverman": (count * 3 / 4) ** -0.2}
-    if isinstance(method, jax.Array):
-        return method
-    if method not in rules and (isinstance(method, str) or not 0 < method < np.inf):
-        raise ValueError(f"bw_method={method!r} must be 'scott', 'silverman' or a positive number.")
-    return rules.get(method, method)
+    if method is None or isinstance(method, str):
+        if method not in rules:
+            raise ValueError(f"bw_method={method!r} must be 'scott', 'silverman' or a positive number.")
+        return rules[method]
+    found = numbers(method, UNITLESS, "bw_method")
+    if np.ndim(found) or (is_concrete(found) and found <= 0):
+        raise ValueError(f"bw_method={describe(method)} must be 'scott', 'silverman' or a positive number.")
+    return found
 
 
 @jax.jit
@@ -89,9 +100,10 @@ def wasserstein_1d(p: Any, q: Any, x: Any) -> jax.Array:
     """First Wasserstein distance of two distributions on the grid ``x``: ``Σ |difference of cumulative sums| Δx``.
 
     ([batch,] midpoint) each, not negative, and here scaled to sum to 1 -> () or (batch,). Differentiable.
-    ``ValueError`` for shapes that do not match.
+    ``ValueError`` for shapes that do not match, or an ``x`` that does not increase.
     """
-    difference, x = _cumulative_difference(p, q), real(x, "x")
+    difference = _cumulative_difference(p, q)
+    x = jnp.asarray(rising(x, "x"), difference.dtype)
     if x.shape != difference.shape[-1:]:
         raise ValueError(f"x is {x.shape} and a distribution has {difference.shape[-1]} points; give one x for each.")
     return (jnp.abs(difference[..., :-1]) * jnp.diff(x)).sum(-1)
@@ -101,6 +113,9 @@ def _cumulative_difference(p: Any, q: Any) -> Any:
     p, q = real(p, "p"), real(q, "q")
     if not p.ndim or p.shape[-1:] != q.shape[-1:]:
         raise ValueError(f"p is {p.shape} and q {q.shape}; give ([batch,] midpoint) on one grid.")
+    for name, given in (("p", p), ("q", q)):
+        if is_concrete(given) and (np.asarray(given) < 0).any():
+            raise ValueError(f"{name}={np.min(given):g} is a probability; it must be zero or more.")
     return jnp.cumsum(_normalized(p), -1) - jnp.cumsum(_normalized(q), -1)
 
 

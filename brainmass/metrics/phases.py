@@ -5,7 +5,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from .given import length, root, series
+from .given import length, root, series, size_of
 
 
 def phase(signal: Any) -> jax.Array:
@@ -41,8 +41,8 @@ def _analytic(signal: Any) -> tuple[Any, Any]:
 
 @jax.jit
 def _angle(x: Any, y: Any) -> Any:
-    still = (x == 0) & (y == 0)
-    return jnp.where(still, 0, jnp.arctan2(y, jnp.where(still, 1, x)))
+    still, size = (x == 0) & (y == 0), size_of(x, y)
+    return jnp.where(still, 0, jnp.arctan2(y / size, jnp.where(still, 1, x / size)))
 
 
 def kuramoto_order(phase: Any) -> jax.Array:

@@ -9,11 +9,12 @@ from typing import Any
 
 import brainunit as u
 import jax
-import jax.core
 import jax.numpy as jnp
 import numpy as np
 
-from .given import bare, number, real, root, series
+from brainmass.units import UNITLESS, describe, is_concrete, numbers
+
+from .given import number, real, root, series
 
 
 def power_spectrum(signal: Any, dt: Any, window: Any = None, overlap: float = 0.5) -> tuple[np.ndarray, jax.Array]:
@@ -134,8 +135,9 @@ def _plan(signal: Any, dt: Any, window: Any, overlap: float) -> tuple[Any, float
     samples = n // 4 if window is None else round(number(window, u.ms, "window") / step)
     if not 2 <= samples <= n:
         raise ValueError(f"window={samples * step:g} ms must be {2 * step:g} to {n * step:g} ms, the whole signal.")
-    if not 0 <= overlap < 1:
-        raise ValueError(f"overlap={overlap} must be a fraction of the window, from 0 to less than 1.")
+    overlap = number(overlap, UNITLESS, "overlap")
+    if overlap >= 1:
+        raise ValueError(f"overlap={overlap:g} must be a fraction of the window, from 0 to less than 1.")
     return signal, step / 1e3, samples, samples - int(overlap * samples + 1e-9)
 
 
@@ -187,19 +189,23 @@ def _sides(samples: int) -> np.ndarray:
 
 def _within(frequencies: Any, power: Any, band: Any) -> tuple[Any, Any, Any]:
     """The spectrum, checked, and which of its frequencies the band holds."""
-    known = bare(frequencies, u.Hz, "frequencies")
+    known = numbers(frequencies, u.Hz, "frequencies")
     grid, power = real(known, "frequencies"), real(power, "power")
     if grid.ndim != 1 or len(grid) < 3 or power.shape[-1:] != grid.shape:
         raise ValueError(
             f"frequencies is {grid.shape} and power {power.shape}; give (frequency,) and (..., frequency) with three "
             "frequencies or more."
         )
+    steps = np.diff(known) if is_concrete(known) else np.ones(1)
+    if steps[0] <= 0 or not np.allclose(steps, steps[0], rtol=1e-3):
+        raise ValueError("frequencies must increase evenly, as those of power_spectrum do.")
     if band is None:
         return grid, power, jnp.ones(len(grid), bool)
-    if np.isscalar(band) or len(edges := tuple(band)) != 2:
-        raise ValueError(f"band={band} must be two frequencies, for example (8, 13).")
-    low, high = (number(edge, u.Hz, "band") for edge in edges)
-    if not isinstance(known, jax.core.Tracer) and not _inside(np.asarray(known), low, high).any():
+    several = isinstance(band, tuple | list | np.ndarray | jax.Array | u.Quantity)
+    if not several or getattr(band, "ndim", 1) != 1 or len(band) != 2:
+        raise ValueError(f"band={describe(band)} must be two frequencies, for example (8, 13).")
+    low, high = (number(edge, u.Hz, "band") for edge in band)
+    if is_concrete(known) and not _inside(np.asarray(known), low, high).any():
         raise ValueError(f"band=({low:g}, {high:g}) Hz holds no frequency of the spectrum; give (low, high) within it.")
     return grid, power, _inside(grid, low, high)
 

@@ -6,8 +6,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from .connectivity import matching, off_diagonal, others, pearson
-from .given import square
+from .connectivity import above, matching, others, pearson
 
 
 def structure_function_coupling(weights: Any, fc: Any) -> jax.Array:
@@ -16,11 +15,11 @@ def structure_function_coupling(weights: Any, fc: Any) -> jax.Array:
     ([batch,] region, region) each -> () or (batch,). A directed connectome enters by the mean of its two directions;
     pairs without a connection count, as ties at zero. 0 where all entries of one are equal. Ranks have no gradient;
     `fc_correlation` of the two is the Pearson correlation, which has. Honey et al. 2009
-    (doi:10.1073/pnas.0811168106). ``ValueError`` for matrices that are not square, have fewer than three regions, or
-    do not match.
+    (doi:10.1073/pnas.0811168106). ``ValueError`` for matrices that are not square, have fewer than three regions, do
+    not match or lack entries.
     """
     weights, fc = _pair(weights, fc)
-    return pearson(_ranks(off_diagonal(weights)), _ranks(off_diagonal(fc)))
+    return pearson(_ranks(above(weights)), _ranks(above(fc)))
 
 
 def regional_structure_function_coupling(weights: Any, fc: Any) -> jax.Array:
@@ -34,8 +33,7 @@ def regional_structure_function_coupling(weights: Any, fc: Any) -> jax.Array:
 
 
 def _pair(weights: Any, fc: Any) -> tuple[Any, Any]:
-    weights, fc = square(weights, "weights", 3), square(fc, "fc", 3)
-    matching(weights, fc)
+    weights, fc = matching(weights, fc, ("weights", "fc"), 3)
     return (weights + jnp.swapaxes(weights, -1, -2)) / 2, fc
 
 

@@ -8,10 +8,12 @@ import numpy as np
 from jax import lax
 
 from brainmass.metrics import fcd_of, upper_triangle
+from brainmass.metrics.dynamics import STEP, WINDOW, windows
+from brainmass.metrics.given import number
 from brainmass.metrics.spectrum import density, tapered_transform
 from brainmass.monitors.statistic import Blocks, Framed, Samples, Statistic, ended, framed
 from brainmass.monitors.stream import Carry, Signal, checked_period, checked_source, steps_of
-from brainmass.units import UNITLESS, describe, float_dtype, is_count
+from brainmass.units import UNITLESS, describe, float_dtype
 
 BLOCK = 64
 
@@ -71,11 +73,11 @@ class StreamingFC(Statistic):
 
     def result(self, carry: Blocks, given: Signal) -> Any:
         products = carry.end(merged).products
-        spread = jnp.sqrt(jnp.einsum("iis->is", products))
-        still = spread == 0
-        inverse = jnp.where(still, 0.0, 1.0 / jnp.where(still, 1.0, spread))
+        power = jnp.einsum("iis->is", products)
+        still = power == 0
+        inverse = jnp.where(still, 0.0, 1.0 / jnp.sqrt(jnp.where(still, 1.0, power)))  # the root of 0 has no slope
         fc = (products * inverse[:, None] * inverse[None]).clip(-1, 1)
-        return jnp.where(jnp.eye(len(spread), dtype=bool)[..., None], 1.0, fc)
+        return jnp.where(jnp.eye(len(power), dtype=bool)[..., None], 1.0, fc)
 
 
 class StreamingFCD(Framed):
@@ -89,16 +91,12 @@ class StreamingFCD(Framed):
     what
         A name ("x"), a dotted path, a callable of the model, or another monitor, for example ``Bold("rE")``.
     window, step : int
-        Length of a window and distance of two, in samples of ``what``.
+        Length of a window and distance of two, in samples of ``what``; those of the function by default.
     """
 
-    def __init__(self, what: Any, window: int = 83, step: int = 5):
-        for name, value, least in (("window", window, 2), ("step", step, 1)):
-            if not is_count(value) or not least <= value < 2**31:
-                raise ValueError(
-                    f"StreamingFCD: {name}={describe(value)} must be a number of samples, {least} or more."
-                )
-        self.what, self.window, self.step = checked_source(what, "StreamingFCD"), int(window), int(step)
+    def __init__(self, what: Any, window: int = WINDOW, step: int = STEP):
+        self.what = checked_source(what, "StreamingFCD")
+        self.window, self.step = windows(window, step, ("StreamingFCD: window", "StreamingFCD: step"))
 
     def gives(self, given: Signal) -> Signal:
         if len(given.shape) != 1 or given.shape[0] < 2:
@@ -139,7 +137,8 @@ class StreamingPSD(Statistic):
     """
 
     def __init__(self, what: Any, window: Any = 1000.0 * u.ms, overlap: float = 0.5):
-        if not isinstance(overlap, int | float) or isinstance(overlap, bool) or not 0 <= overlap < 1:
+        overlap = number(overlap, UNITLESS, "StreamingPSD: overlap")
+        if overlap >= 1:
             raise ValueError(f"StreamingPSD: overlap={describe(overlap)} must be from 0 to less than 1.")
         self.what, self.overlap = checked_source(what, "StreamingPSD"), overlap
         self.window = checked_period(window, "StreamingPSD: window")

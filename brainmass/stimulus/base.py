@@ -14,7 +14,17 @@ from jax.tree_util import GetAttrKey, Partial
 from brainmass.arguments import check_end
 from brainmass.stimulus.clock import Steps
 from brainmass.stimulus.settings import Amplitude, Instant, Kind, Samples, checked
-from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers, resolve_dt, unit_name, with_unit
+from brainmass.units import (
+    UNITLESS,
+    describe,
+    float_dtype,
+    is_concrete,
+    mantissa,
+    numbers,
+    resolve_dt,
+    unit_name,
+    with_unit,
+)
 
 
 @dataclass_transform(frozen_default=True, eq_default=False)
@@ -79,16 +89,22 @@ class Stimulus(ABC):
 
     def sample(self, steps: Any, dt: Any) -> Any:
         """Bare values (time,) or (time, region) in `unit`, at absolute ``steps`` (time,); see `sampler`."""
-        return self.sampler(dt)(steps)
+        whole = numbers(steps, UNITLESS, "steps")
+        if is_concrete(whole) and ((whole % 1 != 0).any() or (np.abs(whole) >= 2**31).any()):
+            raise ValueError(f"steps={describe(steps)} must be integers below 2³¹.")
+        return self.sampler(dt)(np.asarray(whole).astype(np.int64) if is_concrete(whole) else whole)
 
     def __call__(self, t: Any) -> np.ndarray:
         """Bare values in `unit` at times ``t``, bare in ms, to look at: a NumPy array of its shape, [region] last."""
-        at = numbers(t, u.ms, "t")
-        check_end(int(np.max(at, initial=0)), 1.0, "t")
-        return np.asarray(_evaluated(self.course(1.0), Steps.of(at, 1.0)))
+        times = numbers(t, u.ms, "t")
+        times = times.astype(jnp.result_type(times, float)) if isinstance(times, jax.Array) else times
+        check_end(int(np.max(times, initial=0)), 1.0, "t")
+        return np.asarray(_evaluated(self.course(1.0), Steps.of(times, 1.0)))
 
     def to(self, unit: u.Unit) -> Self:
         """The same in another unit; bare amplitudes are taken to be in it. ``ValueError`` for another dimension."""
+        if not isinstance(unit, u.Unit):
+            raise TypeError(f"unit={describe(unit)} must be a unit, as u.mV.")
         return self._changed((Amplitude, Samples), lambda a: with_unit(mantissa(a, unit, "stimulus"), unit))
 
     def delayed(self, by: Any) -> Self:
@@ -98,7 +114,8 @@ class Stimulus(ABC):
 
     def then(self, other: "Stimulus", at: Any) -> "Switch":
         """This one until ``at``, bare in ms, and from there on ``other``, whose time zero is then."""
-        return Switch(self, _agreed((other,))[0].delayed(at), at)
+        at = checked(at, Kind(u.ms), "at")
+        return Switch(self, _agreed((other,), "other")[0].delayed(at), at)
 
     def __add__(self, other: Any) -> "Sum":
         return Sum((*_terms(self), *_terms(other))) if isinstance(other, Stimulus) else NotImplemented
@@ -176,7 +193,9 @@ class Sum(Stimulus):
     terms: tuple[Stimulus, ...]
 
     def __post_init__(self) -> None:
-        self._set("terms", _agreed(self.terms))
+        if not isinstance(self.terms, tuple | list) or not self.terms:
+            raise TypeError(f"Sum: terms={describe(self.terms)} must be a tuple of stimuli.")
+        self._set("terms", _agreed(tuple(self.terms), "Sum: terms"))
 
     def course(self, dt: float) -> Callable[[Steps], Any]:
         return Partial(_summed, tuple(term.course(dt) for term in self.terms))
@@ -202,7 +221,9 @@ class Switch(Stimulus):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, stimulus in zip(("before", "after"), _agreed((self.before, self.after)), strict=True):
+        for name, stimulus in zip(
+            ("before", "after"), _agreed((self.before, self.after), "Switch: before and after"), strict=True
+        ):
             self._set(name, stimulus)
 
     def course(self, dt: float) -> Callable[[Steps], Any]:
@@ -225,11 +246,13 @@ def _regions(stimuli: tuple[Stimulus, ...]) -> int | None:
     return next((s.regions for s in stimuli if s.regions is not None), None)
 
 
-def _agreed(stimuli: tuple[Any, ...]) -> tuple[Stimulus, ...]:
+def _agreed(stimuli: tuple[Any, ...], name: str) -> tuple[Stimulus, ...]:
     """The same in one unit, if they fit together."""
     for other in stimuli:
         if not isinstance(other, Stimulus):
-            raise TypeError(f"{describe(other)} is not a Stimulus; combine stimuli with stimuli, for example Step(1).")
+            raise TypeError(
+                f"{name}: {describe(other)} is not a Stimulus; combine stimuli with stimuli, for example Step(1)."
+            )
     first, n = stimuli[0], _regions(stimuli)
     for other in stimuli:
         if other.unit.dim != first.unit.dim:

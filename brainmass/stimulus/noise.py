@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -9,7 +10,7 @@ from brainmass.draws import normal, seed_key, threefry
 from brainmass.stimulus.clock import Rate, Steps
 from brainmass.stimulus.settings import Amplitude, Duration, Instant, Weights
 from brainmass.stimulus.waveforms import Waveform
-from brainmass.units import describe
+from brainmass.units import describe, is_whole
 
 
 class Noise(Waveform):
@@ -29,10 +30,10 @@ class Noise(Waveform):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if isinstance(self.seed, bool) or not (
-            isinstance(self.seed, int | np.integer) or jnp.issubdtype(getattr(self.seed, "dtype", bool), jnp.integer)
-        ):
-            raise TypeError(f"Noise: seed={describe(self.seed)} must be an integer.")
+        traced = isinstance(self.seed, jax.Array) and jnp.issubdtype(self.seed.dtype, jnp.integer)
+        whole = is_whole(self.seed)
+        if not (traced or whole) or np.ndim(self.seed) or (whole and not -(2**63) <= self.seed < 2**64):
+            raise TypeError(f"Noise: seed={describe(self.seed)} must be an integer of up to 64 bits.")
 
     def settings(self, dt: float) -> tuple:
         regions = np.arange(self.regions or 1, dtype=np.uint32)

@@ -1,5 +1,6 @@
 """Stimuli from data."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from brainmass.stimulus.clock import Rate, Steps
 from brainmass.stimulus.settings import Duration, Instant, Samples, Weights
 from brainmass.stimulus.waveforms import Waveform
-from brainmass.units import UNITLESS, unit_named, with_unit
+from brainmass.units import UNITLESS, describe, unit_named, with_unit
 
 
 class Series(Waveform):
@@ -81,15 +82,27 @@ class Series(Waveform):
         ------
         ValueError
             Another kind of file, no ``dt`` and no even times, or a variable that is not there.
+        FileNotFoundError
+            There is no such file.
+        TypeError
+            A path, unit or variable that is none.
         """
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(f"Series.read: path={describe(path)} must be the name of a file.")
+        for name, given, kind in (("unit", unit, u.Unit), ("variable", variable, str)):
+            if not isinstance(given, kind | None):
+                raise TypeError(f"Series.read: {name}={describe(given)} must be a {kind.__name__}, or be left out.")
         path = Path(path)
+        shown = path.name if path.name.isprintable() else repr(path.name)
         if path.suffix not in _READERS:
-            raise ValueError(f"Series.read: {path.name} is none of {', '.join(_READERS)}.")
+            raise ValueError(f"Series.read: path {shown} is none of {', '.join(_READERS)}.")
+        if not path.is_file():
+            raise FileNotFoundError(f"Series.read: path {shown} is no file that exists.")
         values, every, own = _READERS[path.suffix](path, variable)
         every = every if dt is None else dt
         if every is None:
             raise ValueError(
-                f"Series.read: {path.name} has no even times in ms or s; give dt, the time between values."
+                f"Series.read: path {shown} has no even times in ms or s; give dt, the time between values."
             )
         return cls(with_unit(values, own if unit is None else unit), every, **settings)
 

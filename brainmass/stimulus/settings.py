@@ -12,14 +12,15 @@ from brainmass.units import UNITLESS, describe, is_concrete, mantissa, numbers, 
 class Kind(NamedTuple):
     unit: u.Unit | None  # None: any; it becomes that of the stimulus
     axes: tuple[int, ...] = (0,)
-    positive: bool = False
+    least: float | None = None
+    most: float | None = None
 
 
 Amplitude = Annotated[Any, Kind(None)]
 Samples = Annotated[Any, Kind(None, (1, 2))]
 Instant = Annotated[Any, Kind(u.ms)]
-Duration = Annotated[Any, Kind(u.ms, positive=True)]
-Frequency = Annotated[Any, Kind(u.Hz)]
+Duration = Annotated[Any, Kind(u.ms, least=1e-9)]
+Frequency = Annotated[Any, Kind(u.Hz, most=1e9)]
 Phase = Annotated[Any, Kind(UNITLESS)]
 Weights = Annotated[Any, Kind(UNITLESS, (1,))]
 _AXES = {0: "one number", 1: "an array (region,)", 2: "an array (time,) or (time, region)"}
@@ -34,6 +35,10 @@ def checked(value: Any, kind: Kind, name: str) -> Any:
         bare = bare.astype(jnp.result_type(bare, float))
     elif kind.unit is not None and kind.axes == (0,):
         bare = np.float64(str(mantissa(value, unit, name)))  # a float32 of 0.1 means 0.1
-    if kind.positive and is_concrete(bare) and bare <= 0:
-        raise ValueError(f"{name}={describe(value)} must be positive.")
+    if kind.least is not None and is_concrete(bare) and bare < kind.least:
+        raise ValueError(
+            f"{name}={describe(value)} must be positive" + (f", {kind.least:g} ms or more." if bare > 0 else ".")
+        )
+    if kind.most is not None and is_concrete(bare) and abs(bare) > kind.most:
+        raise ValueError(f"{name}={describe(value)} must be {kind.most:g} Hz or less.")
     return bare if kind.unit is not None else with_unit(bare, unit)

@@ -1,43 +1,54 @@
 """Region-by-region matrices as images."""
 
-import brainunit as u
-import numpy as np
-
 from ..metrics import functional_connectivity
-from ._axes import axes, bare, names, thinned
+from ..metrics.given import is_correlation
+from ..naming import square_names
+from ..units import checked_switch
+from ._axes import axes, bare, colours, names, thinned
 
 
 def plot_connectivity(matrix, *, labels=None, ax=None, cmap="viridis", colorbar=True, **kw):
     """Draw a (target, source) matrix of weights or lengths; its unit stands beside the colour bar.
 
-    ``kw`` goes to ``Axes.imshow``. Returns the Axes.
+    Of a `Connectome` these are the weights, and its labels. ``kw`` goes to ``Axes.imshow``. Returns the Axes.
     """
-    return _image(matrix, "source", "target", labels, ax, colorbar, None, cmap=cmap, **kw)
+    if hasattr(matrix, "weights"):
+        matrix, labels = matrix.weights, matrix.labels if labels is None else labels
+    return _image("matrix", matrix, "source", "target", labels, ax, colorbar, None, cmap=cmap, **kw)
 
 
-def plot_functional_connectivity(data, *, is_matrix=False, labels=None, ax=None, **kw):
-    """Draw the correlations of a (time, region) signal, or with ``is_matrix=True`` the (region, region) matrix given.
+def plot_functional_connectivity(data, *, labels=None, ax=None, **kw):
+    """Draw the correlations of a (time, region) signal, or a (region, region) matrix of them, symmetric with ones.
 
     Colours run from -1 to 1; ``kw`` (``colorbar=``, ``cmap=``, ...) goes to the same place as in ``plot_connectivity``.
     Returns the Axes.
     """
-    if not is_matrix:
-        shape = np.shape(u.get_mantissa(data))
-        if len(shape) != 2:
-            raise ValueError(f"data must be (time, region), or a matrix with is_matrix=True, but has shape {shape}.")
-        data = functional_connectivity(data)
+    array, _ = bare(data, "data")
+    if array.ndim != 2 or not array.size:
+        raise ValueError(f"data must be (time, region), or a matrix of correlations, but has shape {array.shape}.")
+    if not is_correlation(array):
+        if len(array) == array.shape[1]:
+            raise ValueError(
+                f"data is {array.shape}, but not symmetric with a diagonal of 1; give functional_connectivity(signal) "
+                "of a signal of as many samples, and other matrices to plot_connectivity."
+            )
+        if len(array) < 2:
+            raise ValueError(f"data has {len(array)} sample; two or more have correlations.")
+        labels = names(labels, array.shape[1], data, "data")
+        data = functional_connectivity(array)
     style = {"cmap": "RdBu_r", "colorbar": True} | ({} if "norm" in kw else {"vmin": -1, "vmax": 1}) | kw
-    return _image(data, "region", "region", labels, ax, style.pop("colorbar"), "correlation", **style)
+    return _image("data", data, "region", "region", labels, ax, style.pop("colorbar"), "correlation", **style)
 
 
-def _image(matrix, xlabel, ylabel, labels, ax, colorbar, quantity, **kw):
-    matrix, unit = bare(matrix)
-    if matrix.ndim != 2 or len(matrix) != matrix.shape[1]:
-        raise ValueError(f"The matrix must be (region, region), but has shape {matrix.shape}.")
+def _image(name, given, xlabel, ylabel, labels, ax, colorbar, quantity, *, cmap, **kw):
+    matrix, unit = bare(given, name)
+    if matrix.ndim != 2 or len(matrix) != matrix.shape[1] or not matrix.size:
+        raise ValueError(f"{name} must be (region, region), but has shape {matrix.shape}.")
     n = len(matrix)
-    labels = names(labels, n)
+    labels = names(square_names(given, name) if labels is None else labels, n)
+    colorbar, cmap = checked_switch(colorbar, "colorbar"), colours(cmap)
     ax = axes(ax)
-    image = ax.imshow(matrix, **kw)
+    image = ax.imshow(matrix, cmap=cmap, **kw)
     shown, texts = thinned(labels, n)
     ax.set_xticks(shown, texts, rotation=90 if max(map(len, texts)) > 2 else 0)
     ax.set_yticks(shown, texts)

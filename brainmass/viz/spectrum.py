@@ -1,6 +1,9 @@
 """Power over frequency."""
 
-from ..units import resolve_dt
+import numpy as np
+
+from ..metrics.given import check_no_correlations
+from ..units import checked_switch, resolve_dt
 from ._axes import COLOURS, axes, line_style, titled, traces
 
 _SHORTEST = 256  # samples of a Welch segment, where the signal has as many
@@ -15,9 +18,16 @@ def plot_power_spectrum(signal, dt, *, ax=None, loglog=True, **kw):
     from scipy.signal import welch
 
     signal, unit = traces("signal", signal)
+    check_no_correlations(signal, "signal", "give the signal that they are of")
+    if not np.isfinite(signal).all():
+        at = np.argwhere(~np.isfinite(signal))[0].tolist()
+        raise ValueError(f"signal has no number at {at}; a spectrum needs one for every time.")
     n, regions = signal.shape
+    if n < 2:
+        raise ValueError(f"signal has {n} sample; a spectrum needs two or more.")
+    interval, loglog = resolve_dt(dt), checked_switch(loglog, "loglog")
     segment = max(n // 4, min(n, _SHORTEST))
-    frequency, power = welch(signal, 1e3 / resolve_dt(dt), nperseg=segment, nfft=2 * segment, axis=0)
+    frequency, power = welch(signal, 1e3 / interval, nperseg=segment, nfft=2 * segment, axis=0)
     ax = axes(ax)
     first = 1 if loglog else 0
     ax.plot(frequency[first:], power[first:], **line_style(kw, linewidth=1.0, alpha=1 if regions <= COLOURS else 0.4))

@@ -2,18 +2,21 @@
 
 import numpy as np
 
+from ..metrics.given import check_no_correlations
 from ._axes import COLOURS, axes, bare, line_style, names, thinned, titled, traces
 
 
 def plot_timeseries(signal, ts=None, *, labels=None, ax=None, **kw):
     """Draw ``signal``, (time,) or (time, region), over ``ts`` (bare: ms), or over the sample number.
 
-    Up to ten regions share one axis, with a legend if there are ``labels``; more are stacked, the first on top.
+    The columns of a table are its labels. Up to ten regions share one axis, with a legend if there are ``labels``;
+    more are stacked, the first on top.
     ``kw`` goes to ``Axes.plot``. Returns the Axes.
     """
-    signal, unit = traces("signal", signal)
+    table, (signal, unit) = signal, traces("signal", signal)
+    check_no_correlations(signal, "signal", "take plot_functional_connectivity")
     n = signal.shape[1]
-    labels = names(labels, n)
+    labels = names(labels, n, table) if n > 1 or labels is not None else None
     times, clock = _times(ts, len(signal))
     if n <= COLOURS:
         ax = axes(ax)
@@ -30,9 +33,10 @@ def plot_timeseries(signal, ts=None, *, labels=None, ax=None, **kw):
 
 
 def _stack(ax, times, signal, unit, labels, kw):
-    step = _one_digit(np.median(np.ptp(signal, axis=0)))
+    known = np.ma.masked_invalid(signal)
+    step = _one_digit(np.ma.filled(np.ma.median(np.ptp(known, axis=0)), 0.0))
     rows = -step * np.arange(signal.shape[1])
-    ax.plot(times, signal - signal.mean(0) + rows, **line_style(kw, linewidth=0.6, color="#264a6e"))
+    ax.plot(times, signal - known.mean(0).filled(0.0) + rows, **line_style(kw, linewidth=0.6, color="#264a6e"))
     shown, texts = thinned(labels, signal.shape[1])
     ax.set_yticks(rows[shown], texts)
     ax.set_ylabel(f"region (one row is {step:g} {unit}".rstrip() + ")")
@@ -47,7 +51,7 @@ def _one_digit(x):
 def _times(ts, n):
     if ts is None:
         return np.arange(n), "sample"
-    times, unit = bare(ts)
+    times, unit = bare(ts, "ts")
     if times.shape != (n,):
         raise ValueError(f"ts must be one time for each of the {n} samples, but has shape {times.shape}.")
     return times, titled("time", unit or "ms")
