@@ -5,13 +5,15 @@ Gorgolewski et al. 2016, doi:10.1038/sdata.2016.44.
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import brainunit as u
 import numpy as np
 
-from brainmass.store import atomic
+from brainmass.files import atomic, checked_path
+from brainmass.netcdf import as_json
 from brainmass.units import describe, unit_name, unit_of
 
 VERSION = "1.10.0"
@@ -25,6 +27,8 @@ def write_bids(result: Any, folder: Any, name: str, subject: str, task: str) -> 
     KeyError, ValueError
         Nothing of that name, one value of the whole run, samples that are not evenly spaced, or labels with other
         signs than letters and digits.
+    FileExistsError
+        There is such a table.
     """
     for label, value in (("subject", subject), ("task", task)):
         if not isinstance(value, str) or not re.fullmatch("[A-Za-z0-9]+", value):
@@ -38,10 +42,8 @@ def write_bids(result: Any, folder: Any, name: str, subject: str, task: str) -> 
     interval = (seconds[-1] - seconds[0]) / (len(seconds) - 1)
     if not np.allclose(np.diff(seconds), interval, rtol=1e-6):
         raise ValueError(f"to_bids: the samples of {name!r} are not evenly spaced.")
-    root = Path(folder)
+    root = checked_path(folder, "to_bids: folder")
     where = root / f"sub-{subject}" / "func"
-    where.mkdir(parents=True, exist_ok=True)
-    _describe(root, result)
     labels = result.labels if result.labels is not None else [f"region{i}" for i in range(signal.shape[-1])]
     about = {
         "RepetitionTime": float(f"{interval:.9g}"),
@@ -49,13 +51,33 @@ def write_bids(result: Any, folder: Any, name: str, subject: str, task: str) -> 
         "SamplingFrequency": float(f"{1 / interval:.9g}"),
         "TaskName": task,
         "Units": unit_name(unit_of(result[name])),
-        "Simulation": {k: v.item() if isinstance(v, np.generic) else v for k, v in result.attrs.items()},
+        "Signal": name,
+        "Simulation": as_json(result.attrs),
     }
     members = np.moveaxis(signal, 1, 0) if result.batched else signal[None]
-    return [
-        _write(where, f"sub-{subject}_task-{task}{f'_run-{i + 1}' * result.batched}_desc-simulated", labels, x, about)
-        for i, x in enumerate(members)
-    ]
+    runs = [f"_run-{i + 1}" for i in range(len(members))] if result.batched else [""]
+    stem = f"sub-{subject}_task-{task}{{}}_desc-{_entity(name)}_timeseries.tsv"
+    tables = [where / stem.format(run) for run in runs]
+    _check_new(path for table in tables for path in (table, table.with_suffix(".json")))
+    where.mkdir(parents=True, exist_ok=True)
+    _describe(root, result)
+    for table, series in zip(tables, members, strict=True):
+        _write(table, labels, series, about)
+    return tables
+
+
+def _entity(name: str) -> str:
+    """A name in the letters and digits that BIDS has: "node.noise_x.x" as "nodeNoiseXX"."""
+    first, *rest = re.findall("[A-Za-z0-9]+", name) or ["simulated"]
+    return first + "".join(word[0].upper() + word[1:] for word in rest)
+
+
+def _check_new(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if path.exists():
+            raise FileExistsError(
+                f"to_bids: {str(path)!r} exists; remove it first, or give another folder, subject or task."
+            )
 
 
 def _describe(root: Path, result: Any) -> None:
@@ -72,12 +94,10 @@ def _describe(root: Path, result: Any) -> None:
     _write_text(path, json.dumps(about, indent=2))
 
 
-def _write(where: Path, stem: str, labels: Any, series: np.ndarray, about: dict[str, Any]) -> Path:
-    table = where / f"{stem}_timeseries.tsv"
+def _write(table: Path, labels: Any, series: np.ndarray, about: dict[str, Any]) -> None:
     rows = ["\t".join(map(str, labels)), *("\t".join(f"{x:.9g}" for x in row) for row in series)]
     _write_text(table, "\n".join(rows))
     _write_text(table.with_suffix(".json"), json.dumps(about, indent=2))
-    return table
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -1,35 +1,57 @@
 """The folder of a long run: how it was called, where it stands, what it has recorded; each file whole or not there."""
 
-import errno
 import os
+import shutil
 import time
-from itertools import chain
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, BinaryIO
 
+import brainunit as u
 import jax
 import numpy as np
 
+from brainmass.calling import setup_of, unpickled
+from brainmass.divergence import Lost
+from brainmass.files import checked_path, sweep
+from brainmass.folder import SETUP, Part, check_free, check_part, file_name, numbered, standing
 from brainmass.job import Job, Place
-from brainmass.provenance import environment
-from brainmass.store import read_about, read_checked, write_checked
+from brainmass.lock import Lock
+from brainmass.store import Seal, pickled, read_checked, write_checked
 from brainmass.units import describe, step_count
 
-SETUP = "setup.bm"
-_LOOSE = ("commit",)
+_MOST_OPEN = 64  # parts that stay readable when the folder is deleted
 
 
 class Checkpoint:
-    """Writes the folder of one run, and reads it.
+    """Writes the folder of one run, and goes on with it.
 
     ``setup.bm`` holds the simulator and the arguments of the run, ``part-<step>.bm`` what was recorded up to a step,
-    ``state-<step>.bm`` where the run stood there. A part is written before the state that follows it, so that whatever
-    interrupts it, the last state finds all its parts. What is written is no longer kept in memory, until the end.
+    ``state-<step>.bm`` where the run stood there, with the list of all parts until then. A part is written before the
+    state that lists it, so that whatever interrupts it, the last state finds all its parts. What is written is no
+    longer kept in memory, until the end. What was recorded, and all that is needed to make a result of it, is data;
+    pickles are the setup and, beside the data of a state, its place.
+
+    ``described`` says of a job what a result needs beside the series. As a context it holds the folder for itself.
     """
 
-    def __init__(self, folder: Any, every: int):
-        self.folder, self.every = Path(folder), every
+    def __init__(self, folder: Any, every: int, described: Callable[[Job], dict[str, Any]]):
+        self.folder, self.every, self.described = checked_path(folder, "checkpoint"), every, described
         self.start, self.saved = 0, None
+        self._lock, self._setup = Lock(self.folder), Seal(0, "")
+        self._parts: list[Part] = []
+        self._open: dict[Part, BinaryIO] = {}
+        self._trees: dict[str, Any] = {}
+
+    def __enter__(self) -> "Checkpoint":
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self._lock.release()
+        while self._open:
+            self._open.popitem()[1].close()
+
+    # -- writing ------------------------------------------------------------------------------------------------------
 
     def begin(self, simulator: Any, arguments: dict[str, Any], job: Job) -> None:
         """Make the folder.
@@ -37,110 +59,129 @@ class Checkpoint:
         Raises
         ------
         FileExistsError
-            It holds a run already.
+            It holds a run already, or something else.
+        TypeError
+            An argument that cannot be pickled.
+        OSError
+            It cannot be written.
         """
-        if (self.folder / SETUP).exists() and any(self.folder.glob("state-*.bm")):
-            raise FileExistsError(
-                f"checkpoint={str(self.folder)!r} holds a run already; brainmass.resume({str(self.folder)!r}) goes on "
-                "with it, or give another folder."
-            )
-        if self.folder.exists() and not self.folder.is_dir():
-            raise FileExistsError(f"checkpoint={str(self.folder)!r} is a file; give the path of a folder.")
-        self.folder.mkdir(parents=True, exist_ok=True)
+        content = setup_of(simulator, arguments)
+        try:
+            check_free(self.folder)
+            made = not self.folder.exists()
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unwritten(error) from None
         self.start = job.start
-        self._write(SETUP, dict(simulator=simulator, arguments=arguments), environment())
-        self.save(job)
+        try:
+            self._take()
+            self._setup = self._written(SETUP, *content)
+            self.save(job)
+        except BaseException:
+            if made and self.saved is None:
+                self._lock.release()
+                shutil.rmtree(self.folder, ignore_errors=True)
+            raise
 
     def save(self, job: Job, *, now: bool = False) -> None:
         """Write what is new, if ``every`` steps have passed or it must be ``now``."""
-        if self.saved is None or job.place.step - self.saved >= self.every or now:
-            new = [part for part in job.reel.parts if part[0] <= job.place.step]
-            if new:
-                self._write(f"part-{job.place.step:012d}.bm", jax.tree.map(np.asarray, new))
-                job.reel.parts = job.reel.parts[len(new) :]
-            self._write_state(job)
+        step = job.place.step
+        if step == self.saved or not (self.saved is None or step - self.saved >= self.every or now):
+            return
+        new = [part for part in job.reel.parts if part[0] <= step]
+        parts = list(self._parts)
+        if new:
+            for _, kept in new:
+                self._trees |= {name: _skeleton(tree) for name, tree in kept.items()}
+            parts.append(Part(step, *self._written(file_name("part", step), new)))
+            self._hold(parts[-1])
+        place = jax.tree.map(np.asarray, job.place._replace(step=0))._replace(step=step)
+        data = dict(
+            step=step, setup=self._setup, parts=parts, origin=job.origin, wall=job.wall, described=self.described(job)
+        )
+        self._written(file_name("state", step), data, pickled((tuple(place), self._trees)))
+        self.saved, self._parts = step, parts
+        job.reel.parts = job.reel.parts[len(new) :]
+        for older in list(numbered(self.folder, "state").values())[:-2]:
+            with suppress(OSError):
+                older.unlink()
 
-    def _write_state(self, job: Job) -> None:
-        place = jax.tree.map(np.asarray, job.place._replace(step=0))._replace(step=job.place.step)
-        self._write(f"state-{job.place.step:012d}.bm", (tuple(place), job.origin, job.wall))
-        for older in sorted(self.folder.glob("state-*.bm"))[:-2]:
-            older.unlink()
-        self.saved = job.place.step
-
-    def _write(self, name: str, content: Any, about: dict[str, str] | None = None) -> None:
+    def _take(self) -> None:
         try:
-            write_checked(self.folder / name, content, about)
+            self._lock.take()
+            sweep(self.folder)
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
-                raise
-            kept = "nothing was" if self.saved is None else f"the first {self.saved - self.start} steps are"
-            raise OSError(
-                error.errno,
-                f"checkpoint={str(self.folder)!r} cannot be written ({os.strerror(error.errno)}); {kept} kept there",
-            ) from None
+            raise self._unwritten(error) from None
+
+    def _written(self, name: str, data: Any, code: bytes = b"") -> Seal:
+        try:
+            return write_checked(self.folder / name, data, code)
+        except OSError as error:
+            raise self._unwritten(error) from None
+
+    def _unwritten(self, error: OSError) -> OSError:
+        """The sentence of what the system says; one of our own stays."""
+        if error.errno is None:
+            return error
+        why = os.strerror(error.errno)
+        kept = "nothing was" if self.saved is None else f"the first {self.saved - self.start} steps are"
+        if self.saved is not None and not self.folder.is_dir():
+            why, kept = "the folder is gone", "nothing is"
+        text = f"checkpoint={str(self.folder)!r} cannot be written ({why}); {kept} kept there"
+        return OSError(error.errno, text)
+
+    def _hold(self, part: Part) -> None:
+        """Keep a part readable, whatever becomes of its name."""
+        if len(self._open) < _MOST_OPEN:
+            with suppress(OSError):
+                self._open[part] = (self.folder / part.name).open("rb")
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
-    def setup(self, *, strict: bool) -> dict[str, Any]:
-        """The simulator and the arguments of the run.
+    def restore(self, job: Job) -> None:
+        """Hold the folder, check all of it, and put the job where the run stood last.
 
         Raises
         ------
-        FileNotFoundError
-            The folder holds no run.
-        ValueError
-            A damaged file, or ``strict`` and other versions or another device than now.
+        ValueError, FileNotFoundError
+            No state of which all parts are right.
         """
-        if not (self.folder / SETUP).exists():
-            raise FileNotFoundError(f"{str(self.folder)!r} holds no run: it has no {SETUP}.")
-        changed = self.changed()
-        if changed and strict:
-            name, then = next(iter(changed.items()))
-            raise ValueError(
-                f"{str(self.folder)!r} was begun with {name} {then}, and this is {environment()[name]}; go on there, "
-                "or with strict=False, which may round differently."
-            )
-        return read_checked(self.folder / SETUP)
-
-    def about(self) -> dict[str, str]:
-        """The versions and the device with which the run was begun."""
-        return read_about(self.folder / SETUP)
-
-    def changed(self) -> dict[str, str | None]:
-        """Of these, those that are others now and may change a bit."""
-        now, then = environment(), self.about()
-        return {n: then.get(n) for n in now if n not in _LOOSE and now[n] != then.get(n)}
-
-    def restore(self, job: Job) -> None:
-        """Put the job where the run stood last."""
-        states = sorted(self.folder.glob("state-*.bm"))
-        problem: Exception | None = None
-        for path in reversed(states):
-            try:
-                place, job.origin, wall = read_checked(path)
-                job.place, job.reel.origin, job.since = Place(*place), job.origin, time.perf_counter() - wall
-                break
-            except (ValueError, FileNotFoundError) as error:  # damaged, or just replaced: another is as good
-                problem = error
-        else:
-            raise problem or FileNotFoundError(f"{str(self.folder)!r} holds no state of a run; start it again.")
-        job.reel.parts = []
-        self.start, self.saved = job.start, job.place.step
-
-    def prune(self) -> None:
-        """Remove the parts whose state was not written any more; they come again."""
-        for path, step in self._parts():
-            if self.saved is not None and step > self.saved:
-                path.unlink()
+        self._take()
+        self._setup = read_checked(self.folder / SETUP).seal
+        last = standing(self.folder, self._setup, newest=False)
+        place, self._trees = unpickled(last.file, self.folder)
+        job.place, job.origin, job.reel.origin = Place(*place), last.data["origin"], last.data["origin"]
+        job.since, job.reel.parts = time.perf_counter() - last.data["wall"], []
+        job.lost = {member: Lost(*lost) for member, lost in last.data["described"]["lost"].items()}
+        self.start, self.saved, self._parts = job.start, last.step, last.parts
+        for kind in ("part", "state"):  # of a state that was not written any more, or is damaged: they come again
+            for step, path in numbered(self.folder, kind).items():
+                if step > last.step:
+                    path.unlink()
+        for part in last.parts:
+            self._hold(part)
 
     def recall(self, job: Job) -> None:
         """Give the job back what was recorded and written."""
-        written = [read_checked(path) for path, step in self._parts() if self.saved is not None and step <= self.saved]
-        job.reel.parts = [*chain(*written), *job.reel.parts]
+        written = []
+        for part in self._parts:
+            for end, kept in check_part(self.folder, part, self._open.get(part)).data():
+                written.append((end, {name: _grown(self._trees[name], tree) for name, tree in kept.items()}))
+        job.reel.parts = [*written, *job.reel.parts]
 
-    def _parts(self) -> list[tuple[Path, int]]:
-        """The files of parts in the order of time, and the steps up to which they go."""
-        return [(path, int(path.stem.removeprefix("part-"))) for path in sorted(self.folder.glob("part-*.bm"))]
+
+def _is_quantity(x: Any) -> bool:
+    return isinstance(x, u.Quantity)
+
+
+def _skeleton(tree: Any) -> Any:
+    """A tree without its arrays."""
+    return jax.tree.map(lambda _: 0, tree, is_leaf=_is_quantity)
+
+
+def _grown(skeleton: Any, tree: Any) -> Any:
+    """A tree that was read as data, with the kinds of nodes that it had."""
+    return jax.tree.unflatten(jax.tree.structure(skeleton), jax.tree.leaves(tree, is_leaf=_is_quantity))
 
 
 def check_saving(folder: Any, every: Any) -> None:

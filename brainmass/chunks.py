@@ -102,6 +102,16 @@ def _rows_of(x: Any, rows: slice) -> Any:
     return kept.copy() if is_concrete(x) and kept.nbytes < x.nbytes else kept
 
 
+def spliced(pieces: list[dict[str, Any]], names: Iterable[str]) -> dict[str, Any]:
+    """What pieces hold of these names, one after the other."""
+
+    def join(*parts: Any) -> Any:
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    found = {name: [piece[name] for piece in pieces if name in piece] for name in names}
+    return {name: jax.tree.map(join, *parts) for name, parts in found.items() if parts}
+
+
 class Reel:
     """The recorded things of a run, piece by piece.
 
@@ -145,11 +155,7 @@ class Reel:
         return name in self.recorder.statistics
 
     def _whole(self, names: Iterable[str], stop: int) -> dict[str, Any]:
-        def join(*parts: Any) -> Any:
-            return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-        found = {name: [kept[name] for end, kept in self.parts if end <= stop and name in kept] for name in names}
-        return {name: jax.tree.map(join, *parts) for name, parts in found.items() if parts}
+        return spliced([kept for end, kept in self.parts if end <= stop], names)
 
     def steps(self, name: str, stop: int) -> np.ndarray:
         """The absolute steps after which the samples of a thing stand."""
@@ -158,3 +164,12 @@ class Reel:
         signal = self.recorder.signal(name)
         complete = self.origin + signal.covers - 1  # no sample before is made of recorded steps alone
         return sample_steps(signal, max(self.begun, complete), stop)
+
+    def progressions(self, stop: int) -> dict[str, tuple[int, int, int]]:
+        """The first of these steps, their distance, and how many there are, of every series."""
+        found = {}
+        for name in (*self.recorder.each, *self.recorder.taped):
+            at = self.steps(name, stop)
+            first, second = (*at[:2].tolist(), 0, 0)[:2]
+            found[name] = (first, second - first if len(at) > 1 else 1, len(at))
+        return found

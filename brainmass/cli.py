@@ -49,9 +49,12 @@ def demo(
 def resume(
     folder: Annotated[Path, typer.Argument(help="The folder given as checkpoint= to the run.")],
     out: Annotated[Path | None, typer.Option(help="The netCDF result; result.nc in the folder by default.")] = None,
-    strict: Annotated[bool, typer.Option(help="Refuse other versions or another device.")] = True,
+    strict: Annotated[bool, typer.Option(help="Refuse other versions, other sources or another device.")] = True,
 ) -> None:
-    """Go on with a run that was stopped, from where it last saved itself, and save its result."""
+    """Go on with a run that was stopped, from where it last saved itself, and save its result.
+
+    The folder holds the simulator as a pickle, which can run code: resume only what you made yourself.
+    """
     target = folder / "result.nc" if out is None else out
     with _plain_errors("give the folder of a run, and a file that can be written with --out"):
         from brainmass import resume as go_on
@@ -59,7 +62,7 @@ def resume(
         sys.path.insert(0, "")  # where a script finds the user's own models
         try:
             go_on(folder, strict=strict).save(target)
-        except (ValueError, FloatingPointError, FileNotFoundError, ImportError) as error:
+        except (ValueError, TypeError, FloatingPointError, FileNotFoundError, ImportError, BlockingIOError) as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
     typer.echo(str(target))

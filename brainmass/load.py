@@ -1,22 +1,32 @@
-"""Results that were kept: in a file, or in the folder of a run."""
+"""Results that were kept: in a file, or in the folder of a run. What is read is data and never code."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import Any
 
 import brainunit as u
+import numpy as np
 
-from brainmass.checkpoint import Checkpoint
+from brainmass import monitors
+from brainmass.calling import Setup
+from brainmass.chunks import spliced
+from brainmass.files import checked_path
+from brainmass.folder import Standing, check_part, standing
+from brainmass.monitors.statistic import Framed
+from brainmass.netcdf import read_netcdf
+from brainmass.outcome import result_of
 from brainmass.result import Diverged, Result, is_text
-from brainmass.units import unit_named, with_unit
+from brainmass.units import UNITLESS, describe, unit_named, with_unit
+
+_TRIES = 5  # to read a folder while the run replaces its states
 
 
 def load_result(path: Any) -> Result:
     """The result that `Result.save` wrote, with units, times, labels and provenance.
 
     Trees of arrays come back as their leaves, by dotted name. The folder of a run with ``checkpoint=`` gives what that
-    run has recorded and saved so far, whether it goes on, was stopped or has ended; it holds a pickle, which can run
-    code: load only what you made yourself.
+    run has recorded and saved so far, whether it goes on, was stopped or has ended. Neither runs any code of the file.
 
     Parameters
     ----------
@@ -28,46 +38,108 @@ def load_result(path: Any) -> Result:
     FileNotFoundError
         There is no such file.
     ValueError
-        Not a file of a result.
+        Not a file of a result, or a damaged one.
     """
-    import xarray
-
-    if not Path(path).exists():
+    given = checked_path(path, "path")
+    if not given.exists():
         raise FileNotFoundError(
-            f"path={str(path)!r} does not exist; give a file that Result.save wrote, or the folder of a run."
+            f"path={str(given)!r} does not exist; give a file that Result.save wrote, or the folder of a run."
         )
-    if Path(path).is_dir():
-        store = Checkpoint(path, 1)
-        setup = store.setup(strict=False)
-        return setup["simulator"]._saved(setup["arguments"], store)
-    try:
-        data = xarray.load_dataset(path, engine="h5netcdf")
-    except OSError as error:
-        raise ValueError(f"path={str(path)!r} is no netCDF file of a result: {error}.") from None
+    return _of_folder(given) if given.is_dir() else _of_file(given)
+
+
+# -- the folder of a run ----------------------------------------------------------------------------------------------
+
+
+def _of_folder(folder: Path) -> Result:
+    setup = Setup(folder)
+    for left in reversed(range(_TRIES)):
+        try:
+            return _of_standing(setup, standing(folder, setup.file.seal, newest=True))
+        except FileNotFoundError:
+            if not left:
+                raise
+    raise AssertionError
+
+
+def _of_standing(setup: Setup, last: Standing) -> Result:
+    described, folder = last.data["described"], setup.folder
+    pieces = [kept for part in last.parts for _, kept in check_part(folder, part).data()]
+    names = [name for name in described["names"] if any(name in piece for piece in pieces)]
+    found = _finished(spliced(pieces, names), described, folder) | described["found"]
+    if not found:
+        stands = described["stop"] * described["dt"]
+        raise ValueError(f"{str(folder)!r} stands at t = {stands:g} ms, and nothing was recorded so far.")
+    steps = {n: first + step * np.arange(count) for n, (first, step, count) in described["steps"].items()}
+    result = result_of(described, found, {name: at for name, at in steps.items() if name in found})
+    begun = {name: then for name, then in setup.about.items() if result.attrs.get(name, then) != then}
+    result.attrs |= {f"begun_with_{name}": then for name, then in begun.items() if name != "commit"}
+    result.attrs["wall_s"] = last.data["wall"]
+    return result
+
+
+def _finished(found: dict[str, Any], described: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """What was recorded, and of the frames of statistics their value; classes of the user's own are not run here."""
+    kinds = {n: kind for n, kind in vars(monitors).items() if isinstance(kind, type) and issubclass(kind, Framed)}
+    for name in filter(found.__contains__, described["framed"]):
+        kind = described["statistics"][name]
+        frames = found.pop(name)
+        if kind in kinds:
+            found[name] = kinds[kind].finish(frames)
+        else:
+            warnings.warn(
+                f"{str(folder)!r}: {name!r} is left out, since {kind} is no class of brainmass, and no code of a "
+                "folder is run here; brainmass.resume gives it.",
+                stacklevel=6,
+            )
+    return found
+
+
+# -- a file -----------------------------------------------------------------------------------------------------------
+
+
+def _of_file(path: Path) -> Result:
+    data = read_netcdf(path)
     if "time" not in data.coords:
         raise ValueError(f"path={str(path)!r} is no result of brainmass: it has no times.")
 
-    def quantity(array: Any) -> Any:
+    def quantity(name: str) -> Any:
+        array = data[name]
         if is_text(array.values):
             return array.values.astype(str)
-        return with_unit(array.values, unit_named(array.attrs.get("units", "1")))
+        return with_unit(array.values, _unit(array.attrs.get("units", "1"), name, path))
+
+    def times(name: str) -> u.Quantity:
+        found = quantity(name)
+        if not isinstance(found, u.Quantity) or found.ndim != 1 or found.unit.dim != u.ms.dim:
+            raise ValueError(f"path={str(path)!r} is no result of brainmass: {name!r} holds no times.")
+        return found
 
     dims = {str(name): tuple(map(str, array.dims)) for name, array in data.data_vars.items()}
-    arrays = {str(name): quantity(array) for name, array in data.data_vars.items()}
+    arrays = {name: quantity(name) for name in dims}
     axes: dict[str, dict[str, Any]] = {}
     for name, own in dims.items():
         found = [d for d in own if d in data.coords and d.endswith(f"_{name}") and d != f"time_{name}"]
-        axes |= {name: {d.removesuffix(f"_{name}"): quantity(data[d]) for d in found}} if found else {}
+        axes |= {name: {d.removesuffix(f"_{name}"): quantity(d) for d in found}} if found else {}
     attrs = dict(data.attrs)
     lost = json.loads(attrs.pop("diverged_simulations", "[]"))
     return Result(
-        {**arrays, "ts": quantity(data["time"])},
-        times={name: quantity(data[f"time_{name}"]) for name in arrays if f"time_{name}" in data.coords},
+        {**arrays, "ts": times("time")},
+        times={name: times(f"time_{name}") for name in arrays if f"time_{name}" in data.coords},
         whole=[name for name, own in dims.items() if not {"time", f"time_{name}"} & set(own)],
         axes=axes,
         labels=data["region"].values if "region" in data.coords else None,
         batched="batch" in data.coords,
-        coords={str(n): quantity(c) for n, c in data.coords.items() if "batch" in c.dims and n != "batch"},
+        coords={str(n): quantity(str(n)) for n, c in data.coords.items() if "batch" in c.dims and n != "batch"},
         diverged=[Diverged(s, with_unit(at, u.ms), *where) for s, at, *where in lost],
         attrs=attrs,
     )
+
+
+def _unit(written: Any, name: str, path: Path) -> u.Unit:
+    try:
+        return UNITLESS if written == "1" else unit_named(written)
+    except Exception:  # whatever the parser of another package makes of it
+        raise ValueError(
+            f"path={str(path)!r} is no result of brainmass: {name!r} is in {describe(written)}, which is no unit."
+        ) from None

@@ -17,24 +17,50 @@ def outcome(job: Job, statistics: Values, labels: Any, dt: float) -> Result:
     """What a job has recorded, in the order asked for, with the times of each thing and how it came about."""
     recorder, stop = job.reel.recorder, job.place.step
     found = job.reel.joined(stop) | statistics
-    outputs = {name: found[name] for name in recorder.names if name in found}
-    times = {n: u.Quantity(job.reel.steps(n, stop) * dt, u.ms) for n in outputs if n not in recorder.statistics}
-    each = next((n for n in times if n in recorder.each), next(iter(times), None))
-    ts = u.Quantity(np.array([stop * dt]), u.ms) if each is None else times[each]
-    own = {n: t for n, t in times.items() if not np.array_equal(t.mantissa, ts.mantissa)}
-    whole = [n for n in outputs if n in recorder.statistics]
-    axes, batched = recorder.axes(), job.batch.size is not None
-    for name in filter(recorder.is_framed, outputs):
-        windows = np.arange(np.shape(outputs[name])[-1])
-        axes[name] = {"window": windows, "other_window": windows}
-    result = Result({**outputs, "ts": ts}, times=own, whole=whole, axes=axes, labels=labels, batched=batched)
-    result.coords = job.coords
+    steps = {n: job.reel.steps(n, stop) for n in recorder.names if n in found and n not in recorder.statistics}
+    return result_of(description(job, labels, dt), found, steps)
+
+
+def description(job: Job, labels: Any, dt: float) -> dict[str, Any]:
+    """What a result needs beside its arrays and steps, as data; ``fields`` are arguments of `Result`."""
+    recorder, stop = job.reel.recorder, job.place.step
+    attrs = {}
     if not job.traced:
-        result.diverged = diverged_in(result, job.lost, _titles(job), dt)
-        result = silenced(result) if batched else result
         facts = dict(seed=job.seed, dt_ms=dt, first_step=job.start, steps=stop - job.start, wall_s=job.wall)
         facts |= dict(transient_steps=job.reel.begun - job.start, duration_ms=facts["steps"] * dt)
-        result.attrs = environment() | facts | dict(values=summary(job.values))
+        attrs = environment() | facts | dict(values=summary(job.values))
+    return dict(
+        names=recorder.names,
+        each=list(recorder.each),
+        statistics={name: type(stage.monitor).__name__ for name, stage in recorder.statistics.items()},
+        framed=[name for name in recorder.statistics if recorder.is_framed(name)],
+        stop=stop,
+        dt=dt,
+        titles=_titles(job),
+        lost=None if job.traced else job.lost,
+        fields=dict(
+            axes=recorder.axes(), labels=labels, batched=job.batch.size is not None, coords=job.coords, attrs=attrs
+        ),
+    )
+
+
+def result_of(described: dict[str, Any], found: dict[str, Any], steps: dict[str, Any]) -> Result:
+    """The result of what was found, whose series stand at these absolute steps."""
+    dt, fields = described["dt"], described["fields"]
+    outputs = {name: found[name] for name in described["names"] if name in found}
+    times = {name: u.Quantity(steps[name] * dt, u.ms) for name in outputs if name in steps}
+    each = next((n for n in times if n in described["each"]), next(iter(times), None))
+    ts = u.Quantity(np.array([described["stop"] * dt]), u.ms) if each is None else times[each]
+    own = {n: t for n, t in times.items() if not np.array_equal(t.mantissa, ts.mantissa)}
+    axes = dict(fields["axes"])
+    for name in filter(outputs.__contains__, described["framed"]):
+        windows = np.arange(np.shape(outputs[name])[-1])
+        axes[name] = {"window": windows, "other_window": windows}
+    whole = [name for name in outputs if name in described["statistics"]]
+    result = Result({**outputs, "ts": ts}, times=own, whole=whole, **fields | dict(axes=axes))
+    if described["lost"] is not None:
+        result.diverged = diverged_in(result, described["lost"], described["titles"], dt)
+        result = silenced(result) if result.batched else result
     return result
 
 

@@ -9,6 +9,7 @@ import brainunit as u
 import jax
 import numpy as np
 
+from brainmass.files import checked_path
 from brainmass.naming import UnknownName, meant
 from brainmass.shown import Card, Sheet, Shown, plural
 from brainmass.units import checked_switch, describe, is_concrete, size_text, unit_name, unit_of, with_unit
@@ -200,6 +201,8 @@ class Result(Shown, dict):
     def to_bids(self, folder: Any, name: str, subject: str = "01", task: str = "rest") -> list[Any]:
         """Write a signal, as a BOLD monitor's, as a BIDS derivative dataset: a table and a JSON file each.
 
+        The files are named by the signal, as in ``sub-01_task-rest_desc-bold_timeseries.tsv``; none is replaced.
+
         Parameters
         ----------
         folder : path
@@ -218,17 +221,18 @@ class Result(Shown, dict):
         ------
         KeyError, ValueError
             Nothing of that name, or no evenly spaced series of one number per region.
+        FileExistsError
+            There is a table of that name.
         """
         from brainmass.bids import write_bids
 
         return write_bids(self, folder, name, subject, task)
 
     def save(self, path: Any) -> None:
-        """Write a netCDF file (h5netcdf), whole or not at all; `load_result` reads it."""
-        from brainmass.store import atomic
+        """Write a netCDF file (h5netcdf) under a checksum, whole or not at all; `load_result` reads it."""
+        from brainmass.netcdf import write_netcdf
 
-        with atomic(path) as partial:
-            self.to_xarray().to_netcdf(partial, engine="h5netcdf")
+        write_netcdf(self.to_xarray(), checked_path(path, "path"))
 
 
 def _flatten(r: Result) -> tuple:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from copy import copy
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +23,7 @@ from brainmass.declarations import Variable
 from brainmass.declared import Declared
 from brainmass.draws import seed_key
 from brainmass.drive import resolve_inputs
+from brainmass.files import checked_path
 from brainmass.history import WINDOW
 from brainmass.job import Job, Place, Watched
 from brainmass.modules import run_module
@@ -29,7 +31,7 @@ from brainmass.monitors.observe import resolve_monitors, strip
 from brainmass.monitors.recorder import Recorder
 from brainmass.naming import UnknownName, meant
 from brainmass.network import Network
-from brainmass.outcome import finite, outcome
+from brainmass.outcome import description, finite, outcome
 from brainmass.pace import warn_of_long_steps
 from brainmass.program import Fed, Program
 from brainmass.progress import progress_of, time_text
@@ -178,7 +180,8 @@ class Simulator(Shown):
             Ctrl-C: what was recorded is in ``interrupted``, and ``init_states=False`` goes on from there.
         """
         arguments = {name: value for name, value in locals().items() if name not in ("self", "checkpoint")}
-        return self._run(arguments, None if checkpoint is None else Path(checkpoint), resumed=False)
+        folder = None if checkpoint is None else checked_path(checkpoint, "checkpoint")
+        return self._run(arguments, folder, resumed=False)
 
     @lenient
     def _run(self, arguments: dict[str, Any], folder: Path | None, *, resumed: bool) -> Result:
@@ -197,24 +200,26 @@ class Simulator(Shown):
         job = self._job(**arguments)
         if not resumed:
             job.check(dt)
-        store = None if folder is None else self._opened(job, arguments, folder, dt, resumed=resumed)
-        with progress_of(job, dt, a.progress) as report:
-            job.advance(report, store)
-        if store is not None:
-            store.recall(job)
+        store = None if folder is None else self._opened(job, arguments, folder, dt)
+        with store or nullcontext():
+            if store is not None and resumed:
+                store.restore(job)
+            elif store is not None:
+                self._begin(store, arguments, job, dt)
+            try:
+                with progress_of(job, dt, a.progress) as report:
+                    job.advance(report, store)
+            except OSError as error:
+                if store is not None:
+                    self._keep_despite(error, job, store, dt)
+                raise
+            if store is not None:
+                store.recall(job)
         result = self._outcome(job, dt)
         self._compiled.settle()
         if job.traced:
             return result
-        good = job.last if job.diverged else job.place
-        if good is not None and good.states is not None:
-            keep(self.model, good.states, good.history, (job.seed, good.step, dt), job.numbers)
-            frames, batch = job.reel.frames(good.step), job.batch.size
-            labels = getattr(self.model, "labels", None)
-            complaints, carries = job.reel.recorder.complaints(good.carries, labels, batched=batch is not None)
-            self._watched = Watched(job.seen, batch, good.step, carries, job.origin, frames)
-            for complaint in complaints:
-                warn(complaint)
+        self._keep(job, dt)
         if not job.interrupted:
             return finite(result, job, dt, a.on_divergence)
         self.interrupted = result
@@ -225,11 +230,37 @@ class Simulator(Shown):
             f"stopped at t = {time_text(job.place.step * dt)}; {kept} what was recorded, and {way} goes on"
         )
 
+    def _keep(self, job: Job, dt: float) -> None:
+        """Leave the last good values in the model, and the monitors for a run that goes on."""
+        good = job.last if job.diverged else job.place
+        if good is not None and good.states is not None:
+            keep(self.model, good.states, good.history, (job.seed, good.step, dt), job.numbers)
+            frames, batch = job.reel.frames(good.step), job.batch.size
+            labels = getattr(self.model, "labels", None)
+            complaints, carries = job.reel.recorder.complaints(good.carries, labels, batched=batch is not None)
+            self._watched = Watched(job.seen, batch, good.step, carries, job.origin, frames)
+            for complaint in complaints:
+                warn(complaint)
+
+    def _keep_despite(self, error: OSError, job: Job, store: Checkpoint, dt: float) -> None:
+        """Keep what a run had recorded whose folder failed, in ``interrupted`` and as the error's ``result``."""
+        try:
+            store.recall(job)
+        except (OSError, ValueError) as lost:
+            error.add_note(f"What was recorded before could not be read back: {lost}.")
+            return
+        self.interrupted = error.result = self._outcome(job, dt)  # type: ignore[attr-defined]
+        self._keep(job, dt)
+        error.add_note(f"sim.interrupted holds what was recorded up to t = {time_text(job.place.step * dt)}.")
+
     def _outcome(self, job: Job, dt: float) -> Result:
-        statistics: Values = {}
-        if job.place.step > job.reel.begun:
-            statistics = self._compiled.statistics(job.reel.recorder, job.seen, job.batch, job.place.carries)
-        return outcome(job, statistics, getattr(self.model, "labels", None), dt)
+        return outcome(job, self._found(job), getattr(self.model, "labels", None), dt)
+
+    def _found(self, job: Job) -> Values:
+        """What the statistics have found so far."""
+        if job.place.step <= job.reel.begun:
+            return {}
+        return self._compiled.statistics(job.reel.recorder, job.seen, job.batch, job.place.carries)
 
     def _job(self, **arguments: Any) -> Job:
         """The run that all the arguments of `run` ask for, checked, before its first chunk."""
@@ -301,36 +332,25 @@ class Simulator(Shown):
             since=since,
         )
 
-    def _opened(self, job: Job, arguments: dict[str, Any], folder: Path, dt: float, *, resumed: bool) -> Checkpoint:
-        """The folder in which the job is saved; a ``resumed`` one goes to where its folder says."""
+    def _opened(self, job: Job, arguments: dict[str, Any], folder: Path, dt: float) -> Checkpoint:
+        """The folder in which the job is saved."""
         if job.traced:
             raise ValueError("checkpoint: a run inside of what is compiled or differentiated cannot be saved.")
-        store = Checkpoint(folder, checked_every(arguments["checkpoint_every"], dt, job.steps))
-        if resumed:
-            store.restore(job)
-            store.prune()
-        else:
-            wanted = {} if arguments["values"] is None else arguments["values"]
-            given = checked_values(self.model, wanted, read_values(self.model))
-            simulator = copy(self)
-            simulator.dt = dt * u.ms  # a global one may be another when the run goes on
-            store.begin(simulator, arguments | dict(seed=job.seed, values=given), job)
-        return store
 
-    @lenient
-    def _saved(self, arguments: dict[str, Any], store: Checkpoint) -> Result:
-        """What the run of these arguments has recorded and saved so far."""
-        job, dt = self._job(**arguments), resolve_dt(self.dt)
-        store.restore(job)
-        wall = job.wall
-        store.recall(job)
-        result = self._outcome(job, dt)
-        if result.keys() == {"ts"}:
-            raise ValueError(
-                f"{str(store.folder)!r} stands at t = {job.place.step * dt:g} ms, and nothing was recorded so far."
+        def described(job: Job) -> dict[str, Any]:
+            labels = getattr(self.model, "labels", None)
+            return description(job, labels, dt) | dict(
+                found=self._found(job), steps=job.reel.progressions(job.place.step)
             )
-        result.attrs |= store.about() | dict(wall_s=wall)
-        return result
+
+        return Checkpoint(folder, checked_every(arguments["checkpoint_every"], dt, job.steps), described)
+
+    def _begin(self, store: Checkpoint, arguments: dict[str, Any], job: Job, dt: float) -> None:
+        wanted = {} if arguments["values"] is None else arguments["values"]
+        given = checked_values(self.model, wanted, read_values(self.model))
+        simulator = copy(self)
+        simulator.dt = dt * u.ms  # a global one may be another when the run goes on
+        store.begin(simulator, arguments | dict(seed=job.seed, values=given), job)
 
     def _chunk_length(self, chunk: Any, steps: int, recorder: Recorder, own: Values, batch: Batch, dt: float) -> int:
         if isinstance(chunk, str) and chunk == "auto" and steps * batch.work <= SHORTEST:

@@ -1,89 +1,114 @@
-"""Files that appear whole or not at all, and are checked when they are read."""
+"""Files of a run: data, and code beside it that is read only by those who ask for it, under one checksum."""
 
 import json
 import os
 import pickle
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+
+from brainmass.data import packed, unpacked
+from brainmass.files import atomic
+
+KIND, FORMAT = "brainmass checkpoint", 3
+BACK = "bring the file back as it was written"
 
 
-@contextmanager
-def atomic(path: str | os.PathLike) -> Iterator[Path]:
-    """A temporary path beside ``path`` that replaces it on success and vanishes on failure.
+class Seal(NamedTuple):
+    """The size and the checksum of a file's content: what it must have to be the one that was written."""
 
-    Raises
-    ------
-    FileNotFoundError
-        The folder does not exist.
-    """
-    path = Path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"path={str(path)!r} lies in a folder that does not exist; make {path.parent} first.")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.{uuid4().hex[:8]}")
-    try:
-        yield partial
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    bytes: int
+    sha256: str
 
 
-KIND, FORMAT = "brainmass checkpoint", 2
+class Checked(NamedTuple):
+    """A file that is what was written."""
+
+    path: Path
+    seal: Seal
+    content: memoryview
+    lengths: tuple[int, int]
+
+    def data(self) -> Any:
+        """The data; nothing is unpickled.
+
+        Raises
+        ------
+        ValueError
+            A file that only looks like one that `write_checked` wrote.
+        """
+        tree, buffers = self.lengths
+        try:
+            return unpacked(json.loads(bytes(self.content[:tree])), self.content[tree : tree + buffers])
+        except (ValueError, KeyError, TypeError, StopIteration, RecursionError):
+            raise ValueError(f"{self.path.name} holds something else than a run wrote; {BACK}.") from None
+
+    def code(self) -> Any:
+        """What was pickled, which can run code: ask only for what you made yourself."""
+        return pickle.loads(self.content[sum(self.lengths) :])
 
 
-def write_checked(path: str | os.PathLike, content: Any, about: dict[str, str] | None = None) -> None:
-    """Write an object with a first line that says what it is, how long, with which checksum, and ``about`` it."""
+def pickled(content: Any) -> bytes:
+    """The pickle of what has no form as data."""
     import cloudpickle
 
-    payload = cloudpickle.dumps(content)
-    head = dict(kind=KIND, format=FORMAT, bytes=len(payload), sha256=sha256(payload).hexdigest(), about=about or {})
-    with atomic(path) as partial:
-        partial.write_bytes(json.dumps(head).encode() + b"\n" + payload)
+    return cloudpickle.dumps(content)
 
 
-def read_about(path: str | os.PathLike) -> dict[str, str]:
-    """What the first line says about an object that `write_checked` wrote; nothing of it is unpickled.
+def write_checked(path: str | os.PathLike, data: Any, code: bytes = b"") -> Seal:
+    """Write data, and a pickle beside it, after a line that says what it is, how long, and with which checksum."""
+    buffers: list[np.ndarray] = []
+    tree = json.dumps(packed(data, buffers)).encode()
+    pieces = [tree, *(x.reshape(-1).view(np.uint8).data for x in buffers), code]
+    digest = sha256()
+    for piece in pieces:
+        digest.update(piece)
+    seal = Seal(sum(len(piece) for piece in pieces), digest.hexdigest())
+    lengths = [len(tree), seal.bytes - len(tree) - len(code)]
+    head = dict(kind=KIND, format=FORMAT, lengths=lengths, **seal._asdict())
+    with atomic(Path(path)) as partial, partial.open("wb") as file:
+        file.writelines([json.dumps(head).encode() + b"\n", *pieces])
+    return seal
 
-    Raises
-    ------
-    ValueError
-        Another kind of file, or one of another format.
-    """
-    return _head(Path(path))[0]["about"]
 
-
-def read_checked(path: str | os.PathLike) -> Any:
-    """What `write_checked` wrote. It is a pickle, which can run code: read only files that you made yourself.
+def read_checked(path: str | os.PathLike, opened: BinaryIO | None = None) -> Checked:
+    """What `write_checked` wrote, checked; from an ``opened`` file, whatever has its name by now.
 
     Raises
     ------
     ValueError
         Another kind of file, one of another format, or a damaged one.
     """
-    head, payload = _head(Path(path))
-    if len(payload) != head["bytes"] or sha256(payload).hexdigest() != head["sha256"]:
+    path = Path(path)
+    if opened is not None:
+        opened.seek(0)
+    first, _, rest = (path.read_bytes() if opened is None else opened.read()).partition(b"\n")
+    seal, lengths = _head(first, path.name)
+    content = memoryview(rest)
+    if Seal(len(content), sha256(content).hexdigest()) != seal or sum(lengths) > len(content):
         raise ValueError(
-            f"{Path(path).name} is damaged: {len(payload)} bytes of {head['bytes']}, or others than were written."
+            f"{path.name} is damaged: {len(content)} bytes of {seal.bytes}, or others than were written; {BACK}."
         )
-    return pickle.loads(payload)
+    return Checked(path, seal, content, lengths)
 
 
-def _head(path: Path) -> tuple[dict[str, Any], bytes]:
-    first, _, payload = path.read_bytes().partition(b"\n")
-    name = path.name
+def _head(line: bytes, name: str) -> tuple[Seal, tuple[int, int]]:
     try:
-        head = json.loads(first)
-        kind, version = head["kind"], head["format"]
-    except (ValueError, KeyError, TypeError):
-        raise ValueError(f"{name} is no checkpoint of brainmass.") from None
-    if kind != KIND:
-        raise ValueError(f"{name} is no checkpoint of brainmass.")
+        head = json.loads(line)
+        version = head["format"] if head["kind"] == KIND else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        head, version = {}, None
+    if not isinstance(version, int):
+        raise ValueError(f"{name} is no checkpoint of brainmass; {BACK}.")
     if version != FORMAT:
         age, way = ("a later", "update brainmass") if version > FORMAT else ("an earlier", "go on with that one")
         raise ValueError(f"{name} is of {age} brainmass (its format is {version}, not {FORMAT}); {way}.")
-    return head, payload
+    try:
+        tree, buffers = map(int, head["lengths"])
+        if min(tree, buffers) < 0:
+            raise ValueError
+        return Seal(int(head["bytes"]), str(head["sha256"])), (tree, buffers)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise ValueError(f"{name} is damaged: its first line lacks what every file of a run says; {BACK}.") from None

@@ -15,12 +15,14 @@ MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.
 # Rooms may import from the lines above their own.
 ORDER = """
 naming
-warn units store draws fingerprint integrate memory
+warn units draws fingerprint integrate memory sources
 arguments edges
 metrics datasets
-stimulus shown functions taylor
-bids
+files data stimulus shown functions taylor
+store lock netcdf
+bids folder
 declarations provenance result objectives
+calling
 divergence
 declared past wiring
 cards

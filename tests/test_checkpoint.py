@@ -115,9 +115,9 @@ def test_a_folder_in_use_is_refused(tmp_path, monkeypatch):
 
 def test_other_versions_are_refused_unless_asked_for(tmp_path, monkeypatch, whole):
     folder = stopped(tmp_path / "run", monkeypatch)
-    now = bm.checkpoint.environment()
+    now = environment()
     with monkeypatch.context() as patch:
-        patch.setattr(bm.checkpoint, "environment", lambda: now | {"jaxlib": "99.0"})
+        patch.setattr(bm.calling, "environment", lambda: now | {"jaxlib": "99.0"})
         with pytest.raises(ValueError, match=r"was begun with jaxlib .*, and this is 99\.0; .*strict=False"):
             bm.resume(folder)
         same(bm.resume(folder, strict=False), whole)
@@ -140,14 +140,14 @@ def test_a_damaged_state_gives_way_to_the_one_before(tmp_path, monkeypatch, whol
         (lambda content: b"", "is no checkpoint of brainmass"),
         (lambda content: b"PK\x03\x04 something else", "is no checkpoint of brainmass"),
         (lambda content: b'{"kind": "a list", "format": 1}\n', "is no checkpoint of brainmass"),
-        (lambda content: content.replace(b'"format": 2', b'"format": 7', 1), "is of a later brainmass"),
-        (lambda content: content.replace(b'"format": 2', b'"format": 1', 1), "is of an earlier brainmass"),
+        (lambda content: content.replace(b'"format": 3', b'"format": 7', 1), "is of a later brainmass"),
+        (lambda content: content.replace(b'"format": 3', b'"format": 2', 1), "is of an earlier brainmass"),
     ],
 )
 def test_a_bad_file_is_named(tmp_path, spoil, message):
     path = tmp_path / "setup.bm"
-    store.write_checked(path, {"a": np.arange(30)}, environment())
-    np.testing.assert_array_equal(store.read_checked(path)["a"], np.arange(30))
+    store.write_checked(path, {"a": np.arange(30)})
+    np.testing.assert_array_equal(store.read_checked(path).data()["a"], np.arange(30))
     path.write_bytes(spoil(path.read_bytes()))
     with pytest.raises(ValueError, match=rf"setup\.bm {message}"):
         bm.resume(tmp_path)
@@ -156,11 +156,11 @@ def test_a_bad_file_is_named(tmp_path, spoil, message):
 def test_a_full_disk_is_one_sentence_and_what_was_written_stays(tmp_path, monkeypatch, whole):
     real, count = store.write_checked, []
 
-    def full(path, content, about=None):
+    def full(path, data, code=b""):
         count.append(path)
         if len(count) > 6:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        real(path, content, about)
+        return real(path, data, code)
 
     with monkeypatch.context() as patch:
         patch.setattr(bm.checkpoint, "write_checked", full)
@@ -201,9 +201,9 @@ def test_what_is_written_leaves_the_memory_and_the_time_adds_up(tmp_path, monkey
     assert max(parts for parts, _ in held) > 0
     assert all(parts == 0 for parts, unsaved in held if unsaved == 0)
     for path in folder.glob("state-*.bm"):
-        *stood, wall = store.read_checked(path)
-        assert 0 < wall < 600
-        store.write_checked(path, (*stood, 5000.0))
+        state = store.read_checked(path)
+        assert 0 < state.data()["wall"] < 600
+        store.write_checked(path, state.data() | dict(wall=5000.0), store.pickled(state.code()))
     assert bm.load_result(folder).attrs["wall_s"] == pytest.approx(5000.0, abs=0.1)
     assert bm.resume(folder).attrs["wall_s"] > 5000.1
 
@@ -221,7 +221,7 @@ def test_what_is_loaded_says_with_what_it_was_made(tmp_path, monkeypatch):
     folder, sim = tmp_path / "run", bm.Simulator(bm.HopfStep(2, a=0.1), dt=0.1)
     sim.run(20.0, seed=1, checkpoint=folder)
     now = environment()
-    for room in (bm.checkpoint, bm.outcome):
+    for room in (bm.calling, bm.outcome):
         monkeypatch.setattr(room, "environment", lambda: now | {"jax": "99.0"})
     assert bm.load_result(folder).attrs["jax"] == now["jax"]
     assert bm.resume(folder, strict=False).attrs["begun_with_jax"] == now["jax"]
@@ -231,11 +231,11 @@ def test_a_full_disk_counts_the_steps_of_this_run(tmp_path, monkeypatch):
     real, count, sim = store.write_checked, [], bm.Simulator(bm.HopfStep(2, a=0.1), dt=0.1)
     sim.run(60.0, seed=1)
 
-    def full(path, content, about=None):
+    def full(path, data, code=b""):
         count.append(path)
         if len(count) > 4:  # the setup, the first state, a part and its state
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        real(path, content, about)
+        return real(path, data, code)
 
     with monkeypatch.context() as patch:
         patch.setattr(bm.checkpoint, "write_checked", full)
@@ -422,6 +422,7 @@ class Unreadable:
 
 
 def test_versions_are_compared_before_anything_is_unpickled(tmp_path):
-    store.write_checked(tmp_path / "setup.bm", Unreadable(), environment() | {"python": "2.7.0"})
+    about = dict(about=environment() | {"python": "2.7.0"}, sources={}, own="")
+    store.write_checked(tmp_path / "setup.bm", about, store.pickled(Unreadable()))
     with pytest.raises(ValueError, match=r"was begun with python 2\.7\.0"):
         bm.resume(tmp_path)

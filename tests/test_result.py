@@ -216,9 +216,7 @@ def test_bids(tmp_path):
     times = np.arange(1, 5) * 720.0 * u.ms
     bold = Result({"bold": FLAT, "ts": times}, labels=LABELS, attrs={"seed": np.int64(3), "brainmass": "9.9"})
     (table,) = bold.to_bids(tmp_path / "data", "bold", subject="07")
-    assert (
-        table.relative_to(tmp_path / "data").as_posix() == "sub-07/func/sub-07_task-rest_desc-simulated_timeseries.tsv"
-    )
+    assert table.relative_to(tmp_path / "data").as_posix() == "sub-07/func/sub-07_task-rest_desc-bold_timeseries.tsv"
     rows = [line.split("\t") for line in table.read_text().splitlines()]
     assert rows[0] == LABELS
     np.testing.assert_allclose(np.array(rows[1:], float), FLAT)
@@ -226,11 +224,12 @@ def test_bids(tmp_path):
     assert about["RepetitionTime"] == 0.72
     assert about["SamplingFrequency"] == pytest.approx(1 / 0.72)
     assert about["Simulation"]["seed"] == 3
+    assert about["Signal"] == "bold"
     described = json.loads((tmp_path / "data" / "dataset_description.json").read_text())
     assert described["DatasetType"] == "derivative"
     assert described["GeneratedBy"] == [{"Name": "brainmass", "Version": "9.9"}]
     runs = result(batched=True, x=BATCH).to_bids(tmp_path / "data", "x", task="wake")
-    assert [path.name for path in runs] == [f"sub-01_task-wake_run-{i}_desc-simulated_timeseries.tsv" for i in (1, 2)]
+    assert [path.name for path in runs] == [f"sub-01_task-wake_run-{i}_desc-x_timeseries.tsv" for i in (1, 2)]
     with pytest.raises(ValueError, match="subject='a b'"):
         bold.to_bids(tmp_path, "bold", subject="a b")
     with pytest.raises(ValueError, match="'fc' must be two or more samples"):

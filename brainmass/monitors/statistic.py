@@ -61,7 +61,8 @@ class Framed(Statistic):
         """The vector of a frame (window, *shape, simulation)."""
         raise NotImplementedError
 
-    def finish(self, frames: Any) -> Any:
+    @staticmethod
+    def finish(frames: Any) -> Any:
         """The value of all frames (frame, [batch,] ...)."""
         raise NotImplementedError
 

@@ -109,7 +109,8 @@ class StreamingFCD(Framed):
     def frame(self, samples: Any) -> Any:
         return jnp.moveaxis(upper_triangle(jnp.moveaxis(samples, -1, 1)), 0, -1)
 
-    def finish(self, frames: Any) -> Any:
+    @staticmethod
+    def finish(frames: Any) -> Any:
         return fcd_of(frames)
 
 
