@@ -61,7 +61,7 @@ def _written_unit(unit: u.Unit) -> Any:
             return name
     except Exception:  # whatever the parser of another package makes of a name
         pass
-    return [[float(x) for x in unit.dim.dim], unit.scale, unit.base, unit.factor]
+    return [np.asarray(unit.dim.dim, float).tolist(), unit.scale, unit.base, unit.factor]
 
 
 def _read_unit(written: Any) -> u.Unit:

@@ -67,6 +67,8 @@ def check_free(folder: Path) -> None:
     FileExistsError
         Names what it holds.
     """
+    if folder.is_symlink() and not folder.exists():
+        raise FileExistsError(f"checkpoint={str(folder)!r} is a link to nothing; give the path of a folder.")
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -94,18 +96,19 @@ def standing(folder: Path, setup: Seal, *, newest: bool) -> Standing:
         There is none; names what is wrong with the newest.
     """
     problem: Exception | None = None
-    states = numbered(folder, "state")
-    for step, path in reversed(states.items()):
+    older = ""
+    for step, path in reversed(numbered(folder, "state").items()):
         try:
-            return _checked_state(folder, step, path, setup)
+            found = _checked_state(folder, step, path, setup)
         except (ValueError, OSError) as error:
             problem = problem or error
-            if newest:
-                break
+            continue
+        if problem is None or not newest:
+            return found
+        older = f", or let brainmass.resume go on from {path.name}"
+        break
     if problem is None:
-        parts = ", though parts of one" if numbered(folder, "part") else ""
-        raise FileNotFoundError(f"{str(folder)!r} holds no state of a run{parts}; start it again in another folder.")
-    older = ", or let brainmass.resume go on from an earlier state" if newest and len(states) > 1 else ""
+        raise FileNotFoundError(f"{str(folder)!r} holds no state of a run; start it again in another folder.")
     kind = FileNotFoundError if isinstance(problem, FileNotFoundError) else ValueError
     raise kind(f"{str(folder)!r}: {str(problem).rstrip('.')}{older}.") from None
 

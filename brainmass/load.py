@@ -81,7 +81,7 @@ def _of_standing(setup: Setup, last: Standing) -> Result:
 def _finished(found: dict[str, Any], described: dict[str, Any], folder: Path) -> dict[str, Any]:
     """What was recorded, and of the frames of statistics their value; classes of the user's own are not run here."""
     kinds = {n: kind for n, kind in vars(monitors).items() if isinstance(kind, type) and issubclass(kind, Framed)}
-    for name in filter(found.__contains__, described["framed"]):
+    for name in [name for name in described["framed"] if name in found]:
         kind = described["statistics"][name]
         frames = found.pop(name)
         if kind in kinds:

@@ -109,7 +109,7 @@ def _check_structure(path: Path) -> None:
                 complex_like = array.dtype.names is not None and len(array.dtype.names) == 2
                 if not complex_like:
                     raise _Refused(f"is no result of brainmass: {name!r} holds neither numbers nor text")
-            _check_size(name, array)
+            _check_size(str(name), array)
 
 
 def _check_size(name: str, array: Any) -> None:

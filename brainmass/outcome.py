@@ -53,7 +53,7 @@ def result_of(described: dict[str, Any], found: dict[str, Any], steps: dict[str,
     ts = u.Quantity(np.array([described["stop"] * dt]), u.ms) if each is None else times[each]
     own = {n: t for n, t in times.items() if not np.array_equal(t.mantissa, ts.mantissa)}
     axes = dict(fields["axes"])
-    for name in filter(outputs.__contains__, described["framed"]):
+    for name in [name for name in described["framed"] if name in outputs]:
         windows = np.arange(np.shape(outputs[name])[-1])
         axes[name] = {"window": windows, "other_window": windows}
     whole = [name for name in outputs if name in described["statistics"]]
