@@ -1,5 +1,6 @@
 """The folder of a long run: how it was called, where it stands, what it has recorded; each file whole or not there."""
 
+import errno
 import os
 import shutil
 import time
@@ -120,15 +121,14 @@ class Checkpoint:
             raise self._unwritten(error) from None
 
     def _unwritten(self, error: OSError) -> OSError:
-        """The sentence of what the system says; one of our own stays."""
-        if error.errno is None:
+        """The sentence of what the system says, and of what is kept; one of our own stays."""
+        gone = self.saved is not None and not self.folder.is_dir()
+        if error.errno is None and not gone:
             return error
-        why = os.strerror(error.errno)
+        why = "the folder is gone" if gone else os.strerror(error.errno or errno.EIO)
         kept = "nothing was" if self.saved is None else f"the first {self.saved - self.start} steps are"
-        if self.saved is not None and not self.folder.is_dir():
-            why, kept = "the folder is gone", "nothing is"
-        text = f"checkpoint={str(self.folder)!r} cannot be written ({why}); {kept} kept there"
-        return OSError(error.errno, text)
+        text = f"checkpoint={str(self.folder)!r} cannot be written ({why}); {'nothing is' if gone else kept} kept there"
+        return OSError(error.errno or errno.ENOENT, text)
 
     def _hold(self, part: Part) -> None:
         """Keep a part readable, whatever becomes of its name."""

@@ -39,9 +39,18 @@ def file_name(kind: str, step: int) -> str:
 
 
 def numbered(folder: Path, kind: str) -> dict[int, Path]:
-    """The files of a kind by step, in order; what others have put there is none of them."""
+    """The files of a kind by step, in order; what others have put there is none of them.
+
+    Raises
+    ------
+    ValueError
+        Something else than a file stands where the run will write.
+    """
     found = ((_NUMBERED.fullmatch(path.name), path) for path in folder.iterdir())
-    files = {int(m[2]): path for m, path in found if m and m[1] == kind and path.is_file()}
+    files = {int(m[2]): path for m, path in found if m and m[1] == kind}
+    for path in files.values():
+        if path.is_dir():
+            raise ValueError(f"{str(folder)!r}: {path.name} is a folder, where the run has a file; remove it.")
     return dict(sorted(files.items()))
 
 
