@@ -76,6 +76,7 @@ class Checkpoint:
         self.start = job.start
         try:
             self._take()
+            check_free(self.folder)  # once more: another one may have begun and ended
             self._setup = self._written(SETUP, *content)
             self.save(job)
         except BaseException:
@@ -101,10 +102,10 @@ class Checkpoint:
             step=step, setup=self._setup, parts=parts, origin=job.origin, wall=job.wall, described=self.described(job)
         )
         self._written(file_name("state", step), data, pickled((tuple(place), self._trees)))
-        self.saved, self._parts = step, parts
-        job.reel.parts = job.reel.parts[len(new) :]
-        for older in list(numbered(self.folder, "state").values())[:-2]:
-            with suppress(OSError):
+        rest = job.reel.parts[len(new) :]
+        self.saved, self._parts, job.reel.parts = step, parts, rest  # in one line, which no interrupt divides
+        with suppress(OSError, ValueError):
+            for older in list(numbered(self.folder, "state").values())[:-2]:
                 older.unlink()
 
     def _take(self) -> None:

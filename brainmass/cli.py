@@ -62,8 +62,10 @@ def resume(
         sys.path.insert(0, "")  # where a script finds the user's own models
         try:
             go_on(folder, strict=strict).save(target)
-        except (ValueError, TypeError, FloatingPointError, FileNotFoundError, ImportError, BlockingIOError) as error:
-            typer.echo(str(error), err=True)
+        except (ValueError, TypeError, FloatingPointError, ImportError, OSError) as error:
+            if isinstance(error, OSError) and error.filename:
+                raise
+            typer.echo((isinstance(error, OSError) and error.strerror) or str(error), err=True)
             raise typer.Exit(1) from None
     typer.echo(str(target))
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 import brainmass
 from brainmass.cli import app
+from brainmass.lock import Lock
 
 
 @pytest.fixture
@@ -108,3 +109,16 @@ def test_resume_goes_on_with_a_run_and_saves_it(call, tmp_path):
     refused = call("resume", str(tmp_path))
     assert refused.exit_code == 1
     assert "holds no run" in refused.stderr
+
+
+def test_resume_says_what_a_folder_can_do_and_who_holds_it(call, tmp_path):
+    assert "pickle, which can run code" in " ".join(call("resume", "--help").output.split())
+    sim = brainmass.Simulator(brainmass.HopfStep(2, a=0.1), dt=0.1)
+    sim.run(20.0, seed=1, chunk=5.0, checkpoint=tmp_path / "run")
+    lock = Lock(tmp_path / "run")
+    lock.take()
+    shown = call("resume", str(tmp_path / "run"))
+    lock.release()
+    assert shown.exit_code == 1
+    assert shown.stderr.count("\n") == 1
+    assert "is held by process" in shown.stderr
