@@ -319,7 +319,7 @@ def _checked_range(given: Any, label: str) -> Any:
     ValueError
         Anything else.
     """
-    pair = given if isinstance(given, list | tuple) else ()
+    pair: Any = given if isinstance(given, list | tuple) else ()
     ordered = len(pair) == 2 and all(isinstance(end, int | float) and not isinstance(end, bool) for end in pair)
     if given is not None and not (ordered and pair[0] < pair[1]):
         raise ValueError(f"{label}={describe(given)} must be two numbers, the smaller first, or None.")

@@ -15,8 +15,9 @@ def as_weights(conn: Any) -> Any:
     if isinstance(dense, list | tuple):
         with contextlib.suppress(ValueError, TypeError):  # what is no matrix is refused later
             dense = np.asarray(dense)
-    kind = getattr(dense.dtype, "kind", "") if isinstance(dense, np.ndarray | jax.Array) else ""
-    return dense.astype(float) if kind and kind in "biu" else dense
+    if isinstance(dense, np.ndarray | jax.Array) and getattr(dense.dtype, "kind", "?") in "biu":
+        return dense.astype(float)
+    return dense
 
 
 def absent(lengths: Any) -> Any:

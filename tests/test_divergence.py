@@ -92,9 +92,8 @@ def test_chunks_do_not_matter_and_states_are_kept(error):
 def test_what_is_made_of_a_state_does_not_come_back_from_it(sim):
     """Nothing but samples of a clamped haemodynamic model: the time is that at which the state was found."""
     with pytest.raises(FloatingPointError) as caught:
-        sim.run(
-            TIME, values={"node.a": GROWTH, "node.beta": BETA}, seed=1, monitors=bm.Bold("x", tr=1.0 * u.ms), chunk=8.0
-        )
+        given = {"node.a": GROWTH, "node.beta": BETA}
+        sim.run(TIME, values=given, seed=1, monitors=bm.Bold("x", tr=1.0 * u.ms), chunk=8.0)
     assert [d.simulation for d in caught.value.diverged] == [2]
     bold = caught.value.result["output"]
     assert np.isnan(bold[np.asarray(caught.value.result["ts"] >= caught.value.diverged[0].time), 2]).all()

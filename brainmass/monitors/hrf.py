@@ -35,10 +35,11 @@ class HRFKernel:
             bare = one_number(given, _UNITS.get(field.name, UNITLESS), label)
             if field.name in _UNITS and not bare > 0:
                 raise ValueError(f"{label}={bare:g} must be positive.")
-            if field.name in _UNITS and not isinstance(given, u.Quantity) and bare > _FAR * field.default:
+            usual: Any = field.default
+            if field.name in _UNITS and not isinstance(given, u.Quantity) and bare > _FAR * usual:
                 raise ValueError(
                     f"{label}={bare:g} comes bare, which means {unit_name(_UNITS[field.name])}, and is far from the "
-                    f"usual {field.default:g}; write the unit that you mean, as {bare:g} * u.ms."
+                    f"usual {usual:g}; write the unit that you mean, as {bare:g} * u.ms."
                 )
             object.__setattr__(self, field.name, float(bare))
 

@@ -100,7 +100,7 @@ class Sensors(TemporalAverage):
         texts = all(isinstance(n, str) for n in listed)
         if len(listed) != self.sensors or not texts or len(set(listed)) != len(listed):
             raise ValueError(f"{self._label}: names={describe(names)} must be {self.sensors} texts, each once.")
-        return listed
+        return [str(name) for name in listed]
 
     def _leadfield_in(self, sources: u.Unit) -> Any:
         if unit_of(self.leadfield).is_unitless:
