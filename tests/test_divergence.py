@@ -91,8 +91,8 @@ def test_chunks_do_not_matter_and_states_are_kept(error):
 
 def test_what_is_made_of_a_state_does_not_come_back_from_it(sim):
     """Nothing but samples of a clamped haemodynamic model: the time is that at which the state was found."""
+    given = {"node.a": GROWTH, "node.beta": BETA}
     with pytest.raises(FloatingPointError) as caught:
-        given = {"node.a": GROWTH, "node.beta": BETA}
         sim.run(TIME, values=given, seed=1, monitors=bm.Bold("x", tr=1.0 * u.ms), chunk=8.0)
     assert [d.simulation for d in caught.value.diverged] == [2]
     bold = caught.value.result["output"]
