@@ -114,7 +114,7 @@ class Variable(Declaration):
     ):
         super().__init__(unit, doc)
         if not isinstance(value, Law) and (isinstance(value, type) or not callable(value)):
-            one_number(value, unit_of(value) if isinstance(unit, Symbol) else unit, "Variable: value")
+            numbers(value, unit_of(value) if isinstance(unit, Symbol) else unit, "Variable: value")
         _checked_argument(init, "Variable: init", "; the initial value comes first")
         _checked_argument(noise, "Variable: noise")
         checked_switch(slow, "Variable: slow")

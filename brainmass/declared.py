@@ -184,6 +184,8 @@ _FAR = 100.0  # times beyond its bounds a bare number is taken for one in anothe
 def _check_plausible(number: Any, declaration: Declaration, unit: Any, label: str) -> None:
     """Refuse bare numbers far beyond the declared bounds of a parameter with a unit: another unit was meant.
 
+    Only a time may be too short; rates, weights and currents may be as small as one likes.
+
     Raises
     ------
     ValueError
@@ -196,7 +198,7 @@ def _check_plausible(number: Any, declaration: Declaration, unit: Any, label: st
         return
     least, most = min(map(abs, bounds)) if min(bounds) > 0 else 0.0, max(map(abs, bounds))
     size = np.abs(np.asarray(number))
-    far = size[(size > _FAR * most) | ((size < least / _FAR) & (size > 0))]
+    far = size[(size > _FAR * most) | ((size < least / _FAR) & (size > 0) & (unit.dim == u.ms.dim))]
     if far.size:
         written, one = unit_name(unit), far.flat[0]
         raise ValueError(

@@ -13,8 +13,9 @@ from brainmass.tree import join
 from brainmass.units import float_dtype, is_concrete, mantissa
 from brainmass.warn import warn
 
-LONGER = 2.0  # times the recommended step; rounding is no reason to warn
+LONGER = 3.0  # times the recommended step; rounding is no reason to warn
 RESOLVED = 0.2  # of the fastest time constant: a step that heun follows
+AT_ANY_STEP = ("exp_euler", "symplectic")  # what a model takes that is exact, or defined by its steps
 SAMPLES = 16  # of the values of a parameter that differs by region or simulation
 
 
@@ -24,7 +25,8 @@ def warn_of_long_steps(model: Any, values: Values, dt: float) -> None:
     A step is recommended for the default parameters; slower ones bear a longer step in proportion.
     """
     node = model.node if isinstance(model, Network) else model
-    if dt < LONGER * node.dt * (1.0 - 1e-6) or not recommends(type(node)):
+    own = node.method == node.default_method and node.method in AT_ANY_STEP
+    if dt < LONGER * node.dt * (1.0 - 1e-6) or own or not recommends(type(node)):
         return
     root = "node" if isinstance(model, Network) else ""
     present = {n: values[join(root, n)] for n in node.declarations(Parameter)}

@@ -107,7 +107,7 @@ def numbers(value: Any, unit: u.Unit, name: str) -> Any:
         shown = f"{host[at]}{where}" if at else describe(value)
         raise ValueError(f"{name}={shown} is not finite; give finite values.")
     largest = float(jnp.finfo(float_dtype()).max)
-    if (np.abs(host) > largest).any():
+    if (np.abs(host.astype(float)) > largest).any():
         raise ValueError(
             f"{name}={np.abs(host).max():g} is more than single precision holds, {largest:.3g}; scale it down, or "
             'switch to double precision with jax.config.update("jax_enable_x64", True).'

@@ -121,12 +121,12 @@ def planned(sim: Any, duration: Any = 1.0, **given: Any) -> Any:
 
 def moves(node: Any) -> None:
     """The initial values and their slopes are finite, and a run of it can be planned."""
-    bm.Simulator(node, DT)
+    bm.Simulator(node, node.dt)
     node.init_all_states()
     s = node.bare_states()
     slopes = node.bare_drift(s, node.bare_parameters(), {})
     finite((s, slopes))
-    planned(bm.Simulator(node, DT))
+    planned(bm.Simulator(node, node.dt))
 
 
 def drives(noise: Any) -> None:
@@ -136,7 +136,7 @@ def drives(noise: Any) -> None:
         finite(noise.bare_states())
     finite(noise.bare_parameters())
     owner = bm.LinearStep(noise.in_size, noise_x=noise)
-    planned(bm.Simulator(owner, DT))
+    planned(bm.Simulator(owner, owner.dt))
 
 
 def wires(network: Any) -> None:
@@ -396,7 +396,7 @@ def _datasets() -> dict[str, Subject]:
         "datasets.list_datasets": Subject(datasets.list_datasets),
         "list_models": Subject(bm.list_models, works=repr),
         "Estimate": Subject(
-            bm.Estimate, lambda: dict(recorded=1, working=1, compiling=1.0, running=1.0), str, ("none",)
+            bm.Estimate, lambda: dict(recorded=1, working=1, compiler=1, compiling=1.0, running=1.0), str, ("none",)
         ),
     }
 

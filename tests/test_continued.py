@@ -84,7 +84,7 @@ def noisy(members):
         bm.HopfStep(N, noise_x=bm.GaussianNoise(N, sigma=0.1)), conn=CHAIN, delays=1.0, k=0.2, coupled_var="x"
     )
     sim = bm.Simulator(net, dt=DT)
-    a = np.array([0.1, 0.2, 0.3])
+    a = np.array([[0.1], [0.2], [0.3]])
     watch = {"x": "x", "mean": bm.TemporalAverage("x", 0.7), "fc": bm.StreamingFC("x")}
     sim.run(3.3, values={"node.a": a}, seed=5, monitors=watch)
     parts = []

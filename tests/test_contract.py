@@ -152,7 +152,8 @@ def test_every_slope_has_the_unit_of_its_variable_per_time(model):
         assert u.get_unit(slope).dim == (model.declared[name].unit / u.ms).dim, name
         assert slope.shape == (N,)
     for name, d in model.declarations(bm.Output).items():
-        read = d.read(node.namespace(states(model, N)), node.namespace(node.bare_parameters()))
+        sees = [states(model, N), node.bare_parameters(), drives(model, N)][: 2 + d.takes_inputs]
+        read = d.read(*map(node.namespace, sees))
         assert u.get_unit(read).dim == d.unit.dim, name
 
 

@@ -204,6 +204,7 @@ def test_distance_over_speed_is_a_delay():
     np.testing.assert_array_equal(found, same)
 
 
+@pytest.mark.filterwarnings("ignore:dt=0.25 ms is")  # long for these rates, as it is for the reference
 def test_another_dt_means_other_step_counts_and_the_same_delays():
     rng = np.random.default_rng(10)
     weights, s, delays = wiring(5, rng), start(5, rng), rng.uniform(0, 4, (5, 5))

@@ -138,7 +138,7 @@ def test_covariance_of_a_delayed_network():
 
 
 def test_noise_on_the_network_is_noise_on_the_nodes():
-    node = LinearStep(5, a=RATES)
+    node = LinearStep(5, a=RATES, method="exp_euler")
     net = bm.Network(node, conn=WEIGHTS, k=K, coupling="additive", noise=bm.WhiteNoise(5, sigma=SIGMA))
     x = bm.Simulator(net, dt=0.5).run(1000.0, transient=40.0 * u.ms, batch_size=64, seed=5)["output"]
     assert_covariance(x, *companion(*one_step("exp_euler", 0.5, WEIGHTS)))
@@ -158,7 +158,12 @@ def test_mean_of_a_driven_network():
 
 def feedback(a, b, tau, duration, dt=0.01):
     net = bm.Network(
-        LinearStep(1, a=a, init_x=1.0), conn=[[1.0]], k=b, coupling="additive", self_connection=True, delays=tau
+        LinearStep(1, a=a, init_x=1.0, method="exp_euler"),
+        conn=[[1.0]],
+        k=b,
+        coupling="additive",
+        self_connection=True,
+        delays=tau,
     )
     return bm.Simulator(net, dt=dt).run(duration)["output"][:, 0]
 

@@ -63,13 +63,15 @@ def test_the_program_of_the_initial_values_has_no_loop(monkeypatch):
     assert spans == [Span(10, 0)]
 
 
-def test_what_compiling_left_is_given_back_once_for_each_program(monkeypatch):
+def test_what_compiling_left_is_given_back_once(monkeypatch):
     calls, sim = [], simulator()
     monkeypatch.setattr(bm.compiled, "give_back", lambda: calls.append(None))
     for _ in range(3):
         sim.run(160.0, chunk=16.0, seed=0)
-    assert len(calls) == 2  # the one of the initial values, and the one of all chunks
+    assert len(calls) == 1  # of that of the initial values and that of all chunks together
     sim.run(160.0, chunk=16.0, seed=0, jit=False)
+    assert len(calls) == 1
+    sim.run(20.0, seed=0)  # one chunk: when it has run
     assert len(calls) == 2
 
 

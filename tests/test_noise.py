@@ -315,6 +315,7 @@ def test_white_noise_drives_the_same_mean_and_variance_at_dt_and_a_quarter(build
         assert np.abs(error).max() < 4.5 * np.sqrt(2 / x.shape[1]) + bias
 
 
+@pytest.mark.filterwarnings("ignore:dt=0.5 ms is")
 @pytest.mark.parametrize("method", ["exp_euler", "heun", pytest.param("rk4", marks=pytest.mark.slow)])
 def test_a_large_step_keeps_the_variance_of_a_linear_node(method):
     """Of all methods but Euler–Maruyama, which has 1/(1 − 0.125) here."""

@@ -93,6 +93,7 @@ def test_the_bifurcation_diagram_shows_what_a_run_does():
 # -- Montbrió, Pazó & Roxin 2015 --------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("ignore:dt=0.1 ms is 10 times")
 @pytest.mark.parametrize("dt", [0.01, 0.1])
 def test_montbrio_keeps_its_high_state_until_the_fold(dt):
     """-5.7435, from above; and leaves the low one at -3.1361."""
@@ -113,6 +114,7 @@ def test_montbrio_rings_as_its_focus():
     assert abs(np.polyfit(peaks * 0.01, np.log(away[peaks]), 1)[0] / -0.309 - 1) < 0.01
 
 
+@pytest.mark.filterwarnings("ignore:dt=0.1 ms is 10 times")
 @pytest.mark.parametrize("dt", [0.01, 0.1])
 def test_montbrio_remembers_a_step_of_current(dt):
     node = bm.MontbrioPazoRoxinStep(1, init_r=0.08, init_v=-1.96)

@@ -90,8 +90,10 @@ class Stimulus(ABC):
     def sample(self, steps: Any, dt: Any) -> Any:
         """Bare values (time,) or (time, region) in `unit`, at absolute ``steps`` (time,); see `sampler`."""
         whole = numbers(steps, UNITLESS, "steps")
-        if is_concrete(whole) and ((whole % 1 != 0).any() or (np.abs(whole) >= 2**31).any()):
-            raise ValueError(f"steps={describe(steps)} must be integers below 2³¹.")
+        if is_concrete(whole):
+            check_end(int(np.max(np.abs(whole), initial=0)), resolve_dt(dt), "steps")
+            if (whole % 1 != 0).any():
+                raise ValueError(f"steps={describe(steps)} must be integers.")
         return self.sampler(dt)(np.asarray(whole).astype(np.int64) if is_concrete(whole) else whole)
 
     def __call__(self, t: Any) -> np.ndarray:

@@ -62,7 +62,7 @@ def test_rest_ends_in_oscillations():
 
 
 @pytest.mark.parametrize(("K_bath", "fewest", "most", "low", "high"), [
-    (5.5, 0, 0, -80.0, -70.0), (9.5, 10, 40, -80.0, 40.0), (15.5, 50, 150, -85.0, 40.0), (20.0, 0, 0, -21.0, -19.0),
+    (5.5, 0, 0, -80.0, -70.0), (9.5, 10, 40, -80.0, 40.0), (14.5, 50, 150, -85.0, 40.0), (20.0, 0, 0, -21.0, -19.0),
 ])  # fmt: skip
 def test_potassium_leads_from_rest_over_spikes_to_depolarisation_block(K_bath, fewest, most, low, high):
     """Spikes within a second, and the range of V, where the bath has already reached the cells."""
