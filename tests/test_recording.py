@@ -269,7 +269,7 @@ def test_what_does_not_fit_is_refused():
         sim.run(10.0, monitors=bm.TemporalAverage("x", 0.25))
     with pytest.raises(ValueError, match="whole number of samples, of which one comes every 1 ms"):
         sim.run(10.0, monitors=bm.Sample(bm.Sample("x", 1.0), 1.5))
-    with pytest.raises(ValueError, match="model='ballon' is unknown .did you mean 'balloon'.*; use one of balloon"):
+    with pytest.raises(ValueError, match=r"model='ballon' is unknown \(did you mean 'balloon'\?\); use one of balloon"):
         bm.Bold("x", model="ballon")
     with pytest.raises(TypeError, match="'kapa'"):
         bm.Bold("x", kapa=1.0)
