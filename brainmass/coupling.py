@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import brainunit as u
+import jax
 import jax.numpy as jnp
 import numpy as np
 from brainstate.nn import Module, Param
@@ -171,16 +172,14 @@ class Coupling(Declared, Module):
         return isinstance(self.source(jnp.zeros(1), p), tuple)
 
     def is_periodic(self, period: float) -> bool:
-        """Whether the current is the same after a turn of the source's or the target's phase."""
+        """Whether what is sent is the same after a turn of the source, and what is received after one of the target."""
         p = SimpleNamespace(**dict.fromkeys(self.declarations(Parameter), 0.7), strength=1.3)
-        here = jnp.linspace(-0.3, 0.4, 7) * period
-
-        def current(source: Any, own: Any) -> Any:
-            return self.current(self.source(source, p), own, p)
-
-        still = current(here, 0.1 * period)
-        turned = current(here + period, 0.1 * period), current(here, 1.1 * period)
-        return all(bool(jnp.allclose(still, other, rtol=1e-3, atol=1e-3)) for other in turned)
+        phases = jnp.linspace(-0.5, 0.5, 16) * period
+        total = jax.tree.map(lambda x: x + 0.3 * jnp.ptp(x), self.source(phases[::-1], p))
+        return all(
+            _is_same_after(f, phases, period)
+            for f in (lambda x: self.source(x, p), lambda x: self.current(total, x, p))
+        )
 
     def source(self, x: Any, p: Any) -> Any:
         pre = vars(self).get("pre")
@@ -208,6 +207,12 @@ class Coupling(Declared, Module):
         y = _signal(self.y) if vars(self).get("y") is not None else 0.0
         values = {n: vars(self)[n].value() for n in self.declarations(Parameter)}
         return _apply(type(self), _signal(self.x), y, conn, values)
+
+
+def _is_same_after(f: Callable, x: Any, period: float) -> bool:
+    """Whether ``f`` has the period, measured by what it varies within one."""
+    pairs = zip(jax.tree.leaves(f(x)), jax.tree.leaves(f(x + period)), strict=True)
+    return all(bool(jnp.abs(here - there).max() <= 1e-3 * jnp.ptp(here)) for here, there in pairs)
 
 
 def _signature(cls: type[Coupling]) -> inspect.Signature:

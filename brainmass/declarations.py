@@ -138,7 +138,7 @@ class Variable(Declaration):
     @property
     def rest(self) -> str:
         """The name of what rounding left of it."""
-        return f"{self.name}_rest"
+        return f"{self.name} (rest)"  # no name that could be declared
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         if owner is None:

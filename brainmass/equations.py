@@ -277,6 +277,14 @@ class Equations(Declared, Dynamics):
             cache[input_name] = tuple(n for n, used in zip(names, uses, strict=True) if used)
         return cache[input_name]
 
+    def jumps(self, name: str) -> bool:
+        """Whether a Variable or Output is a phase, or another after a turn of one."""
+        s = {n: jnp.full((1,), 0.3) for n in self.declarations(Variable)}
+        p = {n: jnp.ones(()) for n in self.declarations(Parameter)}
+        periods = {n: d.period for n, d in self.declarations(Variable).items() if d.period is not None}
+        here = [self.bare_read(name, s | {n: s[n] + turns * x for n, x in periods.items()}, p) for turns in (0, 1)]
+        return bool(periods) and not np.allclose(*here, rtol=1e-3, atol=1e-3, equal_nan=True)
+
     def diffusing(self) -> tuple[str, ...]:
         """The variables with a diffusion of their own."""
         s = {n: jnp.ones(()) for n in self.declarations(Variable)}
@@ -346,9 +354,16 @@ def wrapped(value: Any, rest: Any, period: float | None) -> tuple[Any, Any]:
     """A phase between −period/2 and period/2, and the rest that goes with it; both as they are without a period."""
     if period is None:
         return value, rest
-    whole = np.asarray(period, value.dtype)
-    turns = jnp.floor(value / whole + 0.5)
-    return value - turns * whole, rest - turns * (period - float(whole))
+    turns = jnp.floor(value / period + 0.5)
+    coarse = _short(period)  # of so few digits that whole turns of it are exact (Cody & Waite 1980)
+    fine = _short(period - coarse)
+    return (value - turns * coarse) - turns * fine, rest - turns * (period - coarse - fine)
+
+
+def _short(number: float) -> float:
+    """A number in 11 bits."""
+    digits, exponent = math.frexp(number)
+    return math.ldexp(round(digits * 2**11), exponent - 11)
 
 
 def _own_slope(variable: str) -> Callable:

@@ -15,6 +15,7 @@ from brainmass.warn import warn
 
 LONGER = 3.0  # times the recommended step; rounding is no reason to warn
 RESOLVED = 0.2  # of the fastest time constant: a step that heun follows
+PHASE = 3.0  # a phase may turn so much faster, relative to its period: its steps are exact but for what couples it
 AT_ANY_STEP = ("exp_euler", "symplectic")  # what a model takes that is exact, or defined by its steps
 SAMPLES = 16  # of the values of a parameter that differs by region or simulation
 
@@ -62,7 +63,10 @@ def concrete(values: Values) -> Values:
 
 
 def pace(node: StateSpace, p: Values) -> float:
-    """The largest rate, 1/ms, at which the linearised model grows, decays or turns: at its start and amid its spans."""
+    """The largest rate, 1/ms, at which the model turns, and the linearised one grows, decays or turns.
+
+    At its start and amid its spans.
+    """
     variables, dtype = node.declarations(Variable), float_dtype()
     wide = max((np.size(x) for x in p.values()), default=1)
     bank = {n: jnp.broadcast_to(jnp.asarray(x, dtype), (2, wide)) for n, x in p.items()}
@@ -74,7 +78,11 @@ def pace(node: StateSpace, p: Values) -> float:
         _, slopes = jax.jvp(lambda at: node.bare_drift(at, bank, {}), (s,), (along,))
         columns.append([np.broadcast_to(slopes[n], (2, wide)) for n in variables])
     jacobians = np.moveaxis(np.array(columns, float), (0, 1), (-1, -2))
-    return float(np.abs(np.linalg.eigvals(jacobians)).max()) if np.isfinite(jacobians).all() else np.inf
+    if not np.isfinite(jacobians).all():
+        return np.inf
+    slopes = node.bare_drift(s, bank, {})
+    turning = [np.max(np.abs(slopes[n])) * PHASE / d.period for n, d in variables.items() if d.period is not None]
+    return float(max(np.abs(np.linalg.eigvals(jacobians)).max(), *turning, 0.0))
 
 
 def beginning(node: StateSpace, declaration: Variable) -> float:

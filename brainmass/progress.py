@@ -8,6 +8,7 @@ from threading import Event, Thread
 from typing import Any
 
 DELAY = 1.0  # seconds before anything appears
+TOLD = 3.0  # seconds from which on it is worth a line that stays
 _BETWEEN = 0.2  # seconds between two pictures
 
 
@@ -123,10 +124,12 @@ class Work:
         return self.done / self.total if self.total else 0.0
 
     def summary(self) -> str | None:
-        """What was done, in one line; None where it was stopped."""
+        """What was done, in one line: none where it took no time to speak of, and None where it was stopped."""
         if not self.is_over or (self.total is not None and self.done < self.total):
             return None
         seconds = self.elapsed
+        if seconds < TOLD:
+            return ""
         if self.total is None:
             return f"estimated in {in_words(seconds)}"
         simulated = self.done - self.begun
@@ -157,7 +160,7 @@ class _Terminal:
             told = work.summary()
             self.live.transient = told is not None  # where a run was stopped, its bar stays
             self.live.stop()
-            if told is not None:
+            if told:
                 self.live.console.print(told, highlight=False)
 
 
@@ -179,7 +182,10 @@ class _Notebook:
 
         if self.handle is not None:
             told = work.summary()
-            self.handle.update(_line(work) if told is None else Text(told))
+            if told == "":
+                self.handle.update({"text/plain": "", "text/html": ""}, raw=True)
+            else:
+                self.handle.update(_line(work) if told is None else Text(told))
 
 
 def _line(work: Work) -> Any:

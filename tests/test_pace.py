@@ -24,7 +24,7 @@ def warned(model, dt, **values):
 @models
 def test_no_model_warns_at_its_own_step(model):
     assert warned(model(1), model.dt) == []
-    assert warned(model(1), 1.9 * model.dt) == []
+    assert warned(model(1), 2.9 * model.dt) == []
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,6 @@ def test_no_model_warns_at_its_own_step(model):
     [
         "CoombesByrneStep",
         "CoombesByrne4DStep",
-        "EpileptorStep",
-        "EpileptorRestingStateStep",
         "GastSchmidtKnoscheSDStep",
         "GastSchmidtKnoscheSFStep",
         "KIonExStep",
@@ -94,6 +92,13 @@ class CheckedDecay(Decay):
 
 def test_a_model_of_ones_own_warns_where_it_declares_a_step():
     assert warned(Decay(1), 0.9) == []
-    assert warned(CheckedDecay(1), 0.39) == []
-    assert len(warned(CheckedDecay(1), 0.4)) == 1
+    assert warned(CheckedDecay(1), 0.59) == []
+    assert len(warned(CheckedDecay(1), 0.6)) == 1
     assert warned(CheckedDecay(1), 0.9, rate=np.array([0.1, 0.2])) == []
+
+
+def test_a_phase_that_turns_by_radians_a_step():
+    assert warned(bm.KuramotoStep(2), 0.29) == []
+    assert warned(bm.KuramotoStep(2, omega=2e-3 * np.pi * 40), 1.0) == []
+    (text,) = warned(bm.KuramotoStep(2), 5.0)
+    assert "use dt=0.1 * u.ms" in text

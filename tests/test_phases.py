@@ -12,6 +12,7 @@ from scipy import optimize
 
 import brainmass as bm
 from brainmass import Input, Output, Parameter, StateSpace, Variable
+from brainmass.equations import wrapped
 
 TURN = 2 * math.pi
 HZ = TURN / 1e3  # in rad per ms
@@ -201,3 +202,45 @@ def test_samples_too_far_apart_cannot_be_unwrapped():
     result = bm.Simulator(bm.KuramotoStep(1, omega=40 * HZ), dt=0.1).run(100.0, monitors=bm.Sample("theta", 12.5))
     with pytest.warns(UserWarning, match="turns may be miscounted"):
         result.unwrapped("output")
+
+
+class Degrees(bm.KuramotoStep):
+    """The same with a phase that is an Output."""
+
+    angle = Output(lambda s, p: s.theta * (180 / math.pi), doc="phase in degrees")
+
+
+def test_a_phase_by_another_name_is_a_phase():
+    conn = np.array([[0.0, 1.0], [1.0, 0.0]])
+    with pytest.raises(ValueError, match="'angle' is a phase"):
+        bm.Network(Degrees(2), conn=conn, coupling="diffusive", coupled_var="angle", target="theta_inp")
+    weak = bm.Coupling(lambda x, p: 1e-4 * x, k=1e4)
+    with pytest.raises(ValueError, match="'theta' is a phase"):
+        bm.Network(bm.KuramotoStep(2), conn=conn, coupling=weak)
+    summed_first = bm.Coupling(post=lambda total, x, p: p.k * jnp.sin(total - x))
+    with pytest.raises(ValueError, match="'theta' is a phase"):
+        bm.Network(bm.KuramotoStep(2), conn=conn / 2, coupling=summed_first)
+
+
+@pytest.mark.parametrize("period", [TURN, 1.0, 360.0, 1e6])
+def test_a_phase_far_outside_its_period_enters_it_exactly(period):
+    turns = np.array([0.0, 3.0, -1000.0, 8000.0])
+    value = np.float32(0.3 * period + turns * period)
+    found, rest = wrapped(jnp.asarray(value), jnp.zeros(4), period)
+    exact = value.astype(float) - np.round(value.astype(float) / period) * period
+    np.testing.assert_allclose(np.asarray(found, float) + np.asarray(rest, float), exact, atol=3e-7 * period)
+
+
+class Overlapping(StateSpace):
+    """A variable whose name is what another could be called that is kept beside it."""
+
+    z = Variable(1.0, doc="slow", slow=True, span=(0, 2))
+    z_rest = Variable(2.0, doc="another", span=(0, 2))
+
+    @staticmethod
+    def drift(s, p, inp):
+        return dict(z=1e-9 * s.z / u.ms, z_rest=0.0 * s.z_rest / u.ms)
+
+
+def test_a_rest_has_a_name_of_its_own():
+    assert (bm.Simulator(Overlapping(1), dt=0.1).run(10.0, monitors="z_rest")["output"] == 2.0).all()

@@ -31,6 +31,7 @@ def terminal(monkeypatch):
     monkeypatch.setattr(progress, "sys", SimpleNamespace(stderr=stream, modules={}))
     monkeypatch.setattr("rich.console.Console.file", stream)
     monkeypatch.setattr(progress, "DELAY", 0.0)
+    monkeypatch.setattr(progress, "TOLD", 0.0)
     monkeypatch.setenv("COLUMNS", "100")
     return stream
 
@@ -81,6 +82,7 @@ def test_a_resumed_run_counts_what_it_does_itself(monkeypatch):
 
 def test_nothing_is_shown_where_nobody_looks(sim, capfd, monkeypatch):
     monkeypatch.setattr(progress, "DELAY", 0.0)
+    monkeypatch.setattr(progress, "TOLD", 0.0)
     sim.run(200.0, seed=0, chunk=50.0)
     bm.estimate(sim, 100.0)
     assert capfd.readouterr() == ("", "")
@@ -137,7 +139,7 @@ def test_a_notebook_shows_a_line_and_asks_for_nothing(monkeypatch):
     code = """
 import brainmass as bm
 from brainmass import progress
-progress.DELAY = 0.0
+progress.DELAY = progress.TOLD = 0.0
 sim = bm.Simulator(bm.HopfStep(3, a=0.1), dt=0.1)
 result = sim.run(200.0, seed=0)
 """

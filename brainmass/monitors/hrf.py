@@ -12,7 +12,7 @@ import numpy as np
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
 from brainmass.monitors.stream import Carry, Rows, Signal
 from brainmass.statespace import Values
-from brainmass.units import UNITLESS, float_dtype, numbers, one_number, unit_name
+from brainmass.units import UNITLESS, float_dtype, numbers, one_number
 
 _UNITS: dict[str, u.Unit] = dict.fromkeys(("duration", "tau", "tau_s", "tau_f", "tau_1", "tau_2"), u.second)
 _UNITS |= dict.fromkeys(("f_1", "f_2", "l"), u.Hz)
@@ -36,10 +36,11 @@ class HRFKernel:
             if field.name in _UNITS and not bare > 0:
                 raise ValueError(f"{label}={bare:g} must be positive.")
             usual: Any = field.default
-            if field.name in _UNITS and not isinstance(given, u.Quantity) and bare > _FAR * usual:
+            is_time = _UNITS.get(field.name) == u.second and isinstance(usual, int | float)
+            if is_time and not isinstance(given, u.Quantity) and bare > _FAR * usual:
                 raise ValueError(
-                    f"{label}={bare:g} comes bare, which means {unit_name(_UNITS[field.name])}, and is far from the "
-                    f"usual {usual:g}; write the unit that you mean, as {bare:g} * u.ms."
+                    f"{label}={bare:g} comes bare, which means s, and is far from the usual {usual:g}; "
+                    f"write the unit that you mean, as {bare:g} * u.ms."
                 )
             object.__setattr__(self, field.name, float(bare))
 
