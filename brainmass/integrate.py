@@ -71,7 +71,9 @@ def _exponential_spread(f: Field, s: Values, name: str, h: Any) -> Any:
 def _rest_of_spread(f: Field, s: Values, name: str, h: Any) -> Any:
     """The same in all, less what half of the noise has become in the drift."""
     z = h * own_derivative(f, s, name)[1]
-    return jnp.sqrt(phi(2.0 * z)) - 0.5 * z * phi(z)
+    q = phi(z)
+    half = 0.5 * z * q  # of e^z − 1, so φ(2z) = φ(z) (e^z + 1)/2
+    return jnp.sqrt(q * (1.0 + half)) - half
 
 
 def _no_spread(f: Field, s: Values, name: str, h: Any) -> Any:
