@@ -33,8 +33,8 @@ class Checkpoint:
     ``setup.bm`` holds the simulator and the arguments of the run, ``part-<step>.bm`` what was recorded up to a step,
     ``state-<step>.bm`` where the run stood there, with the list of all parts until then. A part is written before the
     state that lists it, so that whatever interrupts it, the last state finds all its parts. What is written is no
-    longer kept in memory, until the end; a run that saves itself often keeps it. What was recorded, and all that is needed to make a result of it, is data;
-    pickles are the setup and, beside the data of a state, its place.
+    longer kept in memory, until the end; only a run that saves itself very often keeps it. What was recorded, and all
+    that is needed to make a result of it, is data; pickles are the setup and, beside the data of a state, its place.
 
     ``described`` says of a job what a result needs beside the series. As a context it holds the folder for itself.
     """

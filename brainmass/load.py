@@ -74,6 +74,9 @@ def _of_standing(setup: Setup, last: Standing) -> Result:
         stands = float(described["stop"] * described["dt"])
         result = _result(described, found) if found else None
         wall = float(last.data["wall"])
+        kept = [repr(name) for name in names]
+    if result is None and kept:
+        raise ValueError(f"{str(setup.folder)!r} has only {', '.join(kept)}, which brainmass.resume alone gives.")
     if result is None:
         raise ValueError(f"{str(setup.folder)!r} stands at t = {stands:g} ms, and nothing was recorded so far.")
     begun = {name: then for name, then in setup.about.items() if result.attrs.get(name, then) != then}

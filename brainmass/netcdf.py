@@ -31,7 +31,7 @@ def write_netcdf(dataset: Any, path: Path) -> None:
     ValueError
         An attribute with a name that netCDF keeps for itself.
     """
-    small = {name: x.astype(_wider(x.dtype)) for name, x in dataset.variables.items() if x.dtype.kind == "V"}
+    small = {name: x.astype(_wider(x.dtype)) for name, x in dataset.data_vars.items() if x.dtype.kind == "V"}
     dataset = dataset.assign(small)
     dataset.attrs = _storable(dataset.attrs)
     checked = [n for n, x in dataset.variables.items() if x.ndim and x.size and x.dtype.kind in "iufc"]

@@ -14,7 +14,6 @@ from brainmass.naming import UnknownName, meant
 from brainmass.shown import Card, Sheet, Shown, plural
 from brainmass.units import checked_switch, describe, is_concrete, size_text, unit_name, unit_of, with_unit
 
-
 _DIVERGED = "diverged_simulations"  # among the attributes of a dataset
 
 

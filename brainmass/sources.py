@@ -64,7 +64,9 @@ def sources_of(named: list[Any]) -> Sources:
         if known is None:
             loaded = sys.modules.get(module)
             if loaded is not None and is_edited(loaded, file):
-                raise ValueError(f"the module {module} ({file}) was edited after it was imported; start Python anew")
+                raise ValueError(
+                    f"the module {module} ({file}) was edited after it was imported; start Python anew, or reload it"
+                )
             known = found[module] = dict(file=file, sha256=_checksum(file), names=[])
             waiting += [(other, "") for other in _imports(module, file) if _is_own_module(other)]
         if name and name not in known["names"]:
@@ -82,7 +84,7 @@ def changed(then: Sources) -> dict[str, str]:
     """
     found = {}
     for module, source in then.items():
-        what = f"{' and '.join(source['names']) or 'a module'} ({source['file']})"
+        what = f"{' and '.join(source['names']) or 'module'} ({source['file']})"
         if (file := _found(module)) is None:
             raise ModuleNotFoundError(
                 f"it needs {what}, and there is no module {module} here; start Python where {module} can be imported, "

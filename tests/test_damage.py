@@ -595,7 +595,7 @@ def test_signals_have_tables_of_their_own_and_none_is_replaced(tmp_path, saved):
     result["node.x"] = result["x"]
     (first,), (second,) = result.to_bids(tmp_path, "x"), result.to_bids(tmp_path, "node.x")
     assert (first.name, second.name) == tuple(f"sub-01_task-rest_desc-{name}_timeseries.tsv" for name in ("x", "nodeX"))
-    with pytest.raises(FileExistsError, match=r"desc-x_timeseries\.tsv' exists; remove it first"):
+    with pytest.raises(FileExistsError, match=r"desc-x_timeseries\.tsv' exists, of the signal 'x'; remove it first"):
         result.to_bids(tmp_path, "x")
     assert json.loads(second.with_suffix(".json").read_text())["Signal"] == "node.x"
     del result["node.x"]
