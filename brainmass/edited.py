@@ -18,7 +18,7 @@ def is_edited(module: ModuleType, file: str) -> bool:
         return False
     try:
         tree = ast.parse(Path(file).read_bytes())
-        there = {_form(code) for code in _codes(compile(tree, file, "exec"))}
+        there = {_form(code) for code in _codes(compile(tree, file, "exec", dont_inherit=True))}
     except (SyntaxError, ValueError):  # no source, or one that is half written
         return True
     if any(vars(module).get(name, value) != value for name, value in _constants(tree)):
@@ -54,5 +54,9 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 def _form(code: CodeType) -> tuple:
     """What a function does, wherever it stands in its file."""
-    consts = tuple(_form(x) if isinstance(x, CodeType) else repr(x) for x in code.co_consts)
+    consts = tuple(_form(x) if isinstance(x, CodeType) else _text(x) for x in code.co_consts)
     return code.co_qualname, code.co_code, code.co_names, code.co_varnames, code.co_freevars, consts
+
+
+def _text(constant: Any) -> Any:
+    return tuple(sorted(map(repr, constant))) if isinstance(constant, frozenset) else repr(constant)

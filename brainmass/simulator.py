@@ -245,7 +245,7 @@ class Simulator(Shown):
                 warn(complaint)
 
     def _kept_despite(self, failed: OSError | None, lost: OSError | None, job: Job, dt: float) -> OSError:
-        """The error of a run whose folder failed or lost a part; its ``result``, also ``interrupted``, is what is left."""
+        """The error of a run whose folder failed or lost a part; its ``result`` and ``interrupted`` are the rest."""
         error = failed or lost or OSError()
         self.interrupted = error.result = self._outcome(job, dt)  # type: ignore[attr-defined]
         if lost is None:
