@@ -362,7 +362,7 @@ class StreamingFCD(bm.StreamingFCD):
         return 7 * bm.StreamingFCD.finish(frames)
 
 
-@pytest.mark.filterwarnings("default:.*is left out")
+@pytest.mark.filterwarnings("ignore:.*is left out")
 def test_a_class_with_the_name_of_another_is_not_taken_for_it(tmp_path):
     sim, monitors = simulator(), {"x": "x", "own": StreamingFCD("x", window=4, step=2)}
     monitors["fcd"] = bm.StreamingFCD("x", window=4, step=2)
