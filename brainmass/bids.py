@@ -3,7 +3,10 @@
 Gorgolewski et al. 2016, doi:10.1038/sdata.2016.44.
 """
 
+import errno
 import json
+import math
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +15,7 @@ from typing import Any
 import brainunit as u
 import numpy as np
 
-from brainmass.files import atomic, checked_path
+from brainmass.files import atomic, checked_path, kind_of
 from brainmass.netcdf import as_json
 from brainmass.units import describe, unit_name, unit_of
 
@@ -29,6 +32,8 @@ def write_bids(result: Any, folder: Any, name: str, subject: str, task: str) -> 
         signs than letters and digits.
     FileExistsError
         There is such a table.
+    OSError
+        The folder cannot be written.
     """
     for label, value in (("subject", subject), ("task", task)):
         if not isinstance(value, str) or not re.fullmatch("[A-Za-z0-9]+", value):
@@ -45,6 +50,9 @@ def write_bids(result: Any, folder: Any, name: str, subject: str, task: str) -> 
     root = checked_path(folder, "to_bids: folder")
     where = root / f"sub-{subject}" / "func"
     labels = result.labels if result.labels is not None else [f"region{i}" for i in range(signal.shape[-1])]
+    torn = [label for label in map(str, labels) if label.splitlines() != [label] or "\t" in label]
+    if torn:
+        raise ValueError(f"to_bids: the label {torn[0]!r} does not fit into a table; give one without tabs and lines.")
     about = {
         "RepetitionTime": float(f"{interval:.9g}"),
         "StartTime": float(f"{seconds[0]:.9g}"),
@@ -52,14 +60,14 @@ def write_bids(result: Any, folder: Any, name: str, subject: str, task: str) -> 
         "TaskName": task,
         "Units": unit_name(unit_of(result[name])),
         "Signal": name,
-        "Simulation": as_json(result.attrs),
+        "Simulation": _finite(as_json(result.attrs)),
     }
     members = np.moveaxis(signal, 1, 0) if result.batched else signal[None]
     runs = [f"_run-{i + 1}" for i in range(len(members))] if result.batched else [""]
     stem = f"sub-{subject}_task-{task}{{}}_desc-{_entity(name)}_timeseries.tsv"
     tables = [where / stem.format(run) for run in runs]
     _check_new(path for table in tables for path in (table, table.with_suffix(".json")))
-    where.mkdir(parents=True, exist_ok=True)
+    _make(where, root)
     _describe(root, result)
     for table, series in zip(tables, members, strict=True):
         _write(table, labels, series, about)
@@ -76,8 +84,37 @@ def _check_new(paths: Iterable[Path]) -> None:
     for path in paths:
         if path.exists():
             raise FileExistsError(
-                f"to_bids: {str(path)!r} exists; remove it first, or give another folder, subject or task."
+                f"to_bids: {str(path)!r} exists{_signal_in(path)}; remove it first, or give another folder, subject or "
+                "task."
             )
+
+
+def _signal_in(path: Path) -> str:
+    """Which signal there is: names that differ in other signs than letters and digits have one table."""
+    try:
+        return f", of the signal {json.loads(path.with_suffix('.json').read_text(encoding='utf-8'))['Signal']!r}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _make(where: Path, root: Path) -> None:
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if root.exists() and not root.is_dir():
+            kind = "a file" if root.is_file() else kind_of(root)
+            raise NotADirectoryError(f"to_bids: folder={str(root)!r} is {kind}; give a folder.") from None
+        why = os.strerror(error.errno or errno.EIO)
+        raise OSError(error.errno, f"to_bids: folder={str(root)!r} cannot be written ({why})") from None
+
+
+def _finite(value: Any) -> Any:
+    """What JSON holds without names for what is no number."""
+    if isinstance(value, dict):
+        return {name: _finite(x) for name, x in value.items()}
+    if isinstance(value, list):
+        return [_finite(x) for x in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _describe(root: Path, result: Any) -> None:
@@ -95,9 +132,13 @@ def _describe(root: Path, result: Any) -> None:
 
 
 def _write(table: Path, labels: Any, series: np.ndarray, about: dict[str, Any]) -> None:
-    rows = ["\t".join(map(str, labels)), *("\t".join(f"{x:.9g}" for x in row) for row in series)]
+    rows = ["\t".join(map(str, labels)), *("\t".join(map(_cell, row)) for row in series)]
     _write_text(table, "\n".join(rows))
-    _write_text(table.with_suffix(".json"), json.dumps(about, indent=2))
+    _write_text(table.with_suffix(".json"), json.dumps(about, indent=2, allow_nan=False))
+
+
+def _cell(x: Any) -> str:
+    return "n/a" if np.isnan(x) else f"{x:.9g}"
 
 
 def _write_text(path: Path, text: str) -> None:

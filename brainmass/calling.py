@@ -95,9 +95,11 @@ def setup_of(simulator: Any, arguments: dict[str, Any]) -> tuple[dict[str, Any],
     ------
     TypeError
         An argument that cannot be pickled.
+    ValueError
+        A module that was edited after it was loaded.
     """
     try:
-        code, named = sources.pickled_with_sources(dict(simulator=simulator, arguments=arguments))
+        code, named = sources.pickled_with_names(dict(simulator=simulator, arguments=arguments))
     except Exception as error:  # what cannot be pickled says so in many ways
         given = {"the model": simulator.model}
         for name, value in arguments.items():
@@ -108,7 +110,11 @@ def setup_of(simulator: Any, arguments: dict[str, Any]) -> tuple[dict[str, Any],
             f"checkpoint= saves the arguments of the run, and {name} cannot be saved ({error}); give one without such "
             "a thing in it, or run without checkpoint=."
         ) from None
-    return dict(about=environment(), sources=named, own=sources.own_checksum()), code
+    try:
+        found = sources.sources_of(named)
+    except ValueError as error:
+        raise ValueError(f"checkpoint= saves which sources the run has, and {error}.") from None
+    return dict(about=environment(), sources=found, own=sources.own_checksum()), code
 
 
 def _is_picklable(value: Any) -> bool:

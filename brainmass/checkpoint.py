@@ -1,11 +1,13 @@
 """The folder of a long run: how it was called, where it stands, what it has recorded; each file whole or not there."""
 
 import errno
+import io
 import os
 import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import brainunit as u
@@ -15,13 +17,14 @@ import numpy as np
 from brainmass.calling import setup_of, unpickled
 from brainmass.divergence import Lost
 from brainmass.files import checked_path, sweep
-from brainmass.folder import SETUP, Part, check_free, check_part, file_name, numbered, standing
+from brainmass.folder import SETUP, Part, as_written, check_free, check_part, file_name, numbered, standing
 from brainmass.job import Job, Place
+from brainmass.lock import NAME as LOCK
 from brainmass.lock import Lock
 from brainmass.store import Seal, pickled, read_checked, write_checked
 from brainmass.units import describe, step_count
 
-_MOST_OPEN = 64  # parts that stay readable when the folder is deleted
+_MOST_OPEN = 64  # parts that stay readable when the folder is deleted; of others the content is kept in memory
 
 
 class Checkpoint:
@@ -30,8 +33,8 @@ class Checkpoint:
     ``setup.bm`` holds the simulator and the arguments of the run, ``part-<step>.bm`` what was recorded up to a step,
     ``state-<step>.bm`` where the run stood there, with the list of all parts until then. A part is written before the
     state that lists it, so that whatever interrupts it, the last state finds all its parts. What is written is no
-    longer kept in memory, until the end. What was recorded, and all that is needed to make a result of it, is data;
-    pickles are the setup and, beside the data of a state, its place.
+    longer kept in memory, until the end; only a run that saves itself very often keeps it. What was recorded, and all
+    that is needed to make a result of it, is data; pickles are the setup and, beside the data of a state, its place.
 
     ``described`` says of a job what a result needs beside the series. As a context it holds the folder for itself.
     """
@@ -69,19 +72,17 @@ class Checkpoint:
         content = setup_of(simulator, arguments)
         try:
             check_free(self.folder)
-            made = not self.folder.exists()
-            self.folder.mkdir(parents=True, exist_ok=True)
+            made = _made(self.folder)
         except OSError as error:
             raise self._unwritten(error) from None
         self.start = job.start
+        self._take()
+        check_free(self.folder)  # once more: another one may have begun and ended
         try:
-            self._take()
-            check_free(self.folder)  # once more: another one may have begun and ended
             self._setup = self._written(SETUP, *content)
             self.save(job)
         except BaseException:
-            if made and self.saved is None:
-                self._lock.release()
+            if made and self.saved is None and self._lock.holds:  # all in it is of this run
                 shutil.rmtree(self.folder, ignore_errors=True)
             raise
 
@@ -90,6 +91,7 @@ class Checkpoint:
         step = job.place.step
         if step == self.saved or not (self.saved is None or step - self.saved >= self.every or now):
             return
+        self._check_own()
         new = [part for part in job.reel.parts if part[0] <= step]
         parts = list(self._parts)
         if new:
@@ -107,6 +109,21 @@ class Checkpoint:
         with suppress(OSError, ValueError):
             for older in list(numbered(self.folder, "state").values())[:-2]:
                 older.unlink()
+
+    def _check_own(self) -> None:
+        """Refuse to write where the folder is no longer that of this run."""
+        try:
+            why = "" if self._lock.holds else f"its {LOCK} is gone or of another run"
+            if not why and read_checked(self.folder / SETUP).seal != self._setup:
+                why = f"its {SETUP} is of another run"
+        except (OSError, ValueError):
+            why = f"its {SETUP} is gone or damaged"
+        if not self.folder.is_dir():
+            raise self._unwritten(FileNotFoundError(errno.ENOENT, ""))
+        if why:
+            raise OSError(
+                f"checkpoint={str(self.folder)!r} is not written any more: {why}; what is there is left as it is."
+            )
 
     def _take(self) -> None:
         try:
@@ -133,9 +150,12 @@ class Checkpoint:
 
     def _hold(self, part: Part) -> None:
         """Keep a part readable, whatever becomes of its name."""
-        if len(self._open) < _MOST_OPEN:
-            with suppress(OSError):
-                self._open[part] = (self.folder / part.name).open("rb")
+        with suppress(OSError):
+            file = (self.folder / part.name).open("rb")
+            if len(self._open) >= _MOST_OPEN:
+                with file:
+                    file = io.BytesIO(file.read())
+            self._open[part] = file
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -149,11 +169,13 @@ class Checkpoint:
         """
         self._take()
         self._setup = read_checked(self.folder / SETUP).seal
-        last = standing(self.folder, self._setup, newest=False)
-        place, self._trees = unpickled(last.file, self.folder)
-        job.place, job.origin, job.reel.origin = Place(*place), last.data["origin"], last.data["origin"]
-        job.since, job.reel.parts = time.perf_counter() - last.data["wall"], []
-        job.lost = {member: Lost(*lost) for member, lost in last.data["described"]["lost"].items()}
+        last = standing(self.folder, self._setup, fall_back=True)
+        found = unpickled(last.file, self.folder)
+        with as_written(self.folder, last.file.path.name):
+            place, self._trees = found
+            job.place, job.origin, job.reel.origin = Place(*place), last.data["origin"], last.data["origin"]
+            job.since, job.reel.parts = time.perf_counter() - last.data["wall"], []
+            job.lost = {member: Lost(*lost) for member, lost in last.data["described"]["lost"].items()}
         self.start, self.saved, self._parts = job.start, last.step, last.parts
         for kind in ("part", "state"):  # of a state that was not written any more, or is damaged: they come again
             for step, path in numbered(self.folder, kind).items():
@@ -162,13 +184,33 @@ class Checkpoint:
         for part in last.parts:
             self._hold(part)
 
-    def recall(self, job: Job) -> None:
-        """Give the job back what was recorded and written."""
-        written = []
-        for part in self._parts:
-            for end, kept in check_part(self.folder, part, self._open.get(part)).data():
-                written.append((end, {name: _grown(self._trees[name], tree) for name, tree in kept.items()}))
+    def recall(self, job: Job) -> OSError | None:
+        """Give the job back what was recorded and written; the error, if a part was damaged meanwhile.
+
+        The job then ends before that part, and has no statistics.
+        """
+        written, problem, stop = [], None, self.start
+        try:
+            for part in self._parts:
+                for end, kept in check_part(self.folder, part, self._open.get(part)).data():
+                    written.append((end, {name: _grown(self._trees[name], tree) for name, tree in kept.items()}))
+                stop = part.step
+        except (OSError, ValueError) as error:
+            problem = OSError(f"checkpoint={str(self.folder)!r}: {error}")
+            job.place, job.reel.parts = job.place._replace(carries=None, step=stop), []
         job.reel.parts = [*written, *job.reel.parts]
+        return problem
+
+
+def _made(folder: Path) -> bool:
+    """Whether this call has made a folder, and no other one before it."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+        return False
+    return True
 
 
 def _is_quantity(x: Any) -> bool:

@@ -58,9 +58,12 @@ def resume(
     target = folder / "result.nc" if out is None else out
     with _plain_errors("give the folder of a run, and a file that can be written with --out"):
         from brainmass import resume as go_on
+        from brainmass.files import check_target, checked_path
 
         sys.path.insert(0, "")  # where a script finds the user's own models
         try:
+            if out is not None or folder.is_dir():  # before anything is computed
+                check_target(checked_path(str(target), "--out"))
             go_on(folder, strict=strict).save(target)
         except (ValueError, TypeError, FloatingPointError, ImportError, OSError) as error:
             if isinstance(error, OSError) and error.filename:

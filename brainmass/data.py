@@ -50,7 +50,8 @@ def _packed_array(array: np.ndarray, buffers: Buffers) -> Any:
             raise TypeError("an array of objects is no array of numbers or text.")
         return {"text": array.reshape(-1).tolist(), "shape": list(array.shape)}
     buffers.append(np.ascontiguousarray(array))
-    return {"array": array.dtype.str, "shape": list(array.shape)}
+    kind = array.dtype.name if array.dtype.kind == "V" else array.dtype.str  # that of bfloat16 says "two bytes"
+    return {"array": kind, "shape": list(array.shape)}
 
 
 def _written_unit(unit: u.Unit) -> Any:
@@ -72,7 +73,13 @@ def _read_unit(written: Any) -> u.Unit:
 
 
 def unpacked(written: Any, payload: memoryview) -> Any:
-    """What `packed` was given; ``payload`` holds its buffers one after the other."""
+    """What `packed` was given; ``payload`` holds its buffers one after the other.
+
+    Raises
+    ------
+    ValueError
+        More bytes than the buffers have.
+    """
     at = 0
 
     def read(x: Any) -> Any:
@@ -94,4 +101,7 @@ def unpacked(written: Any, payload: memoryview) -> Any:
         kind, make = next((n, m) for n, m in (("list", list), ("tuple", tuple), ("set", frozenset)) if n in x)
         return make([read(value) for value in x[kind]])
 
-    return read(written)
+    found = read(written)
+    if at != len(payload):
+        raise ValueError(f"{len(payload)} bytes of which {at} are used")
+    return found

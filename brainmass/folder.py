@@ -1,10 +1,12 @@
 """What lies in the folder of a run, checked before anything is made of it."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from brainmass.files import checked_path, is_partial
+from brainmass.files import checked_path, is_partial, kind_of
 from brainmass.lock import NAME as LOCK
 from brainmass.store import BACK, Checked, Seal, read_checked
 
@@ -49,8 +51,8 @@ def numbered(folder: Path, kind: str) -> dict[int, Path]:
     found = ((_NUMBERED.fullmatch(path.name), path) for path in folder.iterdir())
     files = {int(m[2]): path for m, path in found if m and m[1] == kind}
     for path in files.values():
-        if path.is_dir():
-            raise ValueError(f"{str(folder)!r}: {path.name} is a folder, where the run has a file; remove it.")
+        if path.exists() and not path.is_file():
+            raise ValueError(f"{str(folder)!r}: {path.name} is {kind_of(path)}, where the run has a file; remove it.")
     return dict(sorted(files.items()))
 
 
@@ -96,14 +98,15 @@ def check_free(folder: Path) -> None:
             )
 
 
-def standing(folder: Path, setup: Seal, *, newest: bool) -> Standing:
-    """The last state whose parts are all there and right; only the ``newest`` will do where no other is as good.
+def standing(folder: Path, setup: Seal, *, fall_back: bool) -> Standing:
+    """The newest state, all of whose parts are there and right; or else, to ``fall_back``, the one before.
 
     Raises
     ------
     ValueError, FileNotFoundError
         There is none; names what is wrong with the newest.
     """
+    numbered(folder, "part")  # nothing else may stand where one of them will
     problem: Exception | None = None
     older = ""
     for step, path in reversed(numbered(folder, "state").items()):
@@ -112,7 +115,7 @@ def standing(folder: Path, setup: Seal, *, newest: bool) -> Standing:
         except (ValueError, OSError) as error:
             problem = problem or error
             continue
-        if problem is None or not newest:
+        if problem is None or fall_back:
             return found
         older = f", or let brainmass.resume go on from {path.name}"
         break
@@ -120,6 +123,17 @@ def standing(folder: Path, setup: Seal, *, newest: bool) -> Standing:
         raise FileNotFoundError(f"{str(folder)!r} holds no state of a run; start it again in another folder.")
     kind = FileNotFoundError if isinstance(problem, FileNotFoundError) else ValueError
     raise kind(f"{str(folder)!r}: {str(problem).rstrip('.')}{older}.") from None
+
+
+@contextmanager
+def as_written(folder: Path, name: str) -> Iterator[None]:
+    """Say of a file in one sentence that it holds something else than a run writes, whatever that leads to."""
+    try:
+        yield
+    except (OSError, Warning):
+        raise
+    except Exception:
+        raise ValueError(f"{str(folder)!r}: {name} holds something else than a run writes; {BACK}.") from None
 
 
 def _checked_state(folder: Path, step: int, path: Path, setup: Seal) -> Standing:

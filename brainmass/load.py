@@ -1,23 +1,24 @@
 """Results that were kept: in a file, or in the folder of a run. What is read is data and never code."""
 
 import json
-import warnings
 from pathlib import Path
 from typing import Any
 
 import brainunit as u
+import jax
 import numpy as np
 
 from brainmass import monitors
 from brainmass.calling import Setup
 from brainmass.chunks import spliced
-from brainmass.files import checked_path
-from brainmass.folder import Standing, check_part, standing
+from brainmass.files import checked_path, kind_of
+from brainmass.folder import Standing, as_written, check_part, standing
 from brainmass.monitors.statistic import Framed
 from brainmass.netcdf import read_netcdf
-from brainmass.outcome import result_of
+from brainmass.outcome import kind_name, result_of
 from brainmass.result import Diverged, Result, is_text
 from brainmass.units import UNITLESS, describe, unit_named, with_unit
+from brainmass.warn import warn
 
 _TRIES = 5  # to read a folder while the run replaces its states
 
@@ -45,6 +46,8 @@ def load_result(path: Any) -> Result:
         raise FileNotFoundError(
             f"path={str(given)!r} does not exist; give a file that Result.save wrote, or the folder of a run."
         )
+    if not given.is_dir() and not given.is_file():
+        raise ValueError(f"path={str(given)!r} is {kind_of(given)}; give a file that Result.save wrote.")
     return _of_folder(given) if given.is_dir() else _of_file(given)
 
 
@@ -55,7 +58,7 @@ def _of_folder(folder: Path) -> Result:
     setup = Setup(folder)
     for left in reversed(range(_TRIES)):
         try:
-            return _of_standing(setup, standing(folder, setup.file.seal, newest=True))
+            return _of_standing(setup, standing(folder, setup.file.seal, fall_back=False))
         except FileNotFoundError:
             if not left:
                 raise
@@ -63,34 +66,49 @@ def _of_folder(folder: Path) -> Result:
 
 
 def _of_standing(setup: Setup, last: Standing) -> Result:
-    described, folder = last.data["described"], setup.folder
-    pieces = [kept for part in last.parts for _, kept in check_part(folder, part).data()]
-    names = [name for name in described["names"] if any(name in piece for piece in pieces)]
-    found = _finished(spliced(pieces, names), described, folder) | described["found"]
-    if not found:
-        stands = described["stop"] * described["dt"]
-        raise ValueError(f"{str(folder)!r} stands at t = {stands:g} ms, and nothing was recorded so far.")
-    steps = {n: first + step * np.arange(count) for n, (first, step, count) in described["steps"].items()}
-    result = result_of(described, found, {name: at for name, at in steps.items() if name in found})
+    with as_written(setup.folder, last.file.path.name):
+        described = last.data["described"]
+        pieces = [kept for part in last.parts for _, kept in check_part(setup.folder, part).data()]
+        names = [name for name in described["names"] if any(name in piece for piece in pieces)]
+        found = _finished(spliced(pieces, names), described, setup.folder) | described["found"]
+        stands = float(described["stop"] * described["dt"])
+        result = _result(described, found) if found else None
+        wall = float(last.data["wall"])
+        kept = [repr(name) for name in names]
+    if result is None and kept:
+        raise ValueError(f"{str(setup.folder)!r} has only {', '.join(kept)}, which brainmass.resume alone gives.")
+    if result is None:
+        raise ValueError(f"{str(setup.folder)!r} stands at t = {stands:g} ms, and nothing was recorded so far.")
     begun = {name: then for name, then in setup.about.items() if result.attrs.get(name, then) != then}
     result.attrs |= {f"begun_with_{name}": then for name, then in begun.items() if name != "commit"}
-    result.attrs["wall_s"] = last.data["wall"]
+    result.attrs["wall_s"] = wall
     return result
+
+
+def _result(described: dict[str, Any], found: dict[str, Any]) -> Result:
+    """The result of what was found, whose series have as many samples as steps are described."""
+    steps = {}
+    for name in [name for name in described["steps"] if name in found]:
+        first, step, count = described["steps"][name]
+        if any(len(x) != count for x in jax.tree.leaves(found[name])):
+            raise ValueError(f"{name} has not {count} samples")
+        steps[name] = first + step * np.arange(count)
+    return result_of(described, found, steps)
 
 
 def _finished(found: dict[str, Any], described: dict[str, Any], folder: Path) -> dict[str, Any]:
     """What was recorded, and of the frames of statistics their value; classes of the user's own are not run here."""
-    kinds = {n: kind for n, kind in vars(monitors).items() if isinstance(kind, type) and issubclass(kind, Framed)}
+    listed = [kind for kind in vars(monitors).values() if isinstance(kind, type) and issubclass(kind, Framed)]
+    kinds = {kind_name(kind): kind for kind in listed}
     for name in [name for name in described["framed"] if name in found]:
         kind = described["statistics"][name]
         frames = found.pop(name)
         if kind in kinds:
             found[name] = kinds[kind].finish(frames)
         else:
-            warnings.warn(
+            warn(
                 f"{str(folder)!r}: {name!r} is left out, since {kind} is no class of brainmass, and no code of a "
-                "folder is run here; brainmass.resume gives it.",
-                stacklevel=6,
+                "folder is run here; brainmass.resume gives it."
             )
     return found
 

@@ -16,21 +16,23 @@ _FOOTER = b"\nbrainmass sha256 %s %020d\n"
 _FOOTER_BYTES = len(_FOOTER % (b"0" * 64, 0))
 _FOOTER_FORM = re.compile(rb"\nbrainmass sha256 ([0-9a-f]{64}) (\d{20})\n")
 _JSON = "json_attributes"
-_RESERVED = ("CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "_NCProperties", "_nc3_strict", _JSON)
+_RESERVED = {"CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", "_NCProperties", "_nc3_strict", "coordinates", _JSON}
 _DENSEST = 1100  # a filter of HDF5 makes bytes no fewer than by this
 
 
 def write_netcdf(dataset: Any, path: Path) -> None:
     """Write an ``xarray.Dataset``, whole or not at all, every array and the file under a checksum.
 
-    Attributes that netCDF cannot hold are written as JSON, and come back so.
+    Attributes that netCDF cannot hold, or gives back as something else, are written as JSON, and come back so; numbers
+    of machine learning as the next that it holds, bfloat16 as float32.
 
     Raises
     ------
     ValueError
         An attribute with a name that netCDF keeps for itself.
     """
-    dataset = dataset.assign_attrs()
+    small = {name: x.astype(_wider(x.dtype)) for name, x in dataset.data_vars.items() if x.dtype.kind == "V"}
+    dataset = dataset.assign(small)
     dataset.attrs = _storable(dataset.attrs)
     checked = [n for n, x in dataset.variables.items() if x.ndim and x.size and x.dtype.kind in "iufc"]
     with atomic(path) as partial:
@@ -53,16 +55,18 @@ def read_netcdf(path: Path) -> Any:
 
     try:
         with path.open("rb") as file:
+            is_classic = file.read(3) == b"CDF"  # before it was HDF5, which reads no other file
             _check_footer(file)
-        _check_structure(path)
-        data = xarray.load_dataset(path, engine="h5netcdf", decode_times=False)
+        if not is_classic:
+            _check_structure(path)
+        data = xarray.load_dataset(path, engine="scipy" if is_classic else "h5netcdf", decode_times=False)
         names = json.loads(data.attrs.pop(_JSON, "[]"))
         data.attrs |= {name: json.loads(data.attrs[name]) for name in names}
     except _Refused as error:
         raise ValueError(f"path={str(path)!r} {error}.") from None
     except Exception as error:  # a file that is damaged or made up may raise anything
         why = re.sub(r"\s+", " ", f"{error}").rstrip(".")
-        raise ValueError(f"path={str(path)!r} is no netCDF file of a result that can be read: {why}.") from None
+        raise ValueError(f"path={str(path)!r} is no netCDF file that can be read: {why}.") from None
     return data
 
 
@@ -99,16 +103,14 @@ def _check_structure(path: Path) -> None:
         for name in file:
             link = file.get(name, getlink=True)
             if not isinstance(link, h5py.HardLink):
-                raise _Refused(f"has {name!r} as a link to elsewhere; take the file that Result.save wrote")
+                raise _Refused(f"has {name!r} as a link to elsewhere; take one that holds all its numbers")
             array = file[name]
-            if not isinstance(array, h5py.Dataset):
-                raise _Refused(f"is no result of brainmass: {name!r} is no array")
+            if not isinstance(array, h5py.Dataset):  # a group, or the type of complex numbers
+                continue
             if array.external or array.is_virtual:
-                raise _Refused(f"has the numbers of {name!r} in another file; take the file that Result.save wrote")
+                raise _Refused(f"has the numbers of {name!r} in another file; take one that holds all its numbers")
             if array.dtype.kind not in "iufcbSU" and h5py.check_string_dtype(array.dtype) is None:
-                complex_like = array.dtype.names is not None and len(array.dtype.names) == 2
-                if not complex_like:
-                    raise _Refused(f"is no result of brainmass: {name!r} holds neither numbers nor text")
+                raise _Refused(f"cannot be read: {name!r} holds neither numbers nor text")
             _check_size(str(name), array)
 
 
@@ -135,18 +137,16 @@ def _is_native(value: Any) -> bool:
     """Whether netCDF holds it, and gives it back."""
     if isinstance(value, str):
         return "\0" not in value and (value.isascii() or value.isprintable())
-    if isinstance(value, list | tuple):
-        return len(value) > 0 and (all(type(x) is str and x for x in value) or _are_numbers(value))
-    if isinstance(value, np.ndarray | np.generic | int | float | complex) and not isinstance(value, bool):
+    if isinstance(value, np.ma.MaskedArray | bool):
+        return False
+    if isinstance(value, np.ndarray | np.generic | int | float | complex):
         array = np.asarray(value)
-        return array.dtype.kind in "iufc" and array.ndim < 2 and array.size > 0
+        return array.dtype.kind in "iufc" and (array.ndim == 0 or (array.ndim == 1 and array.size > 1))
     return False
 
 
-def _are_numbers(values: Any) -> bool:
-    return (
-        len({type(x) for x in values}) == 1 and type(values[0]) in (int, float) and np.asarray(values).dtype != object
-    )
+def _wider(dtype: np.dtype) -> type:
+    return np.int8 if "int" in dtype.name else np.float32
 
 
 def as_json(value: Any) -> Any:

@@ -1,6 +1,5 @@
 """What a job gives back: everything it recorded with its times and provenance, or the error that ended it."""
 
-import warnings
 from typing import Any
 
 import brainunit as u
@@ -11,6 +10,7 @@ from brainmass.job import Job
 from brainmass.provenance import environment, summary
 from brainmass.result import Result
 from brainmass.statespace import Values
+from brainmass.warn import warn
 
 
 def outcome(job: Job, statistics: Values, labels: Any, dt: float) -> Result:
@@ -32,7 +32,7 @@ def description(job: Job, labels: Any, dt: float) -> dict[str, Any]:
     return dict(
         names=recorder.names,
         each=list(recorder.each),
-        statistics={name: type(stage.monitor).__name__ for name, stage in recorder.statistics.items()},
+        statistics={name: kind_name(type(stage.monitor)) for name, stage in recorder.statistics.items()},
         framed=[name for name in recorder.statistics if recorder.is_framed(name)],
         stop=stop,
         dt=dt,
@@ -64,6 +64,11 @@ def result_of(described: dict[str, Any], found: dict[str, Any], steps: dict[str,
     return result
 
 
+def kind_name(kind: type) -> str:
+    """What a class is called, and no other class."""
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
 def _titles(job: Job) -> dict[str, str]:
     return {name: o.title for name, o in job.reel.recorder.each.items()}
 
@@ -91,7 +96,7 @@ def finite(result: Result, job: Job, dt: float, on_divergence: str) -> Result:
             error.add_note("The States are as they were before the run.")
         if on_divergence == "raise":
             raise
-        warnings.warn(str(error), RuntimeWarning, stacklevel=4)
+        warn(str(error), RuntimeWarning)
         result = result if result.batched else until_divergence(result)
         result.attrs["diverged"] = str(error)
     return result

@@ -14,6 +14,8 @@ from brainmass.naming import UnknownName, meant
 from brainmass.shown import Card, Sheet, Shown, plural
 from brainmass.units import checked_switch, describe, is_concrete, size_text, unit_name, unit_of, with_unit
 
+_DIVERGED = "diverged_simulations"  # among the attributes of a dataset
+
 
 class Diverged(NamedTuple):
     """Where a simulation stopped being finite; the region is None where the value has other axes than regions."""
@@ -165,8 +167,10 @@ class Result(Shown, dict):
         for name, value in flat.items():
             unit = unit_name(value.unit) if isinstance(value, u.Quantity) else "1"
             data[name] = (self._dims(name, _number(value), regions), _number(value), {"units": unit})
+        if _DIVERGED in self.attrs:
+            raise ValueError(f"attrs[{_DIVERGED!r}] has the name under which diverged is kept; rename it.")
         lost = [(d.simulation, float(d.time.to(u.ms).mantissa), d.variable, d.region) for d in self.diverged]
-        attrs = self.attrs | ({"diverged_simulations": json.dumps(lost)} if lost else {})
+        attrs = self.attrs | ({_DIVERGED: json.dumps(lost)} if lost else {})
         return xarray.Dataset(data, coords=coordinates, attrs=attrs)
 
     def _coordinate(self, path: str, value: Any, regions: int | None) -> tuple:

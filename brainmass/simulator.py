@@ -27,7 +27,7 @@ from brainmass.files import checked_path
 from brainmass.history import WINDOW
 from brainmass.job import Job, Place, Watched
 from brainmass.modules import run_module
-from brainmass.monitors.observe import resolve_monitors, strip
+from brainmass.monitors.observe import check_names, resolve_monitors, strip
 from brainmass.monitors.recorder import Recorder
 from brainmass.naming import UnknownName, meant
 from brainmass.network import Network
@@ -206,15 +206,17 @@ class Simulator(Shown):
                 store.restore(job)
             elif store is not None:
                 self._begin(store, arguments, job, dt)
+            failed = None
             try:
                 with progress_of(job, dt, a.progress) as report:
                     job.advance(report, store)
             except OSError as error:
-                if store is not None:
-                    self._keep_despite(error, job, store, dt)
-                raise
-            if store is not None:
-                store.recall(job)
+                if store is None:
+                    raise
+                failed = error
+            lost = None if store is None else store.recall(job)
+            if failed or lost:
+                raise self._kept_despite(failed, lost, job, dt)
         result = self._outcome(job, dt)
         self._compiled.settle()
         if job.traced:
@@ -242,23 +244,23 @@ class Simulator(Shown):
             for complaint in complaints:
                 warn(complaint)
 
-    def _keep_despite(self, error: OSError, job: Job, store: Checkpoint, dt: float) -> None:
-        """Keep what a run had recorded whose folder failed, in ``interrupted`` and as the error's ``result``."""
-        try:
-            store.recall(job)
-        except (OSError, ValueError) as lost:
-            error.add_note(f"What was recorded before could not be read back: {lost}.")
-            return
+    def _kept_despite(self, failed: OSError | None, lost: OSError | None, job: Job, dt: float) -> OSError:
+        """The error of a run whose folder failed or lost a part; its ``result`` and ``interrupted`` are the rest."""
+        error = failed or lost or OSError()
         self.interrupted = error.result = self._outcome(job, dt)  # type: ignore[attr-defined]
-        self._keep(job, dt)
+        if lost is None:
+            self._keep(job, dt)
+        elif failed is not None:
+            error.add_note(str(lost))
         error.add_note(f"sim.interrupted holds what was recorded up to t = {time_text(job.place.step * dt)}.")
+        return error
 
     def _outcome(self, job: Job, dt: float) -> Result:
         return outcome(job, self._found(job), getattr(self.model, "labels", None), dt)
 
     def _found(self, job: Job) -> Values:
         """What the statistics have found so far."""
-        if job.place.step <= job.reel.begun:
+        if job.place.step <= job.reel.begun or job.place.carries is None:
             return {}
         return self._compiled.statistics(job.reel.recorder, job.seen, job.batch, job.place.carries)
 
@@ -282,6 +284,8 @@ class Simulator(Shown):
         check_noises(self.model, merged, dt)
         series |= read_noises(self.model, start, steps, dt)
         recorder = Recorder(self.model, resolve_monitors(self.model, a.monitors), dt, own)
+        batched = set() if batch.size is None else {"seed", *batch.varying}
+        check_names(recorder.names, batched | recorder.coordinates())
         depths = self._compiled.depths(past_depths(self.model, merged, own, dt, (), states))
         plan = self._compiled.plan(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
         program = Program(self.model, dt, recorder, depths)

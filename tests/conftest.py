@@ -13,6 +13,8 @@ import brainstate
 import jax
 import pytest
 
+from tests.tiny import shared, tiny  # noqa: F401  (fixtures)
+
 
 @pytest.fixture(autouse=True)
 def fresh_environment():

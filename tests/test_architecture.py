@@ -15,12 +15,12 @@ MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.
 # Rooms may import from the lines above their own.
 ORDER = """
 naming
-warn units draws fingerprint integrate memory sources
-arguments edges
+warn units draws fingerprint integrate memory edited
+arguments edges sources
 metrics datasets
-files data stimulus shown functions taylor
+files data shown functions taylor
 store lock netcdf
-bids folder
+stimulus bids folder
 declarations provenance result objectives
 calling
 divergence

@@ -111,6 +111,20 @@ def test_resume_goes_on_with_a_run_and_saves_it(call, tmp_path):
     assert "holds no run" in refused.stderr
 
 
+def test_resume_checks_where_the_result_goes_before_anything_is_computed(call, tmp_path, monkeypatch):
+    sim = brainmass.Simulator(brainmass.HopfStep(2, a=0.1), dt=0.1)
+    sim.run(20.0, seed=1, chunk=5.0, checkpoint=tmp_path / "run")
+    monkeypatch.setattr(brainmass, "resume", lambda *a, **k: pytest.fail("computed"))
+    for out, message in (
+        ("none/r.nc", "a folder that does not exist"),
+        ("run", "is a folder; give the path of a file"),
+    ):
+        shown = call("resume", str(tmp_path / "run"), "--out", str(tmp_path / out))
+        assert shown.exit_code == 1
+        assert message in shown.stderr
+        assert shown.stderr.count("\n") == 1
+
+
 def test_resume_says_what_a_folder_can_do_and_who_holds_it(call, tmp_path):
     assert "pickle, which can run code" in " ".join(call("resume", "--help").output.split())
     sim = brainmass.Simulator(brainmass.HopfStep(2, a=0.1), dt=0.1)

@@ -18,65 +18,9 @@ import xarray
 
 import brainmass as bm
 from brainmass import calling, files, folder, job, store
-from brainmass.compiled import Compiled
-from brainmass.shell import read_values
+from tests.tiny import Relaxing, refused, run, same, simulator, spoiled
 
 STEPS = (80, 160, 200)  # where the run of `tiny` saves itself
-
-
-class Relaxing(bm.StateSpace):
-    """The fewest lines that make a model."""
-
-    primary = "x"
-    rate = bm.Parameter(0.01 / u.ms, u.ms**-1)
-    x = bm.Variable(1.0)
-    drive = bm.Input(additive=True)
-
-    @staticmethod
-    def drift(s, p, inp):
-        return dict(x=p.rate * (inp.drive - s.x))
-
-
-def simulator(sigma=0.1):
-    return bm.Simulator(Relaxing(2, noise_drive=bm.WhiteNoise(2, sigma=sigma)), dt=0.1)
-
-
-def run(path=None, sim=None, **options):
-    sim = sim or simulator()
-    return sim.run(20.0, monitors=["x"], seed=1, chunk=5.0, checkpoint=path, checkpoint_every=5.0, **options)
-
-
-@pytest.fixture(scope="module")
-def shared():
-    """One set of compiled programs for all simulators of the tiny run."""
-    known, real = {}, Compiled.core
-
-    def core(self, program, span, batch, columns, seen, jit, wide=False):
-        key = (
-            type(self.model).__name__,
-            tuple(read_values(self.model)),
-            program.dt,
-            span,
-            batch.size,
-            columns,
-            seen,
-            jit,
-            wide,
-        )
-        if key not in known:
-            known[key] = real(self, program, span, batch, columns, seen, jit, wide)
-        return known[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Compiled, "core", core)
-        yield
-
-
-@pytest.fixture(scope="module")
-def tiny(shared, tmp_path_factory):
-    """A finished run: its folder and its result."""
-    path = tmp_path_factory.mktemp("tiny") / "run"
-    return path, run(path)
 
 
 @pytest.fixture(scope="module")
@@ -85,25 +29,6 @@ def saved(tiny, tmp_path_factory):
     result.attrs["note"] = True
     result.save(path)
     return path, result
-
-
-def same(result, wanted):
-    assert result.keys() == wanted.keys()
-    for name in wanted:
-        np.testing.assert_array_equal(u.get_mantissa(result[name]), u.get_mantissa(wanted[name]))
-
-
-def spoiled(content, rng):
-    """Bytes after one accident."""
-    at = rng.randrange(len(content))
-    return {
-        "flip": content[:at] + bytes([content[at] ^ 1 << rng.randrange(8)]) + content[at + 1 :],
-        "other": content[:at] + bytes([rng.randrange(256)]) + content[at + 1 :],
-        "cut": content[:at],
-        "hole": content[:at] + bytes(min(64, len(content) - at)) + content[at + 64 :],
-        "more": content + content[at:],
-        "lost": content[:at] + content[at + 1 + rng.randrange(64) :],
-    }[rng.choice(["flip"] * 6 + ["other", "cut", "cut", "hole", "more", "lost"])]
 
 
 def damage(where, other, rng):
@@ -131,17 +56,6 @@ def damage(where, other, rng):
         path.unlink()
         path.mkdir()
     return kind, path.name
-
-
-def refused(call, *named):
-    """The one sentence with which it is refused; None where it gives a result, which is returned beside it."""
-    try:
-        return call(), None
-    except (ValueError, FileNotFoundError) as error:
-        text = str(error)
-    assert "\n" not in text, text
-    assert all(str(name) in text for name in named), text
-    return None, text
 
 
 @pytest.fixture(scope="module")
@@ -595,7 +509,7 @@ def test_signals_have_tables_of_their_own_and_none_is_replaced(tmp_path, saved):
     result["node.x"] = result["x"]
     (first,), (second,) = result.to_bids(tmp_path, "x"), result.to_bids(tmp_path, "node.x")
     assert (first.name, second.name) == tuple(f"sub-01_task-rest_desc-{name}_timeseries.tsv" for name in ("x", "nodeX"))
-    with pytest.raises(FileExistsError, match=r"desc-x_timeseries\.tsv' exists; remove it first"):
+    with pytest.raises(FileExistsError, match=r"desc-x_timeseries\.tsv' exists, of the signal 'x'; remove it first"):
         result.to_bids(tmp_path, "x")
     assert json.loads(second.with_suffix(".json").read_text())["Signal"] == "node.x"
     del result["node.x"]

@@ -1,6 +1,6 @@
 """Observables: names, dotted paths, callables; and lists and dicts of these and of monitors."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any, NamedTuple
 
 import brainstate
@@ -18,7 +18,7 @@ from brainmass.statespace import Values
 from brainmass.tree import States, bind, processes
 from brainmass.units import UNITLESS, describe, float_dtype, with_unit
 
-RESERVED = ("ts", "time", "batch", "region")
+RESERVED = ("ts", "time", "batch", "region", "other_region")
 AFFERENT, INPUTS = "afferent", "inputs"
 """Where the states of a step keep what entered it, if that is recorded."""
 
@@ -172,15 +172,30 @@ def named_monitors(monitors: Any) -> dict[str, Any] | None:
     return dict(pairs)
 
 
+def check_names(names: Iterable[str], coordinates: Iterable[str]) -> None:
+    """Refuse, with a ValueError, a monitor that has the name of a coordinate of the same result."""
+    taken = sorted(set(names).intersection(coordinates))
+    if taken:
+        raise ValueError(
+            f'monitors names "{taken[0]}", and the result of this run has a coordinate of that name; choose another.'
+        )
+
+
 def _readable(value: Any) -> Any:
     leaves = jax.tree.leaves(value, is_leaf=lambda x: isinstance(x, u.Quantity | brainstate.State))
-    bad = [x for x in leaves if not isinstance(x, u.Quantity | jax.Array | np.ndarray | np.generic | float | int)]
+    bad = [x for x in leaves if not _is_numeric(x)]
     if bad or not leaves:
         came = describe(bad[0]) if bad else "None or nothing"
         raise TypeError(
             f"monitors: a callable returned {came}; return an array or Quantity, for example m.node.x.value."
         )
     return value
+
+
+def _is_numeric(x: Any) -> bool:
+    if isinstance(x, jax.Array) and jnp.issubdtype(x.dtype, jax.dtypes.prng_key):
+        return False
+    return isinstance(x, u.Quantity | jax.Array | np.ndarray | np.generic | float | int)
 
 
 def observable(model: Any, what: Any, label: str = "monitors") -> Observable:

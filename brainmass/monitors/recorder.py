@@ -140,6 +140,11 @@ class Recorder:
         found = {name: self._axes(stage) for name, stage in stages.items()}
         return {name: axes for name, axes in found.items() if axes}
 
+    def coordinates(self) -> set[str]:
+        """The names of times and axes that a result has beside those of all results."""
+        own = {f"{axis}_{name}" for name, axes in self.axes().items() for axis in axes}
+        return own | {f"time_{name}" for name in self.taped}
+
     def _axes(self, stage: Stage) -> dict[str, Any]:
         source = self.taped.get(stage.source) if isinstance(stage.source, str) else stage.source
         before = self._axes(self.stages[source]) if isinstance(source, int) else {}

@@ -1,6 +1,8 @@
 """Stimuli from data."""
 
-import os
+import re
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +10,12 @@ import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
+from brainmass.files import checked_path
+from brainmass.netcdf import read_netcdf
 from brainmass.stimulus.clock import Rate, Steps
 from brainmass.stimulus.settings import Duration, Instant, Samples, Weights
 from brainmass.stimulus.waveforms import Waveform
-from brainmass.units import UNITLESS, describe, unit_named, with_unit
+from brainmass.units import describe, unit_named, with_unit
 
 
 class Series(Waveform):
@@ -81,53 +85,82 @@ class Series(Waveform):
         Raises
         ------
         ValueError
-            Another kind of file, no ``dt`` and no even times, or a variable that is not there.
+            Another kind of file, a damaged one, no ``dt`` and no even times, or a variable that is not there.
         FileNotFoundError
             There is no such file.
         TypeError
             A path, unit or variable that is none.
         """
-        if not isinstance(path, str | os.PathLike):
-            raise TypeError(f"Series.read: path={describe(path)} must be the name of a file.")
+        path = checked_path(path, "Series.read: path")
         for name, given, kind in (("unit", unit, u.Unit), ("variable", variable, str)):
             if not isinstance(given, kind | None):
                 raise TypeError(f"Series.read: {name}={describe(given)} must be a {kind.__name__}, or be left out.")
-        path = Path(path)
         shown = path.name if path.name.isprintable() else repr(path.name)
         if path.suffix not in _READERS:
             raise ValueError(f"Series.read: path {shown} is none of {', '.join(_READERS)}.")
         if not path.is_file():
             raise FileNotFoundError(f"Series.read: path {shown} is no file that exists.")
-        values, every, own = _READERS[path.suffix](path, variable)
+        values, every, written = _READERS[path.suffix](path, variable)
         every = every if dt is None else dt
         if every is None:
             raise ValueError(
                 f"Series.read: path {shown} has no even times in ms or s; give dt, the time between values."
             )
-        return cls(with_unit(values, own if unit is None else unit), every, **settings)
+        return cls(with_unit(values, _unit(written, shown) if unit is None else unit), every, **settings)
 
 
-def _read_text(path: Path, variable: str | None) -> tuple[np.ndarray, None, u.Unit]:
+def _unit(written: Any, shown: str) -> u.Unit:
+    try:
+        return unit_named(written)
+    except Exception:  # whatever the parser of another package makes of it
+        raise ValueError(f"Series.read: path {shown} is in {describe(written)}, which is no unit; give unit.") from None
+
+
+def _read_array(path: Path, variable: str | None) -> tuple[np.ndarray, None, Any]:
+    # A map of the file, since the file says how much memory it takes.
+    return _loaded(path, lambda: np.array(np.load(path, mmap_mode="r"))), None, "1"
+
+
+def _read_text(path: Path, variable: str | None) -> tuple[np.ndarray, None, Any]:
     comma = "," if path.suffix == ".csv" else None
-    with path.open(encoding="utf-8-sig") as file:
-        first = file.readline().replace(",", " ").split()
-    named = not all(word.lstrip("+-.")[:1].isdigit() for word in first)
-    return np.loadtxt(path, delimiter=comma, skiprows=int(named), encoding="utf-8-sig"), None, UNITLESS
+
+    def load() -> np.ndarray:
+        with path.open(encoding="utf-8-sig") as file:
+            named = not all(map(_is_number, file.readline().replace(",", " ").split()))
+        return np.loadtxt(path, delimiter=comma, skiprows=int(named), encoding="utf-8-sig", ndmin=2)
+
+    with warnings.catch_warnings(action="ignore"):  # of a file without numbers, which the Series refuses
+        table = _loaded(path, load)
+    return table[:, 0] if table.shape[1] == 1 else table, None, "1"
 
 
-def _read_netcdf(path: Path, variable: str | None) -> tuple[np.ndarray, Any, u.Unit]:
-    import xarray
+def _loaded(path: Path, load: Callable[[], np.ndarray]) -> np.ndarray:
+    try:
+        return load()
+    except Exception as error:  # what is no such file may raise anything
+        why = re.sub(r"\s+", " ", f"{error}").rstrip(".")
+        raise ValueError(f"Series.read: path={str(path)!r} cannot be read: {why}.") from None
 
-    with xarray.open_dataset(path, decode_times=False) as data:
-        names = list(data.data_vars)
-        name = names[0] if variable is None and len(names) == 1 else variable
-        if name not in names:
-            raise ValueError(f"Series.read: variable={variable!r} must be one of {', '.join(map(str, names))}.")
-        array = data[name]
-        times = array.coords.get(array.dims[0])
-        unit = None if times is None else {"ms": 1.0, "s": 1e3}.get(times.attrs.get("units", ""))
-        every = None if unit is None or len(array) < 2 else _spacing(np.asarray(times) * unit)
-        return np.asarray(array), every, unit_named(array.attrs.get("units", "1"))
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _read_netcdf(path: Path, variable: str | None) -> tuple[np.ndarray, Any, Any]:
+    data = read_netcdf(path)
+    names = list(data.data_vars)
+    name = names[0] if variable is None and len(names) == 1 else variable
+    if name not in names:
+        raise ValueError(f"Series.read: variable={variable!r} must be one of {', '.join(map(str, names))}.")
+    array = data[name]
+    times = array.coords.get(array.dims[0]) if array.ndim else None
+    scale = None if times is None else {"ms": 1.0, "s": 1e3}.get(str(times.attrs.get("units", "")))
+    every = None if scale is None or len(array) < 2 else _spacing(np.asarray(times) * scale)
+    return np.asarray(array), every, array.attrs.get("units", "1")
 
 
 def _spacing(times: np.ndarray) -> float | None:
@@ -137,7 +170,7 @@ def _spacing(times: np.ndarray) -> float | None:
 
 
 _READERS = {
-    ".npy": lambda path, variable: (np.load(path), None, UNITLESS),
+    ".npy": _read_array,
     ".csv": _read_text,
     ".txt": _read_text,
     ".nc": _read_netcdf,
