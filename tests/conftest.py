@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 if "JAX_COMPILATION_CACHE_DIR" not in os.environ:  # of this session: no worker compiles what another one has compiled
@@ -22,6 +23,14 @@ def fresh_environment():
     brainstate.random.seed(0)
     yield
     brainstate.environ.pop("dt", None)
+    if resident() > 5 * 2**30:  # programs of tests that are over: two workers must fit into a small machine
+        jax.clear_caches()
+
+
+def resident():
+    """Bytes of memory that this process holds, 0 where the system does not say it."""
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
 
 
 @pytest.fixture
