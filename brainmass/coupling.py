@@ -16,10 +16,10 @@ from brainstate.nn import Module, Param
 
 from brainmass.cards import coupling_card
 from brainmass.declarations import Declaration, Parameter, Symbol
-from brainmass.declared import Declared, argument, bind_arguments
+from brainmass.declared import Declared, argument
 from brainmass.edges import as_weights
 from brainmass.functions import logistic
-from brainmass.naming import meant
+from brainmass.naming import bind_arguments, meant
 from brainmass.shown import Card
 from brainmass.units import (
     checked_switch,
@@ -77,7 +77,7 @@ class Coupling(Declared, Module):
         cls.__signature__ = _signature(cls)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        given = bind_arguments(type(self), type(self).__signature__, args, kwargs)
+        given = bind_arguments(type(self).__name__, type(self).__signature__, args, kwargs)
         super().__init__()
         self.size: int | None = None
         for name in type(self).signals:

@@ -1,10 +1,8 @@
 """The class that keeps the values of declared parameters, and how they are held, copied and pickled."""
 
 import copyreg
-import functools
 import inspect
 import re
-from collections.abc import Callable, Sequence
 from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
@@ -16,7 +14,7 @@ import numpy as np
 from brainstate.nn import Const, Param
 
 from brainmass.declarations import Declaration, Delayed, Parameter, Symbol, Table, Variable
-from brainmass.naming import check_agreement, check_once, meant, names_along
+from brainmass.naming import Names, agreed, meant, names_along
 from brainmass.shown import Shown
 from brainmass.units import UNITLESS, describe, is_concrete, mantissa, numbers, unit_name, with_unit
 
@@ -86,11 +84,12 @@ class Declared(Shown):
         if isinstance(held, Param) and held.value() is value:  # checked again, in the unit that is known now
             return
         known.pop(name, None)
-        names = names_along(value, -1)
+        self._keep_names(name, names_along(value, -1), label)
+
+    def _keep_names(self, name: str, names: Names | None, label: str) -> None:
         if names is not None:
-            check_once(names, label)
-            for other, others in known.items():
-                check_agreement(names, label, others, f"{type(self).__name__}: {other}")
+            known = vars(self).setdefault("region_names", {})
+            agreed({label: names, **{f"{type(self).__name__}: {other}": others for other, others in known.items()}})
             known[name] = names
 
     def set_parameter(self, declaration: Parameter, value: Any) -> None:
@@ -141,41 +140,6 @@ class Declared(Shown):
         """Bare values by declared name, with their units, and the tables: what a drift sees."""
         named = {n: with_unit(v, self.unit_of(self.declared[n])) for n, v in values.items()}
         return SimpleNamespace(**self.declarations(Table), **named)
-
-
-def bind_arguments(owner: type, signature: inspect.Signature, args: Sequence[Any], kwargs: dict[str, Any]) -> dict:
-    """The arguments by name, with defaults.
-
-    Raises
-    ------
-    TypeError
-        An unknown, missing or doubled argument, in one sentence with what is accepted.
-    """
-    names = [name for name in signature.parameters if name != "self"]
-    unknown = [name for name in kwargs if name not in names]
-    by_name = [n for n in names if signature.parameters[n].kind is inspect.Parameter.KEYWORD_ONLY]
-    accepted = ", ".join(f"{name}=" if name in by_name else name for name in names)
-    if unknown:
-        near = meant(unknown[0], names)
-        raise TypeError(f"{owner.__name__} has no argument {unknown[0]!r}{near}; it takes {accepted}.")
-    try:
-        bound = signature.bind(*args, **kwargs)
-    except TypeError as error:
-        raise TypeError(f"{owner.__name__}: {error}; it takes {accepted}.") from None
-    bound.apply_defaults()
-    return bound.arguments
-
-
-def with_named_arguments(init: Callable) -> Callable:
-    """A constructor that says, where arguments do not fit, what it takes."""
-    signature = inspect.signature(init)
-
-    @functools.wraps(init)
-    def checked(self: Any, *args: Any, **kwargs: Any) -> None:
-        bind_arguments(type(self), signature, (self, *args), kwargs)
-        init(self, *args, **kwargs)
-
-    return checked
 
 
 _FAR = 100.0  # times beyond its bounds a bare number is taken for one in another unit

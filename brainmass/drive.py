@@ -14,7 +14,7 @@ from jax import lax
 from brainmass.declarations import Added, Input
 from brainmass.fingerprint import fingerprint
 from brainmass.history import WINDOW
-from brainmass.naming import check_agreement, meant, names_along
+from brainmass.naming import Names, agreed, meant, region_names
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.stimulus import Stimulus
@@ -146,10 +146,9 @@ def resolve_inputs(model: Any, inputs: Any, steps: int, dt: float) -> tuple[Valu
         near, kind = meant(unknown[0], known), type(node).__name__
         raise ValueError(f"inputs has the key {unknown[0]!r}{near}; {kind} has {', '.join(known)}.")
     calls = {(n,) if isinstance(n, str) else n: v for n, v in inputs.items() if _is_callable(v)}
-    stimuli = {n: _sampler(node, n, v, dt) for n, v in inputs.items() if isinstance(v, Stimulus)}
-    arrays = {
-        n: _series(node, n, v, steps, getattr(model, "labels", None)) for n, v in inputs.items() if not callable(v)
-    }
+    regions = getattr(model, "regions", None)
+    stimuli = {n: _sampler(node, n, v, dt, regions) for n, v in inputs.items() if isinstance(v, Stimulus)}
+    arrays = {n: _series(node, n, v, steps, regions) for n, v in inputs.items() if not callable(v)}
     return arrays, stimuli, Drive(node, calls, dt) if calls else None
 
 
@@ -157,8 +156,9 @@ def _is_callable(given: Any) -> bool:
     return callable(given) and not isinstance(given, Stimulus)
 
 
-def _sampler(node: Any, name: str, stimulus: Stimulus, dt: float) -> Any:
+def _sampler(node: Any, name: str, stimulus: Stimulus, dt: float, regions: Names | None) -> Any:
     unit, size = node.declared[name].unit, (stimulus.regions,)
+    agreed({f"inputs: the stimulus of {name}": stimulus.region_names, "the labels of the Network": regions})
     if stimulus.unit.dim != unit.dim and stimulus.unit.dim != UNITLESS.dim:
         raise ValueError(
             f"inputs: {name} is in {unit_name(unit)}, and the stimulus in {unit_name(stimulus.unit)}; give its "
@@ -169,11 +169,11 @@ def _sampler(node: Any, name: str, stimulus: Stimulus, dt: float) -> Any:
     return stimulus.to(unit).sampler(dt)
 
 
-def _series(node: Any, name: str, value: Any, steps: int, labels: Any) -> Any:
-    bare = numbers(value, node.declared[name].unit, f"inputs: {name}")
-    shape, names = np.shape(bare), names_along(value, -1) if np.ndim(value) > 1 else None
-    if names is not None and labels is not None:
-        check_agreement(names, f"inputs: {name}", labels, "the labels of the Network")
+def _series(node: Any, name: str, value: Any, steps: int, regions: Names | None) -> Any:
+    label = f"inputs: {name}"
+    bare = numbers(value, node.declared[name].unit, label)
+    shape = np.shape(bare)
+    agreed({label: region_names(value, label), "the labels of the Network": regions})
     if not shape or shape[0] != steps or shape[1:] not in ((), node.varshape):
         raise ValueError(
             f"inputs: {name} has the shape {shape}; {steps} steps need ({steps},) or {(steps, *node.varshape)}."

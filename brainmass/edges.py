@@ -6,12 +6,13 @@ from typing import Any
 import jax
 import numpy as np
 
-from brainmass.units import plain
+from brainmass.units import plain, with_mask
 
 
 def as_weights(conn: Any) -> Any:
     """What is given as weights, dense, and 1 and 0 for True and False."""
-    dense = conn if isinstance(conn, np.ma.MaskedArray) else plain(conn)
+    masked = with_mask(conn)
+    dense = masked if isinstance(masked, np.ma.MaskedArray) else plain(conn)
     if isinstance(dense, list | tuple):
         with contextlib.suppress(ValueError, TypeError):  # what is no matrix is refused later
             dense = np.asarray(dense)

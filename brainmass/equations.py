@@ -13,10 +13,10 @@ from brainstate.nn import Dynamics
 from jax.extend.core import Literal
 
 from brainmass.declarations import Added, Declaration, Delayed, Input, Law, Output, Parameter, Variable
-from brainmass.declared import Declared, argument, bind_arguments
+from brainmass.declared import Declared, argument
 from brainmass.functions import clamp
 from brainmass.integrate import METHODS, Method
-from brainmass.naming import meant
+from brainmass.naming import bind_arguments, meant
 from brainmass.units import (
     checked_function,
     checked_text,
@@ -77,7 +77,7 @@ class Equations(Declared, Dynamics):
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        given = bind_arguments(type(self), type(self).__signature__, args, kwargs)
+        given = bind_arguments(type(self).__name__, type(self).__signature__, args, kwargs)
         kind = type(self).__name__
         super().__init__(_checked_size(given["in_size"], kind), name=checked_text(given["name"], f"{kind}: name"))
         self.method = given["method"]

@@ -12,6 +12,7 @@ from brainmass.chunks import Chunk
 from brainmass.compiled import lenient
 from brainmass.job import Job
 from brainmass.memory import growth
+from brainmass.naming import bind_arguments, with_named_arguments
 from brainmass.network import Network
 from brainmass.program import Span
 from brainmass.progress import Work, in_words, showing
@@ -46,6 +47,7 @@ class Estimate(NamedTuple):
     __repr__ = __str__
 
 
+@with_named_arguments
 @lenient
 def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any) -> Estimate:
     """Memory, compile time and run time of a run, before it is started.
@@ -68,9 +70,9 @@ def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any
         raise TypeError(f"estimate takes a Simulator, not {describe(sim)}.")
     if not isinstance(sim.model, StateSpace | Network):
         raise TypeError(f"estimate takes a node bank or a Network, not {type(sim.model).__name__}.")
-    given = inspect.signature(Simulator.run).bind(sim, duration, monitors=monitors, **options)
-    given.apply_defaults()
-    wanted = {n: v for n, v in given.arguments.items() if n != "self"} | {"jit": True}
+    options |= {"monitors": monitors}
+    given = bind_arguments("estimate", inspect.signature(Simulator.run), (sim, duration), options)
+    wanted = {name: value for name, value in given.items() if name != "self"} | {"jit": True}
     if wanted["seed"] is None:
         wanted["seed"] = 0  # the numbers that the run will draw are left to it
     job = copy.copy(sim)._job(**wanted)

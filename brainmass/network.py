@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import brainstate
 import brainunit as u
@@ -14,10 +14,10 @@ from brainstate.nn import Module, Param, call_order
 from brainmass.cards import network_card
 from brainmass.coupling import Coupling, resolve_coupling
 from brainmass.declarations import Declaration, Input, Parameter
-from brainmass.declared import Declared, hold, refuse_traced, with_named_arguments
+from brainmass.declared import Declared, hold, refuse_traced
 from brainmass.edges import absent, check_lengths_known
 from brainmass.history import BLOCK, WINDOW, EachEdge, Plan, Reader, plan_reads, traced_plan, undelayed_sums
-from brainmass.naming import Names, check_agreement, check_once, square_names
+from brainmass.naming import Names, agreed, check_once, is_numbering, square_names, with_named_arguments
 from brainmass.shown import Card
 from brainmass.statespace import StateSpace, Values, attach_noise, call_initializer, check_dt
 from brainmass.units import (
@@ -130,7 +130,7 @@ class Network(Declared, Module):
         self.self_connection = checked_switch(self_connection, "Network: self_connection")
         self.interpolate = checked_switch(interpolate, "Network: interpolate")
         self.delay_init = delay_init
-        vars(self)["labels"] = getattr(conn, "labels", None)
+        vars(self).update(labels=getattr(conn, "labels", None), numbered=False)
         self.links = links_of(node, coupled_var, target)
         if hasattr(conn, "distances"):
             distance = conn.distances if distance is None and speed is not None else distance
@@ -242,9 +242,11 @@ class Network(Declared, Module):
         self._agree(names, label)
 
     def _agree(self, names: Names, label: str) -> None:
-        labels = np.array(names) if self.labels is None else self.labels
-        check_agreement(names, label, labels, "the labels of the Network")
-        vars(self)["labels"] = labels
+        names = cast("Names", agreed({label: names, "the labels of the Network": self.regions}))
+        if is_numbering(names):
+            vars(self)["numbered"] = True
+        elif self.labels is None:
+            vars(self)["labels"] = np.array(names)
 
     def check_regions(self) -> None:
         """Refuse values of regions whose names are not the labels.
@@ -258,6 +260,13 @@ class Network(Declared, Module):
         for part in parts.values():
             for name, names in vars(part).get("region_names", {}).items() if part is not None else ():
                 self._agree(names, f"{type(part).__name__}: {name}")
+
+    @property
+    def regions(self) -> Names | None:
+        """What the regions are called: the labels, or the numbers of a table that came without names."""
+        if self.labels is not None:
+            return tuple(map(str, self.labels))
+        return tuple(map(str, range(self.n_node))) if vars(self)["numbered"] else None
 
     @property
     def labels(self) -> Any:

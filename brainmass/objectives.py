@@ -6,8 +6,8 @@ gradients also for constant regions and for a prediction that equals its target,
 ``vmap``. With ``as_loss=True`` a similarity s becomes the loss 1 − s.
 
 What compares functional connectivities takes the matrices, too, ([batch,] region, region): what is symmetric with a
-diagonal of 1 is a matrix. Another array of two equal axes is refused, as it could be either; of what is traced, two
-equal axes are a matrix, and three that could be either are refused.
+diagonal of 1 is a matrix. Another array of two equal axes is refused, as it could be either, and so is one that is
+traced, whose values nobody sees: `metrics.fc_correlation` and `metrics.fc_rmse` take matrices alone, traced ones too.
 """
 
 from collections.abc import Callable
@@ -21,16 +21,8 @@ from brainmass import metrics
 from brainmass.metrics.connectivity import correlation, distance, pairs, pearson
 from brainmass.metrics.densities import FCD_MIDPOINTS, fcd_distribution, ks_distance, wasserstein_1d
 from brainmass.metrics.dynamics import STEP, WINDOW, sliding, windows
-from brainmass.metrics.given import (
-    alike,
-    is_correlation,
-    is_symmetric,
-    number,
-    on_host,
-    real,
-    root,
-    series,
-)
+from brainmass.metrics.given import alike, check_same_regions, holds_correlations, number, real, root, series
+from brainmass.naming import with_named_arguments
 from brainmass.units import UNITLESS, checked_switch, describe, numbers
 
 __all__ = [
@@ -48,8 +40,10 @@ __all__ = [
 ]
 
 Objective = Callable[..., Any]
+_NAMES = "prediction", "target"
 
 
+@with_named_arguments
 def timeseries_rmse() -> Objective:
     """Root mean square difference over time and regions, a bare number in the unit of the prediction.
 
@@ -60,12 +54,14 @@ def timeseries_rmse() -> Objective:
     """
 
     def objective(prediction: Any, target: Any) -> Any:
-        a, b = _flat(*alike(prediction, target, ("prediction", "target")))
+        check_same_regions(prediction, target, _NAMES)
+        a, b = _flat(*alike(prediction, target, _NAMES))
         return root(((a - b) ** 2).mean(-1))
 
     return objective
 
 
+@with_named_arguments
 def cosine_sim(as_loss: bool = False, epsilon: float = 0.0) -> Objective:
     """Cosine of the angle between prediction and target, each flattened; 0 where one of them is 0 throughout.
 
@@ -81,12 +77,14 @@ def cosine_sim(as_loss: bool = False, epsilon: float = 0.0) -> Objective:
     as_loss = checked_switch(as_loss, "as_loss")
 
     def objective(prediction: Any, target: Any) -> Any:
+        check_same_regions(prediction, target, _NAMES)
         a, b = _flat(real(prediction, "prediction"), real(target, "target"))
         return _as(as_loss, (_direction(a, epsilon) * _direction(b, epsilon)).sum(-1))
 
     return objective
 
 
+@with_named_arguments
 def fc_corr(as_loss: bool = False) -> Objective:
     """Pearson correlation of the functional connectivities above their diagonals.
 
@@ -103,6 +101,7 @@ def fc_corr(as_loss: bool = False) -> Objective:
     return objective
 
 
+@with_named_arguments
 def fc_rmse() -> Objective:
     """Root mean square difference of the functional connectivities above their diagonals.
 
@@ -118,6 +117,7 @@ def fc_rmse() -> Objective:
     return objective
 
 
+@with_named_arguments
 def fcd(window_size: int = WINDOW, step_size: int = STEP, as_loss: bool = False) -> Objective:
     """Pearson correlation of the functional connectivity dynamics above their diagonals; without a target the matrix.
 
@@ -147,6 +147,7 @@ def fcd(window_size: int = WINDOW, step_size: int = STEP, as_loss: bool = False)
     return objective
 
 
+@with_named_arguments
 def fcd_wasserstein(
     window_size: int = WINDOW,
     step_size: int = STEP,
@@ -164,6 +165,7 @@ def fcd_wasserstein(
     return lambda prediction, target: wasserstein_1d(found(prediction, "prediction"), found(target, "target"), grid)
 
 
+@with_named_arguments
 def fcd_ks(
     window_size: int = WINDOW,
     step_size: int = STEP,
@@ -226,29 +228,13 @@ def _direction(flat: Any, epsilon: float) -> Any:
 
 def _connectivities(prediction: Any, target: Any, least: int) -> tuple[Any, Any]:
     """The entries above the diagonals of those of the prediction and of the target, which may be matrices already."""
-    names = "prediction", "target"
-    return pairs(_connectivity(prediction, names[0]), _connectivity(target, names[1]), names, least)
+    check_same_regions(prediction, target, _NAMES)
+    return pairs(*map(_connectivity, (prediction, target), _NAMES), _NAMES, least)
 
 
 def _connectivity(given: Any, name: str) -> Any:
-    values, known = real(given, name), on_host(given) is not None
-    if is_correlation(given):
-        return given
-    if values.ndim not in (2, 3) or values.shape[-1] != values.shape[-2]:
-        return correlation(series(given, name=name))
-    if known:
-        if values.ndim == 3 and not is_symmetric(given):  # as many simulations as regions
-            return correlation(series(given, name=name))
-        raise ValueError(
-            f"{name} is {values.shape}, which a signal or functional connectivity could be, but not symmetric with a "
-            "diagonal of 1; give functional_connectivity of the signal, or the matrix with its diagonal."
-        )
-    if values.ndim == 2:
-        return given
-    raise ValueError(
-        f"{name} is traced and {values.shape}, which signals or matrices could be; give metrics.fc_correlation or "
-        "metrics.fc_rmse the functional_connectivity of the signals."
-    )
+    real(given, name)
+    return given if holds_correlations(given, name) else correlation(series(given, name=name))
 
 
 def _dynamics(window: Any, step: Any) -> Callable:

@@ -1,7 +1,6 @@
 """What a run returns: a dict of arrays with their labels, units and provenance."""
 
 import json
-import warnings
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -12,7 +11,17 @@ import numpy as np
 from brainmass.files import checked_path
 from brainmass.naming import UnknownName, meant
 from brainmass.shown import Card, Sheet, Shown, plural
-from brainmass.units import checked_switch, describe, is_concrete, size_text, unit_name, unit_of, with_unit
+from brainmass.units import (
+    checked_switch,
+    describe,
+    is_concrete,
+    one_number,
+    size_text,
+    unit_name,
+    unit_of,
+    with_unit,
+)
+from brainmass.warn import warn
 
 _DIVERGED = "diverged_simulations"  # among the attributes of a dataset
 
@@ -125,17 +134,19 @@ class Result(Shown, dict):
 
         Raises
         ------
-        KeyError, ValueError
-            Nothing of that name, or one value of the whole run.
+        KeyError, ValueError, TypeError
+            Nothing of that name, one value of the whole run, or a period that is no positive number.
         """
         if self.times_of(name) is None:
             raise ValueError(f"unwrapped: {name!r} is one value of the whole run, and no course of a phase.")
-        course = np.unwrap(_number(self[name]).astype(float), period=period, axis=0)
-        if np.abs(np.diff(course, axis=0)).max(initial=0.0) > 0.45 * period:
-            warnings.warn(
+        turn = one_number(period, unit_of(self[name]), "unwrapped: period")
+        if turn <= 0:
+            raise ValueError(f"unwrapped: period={describe(period)} must be greater than 0.")
+        course = np.unwrap(_number(self[name]).astype(float), period=turn, axis=0)
+        if np.abs(np.diff(course, axis=0)).max(initial=0.0) > 0.45 * turn:
+            warn(
                 f"unwrapped: {name!r} moves by nearly half a turn between samples, so its turns may be miscounted; "
-                "record it more often.",
-                stacklevel=2,
+                "record it more often."
             )
         return with_unit(course, unit_of(self[name]))
 

@@ -3,9 +3,12 @@
 from typing import Any
 
 from brainmass.calling import Setup
+from brainmass.naming import with_named_arguments
 from brainmass.result import Result
+from brainmass.units import checked_switch
 
 
+@with_named_arguments
 def resume(folder: Any, *, strict: bool = True, progress: bool = True) -> Result:
     """Go on with the run that was started with ``checkpoint=folder``, to its end, from where it last saved itself.
 
@@ -34,6 +37,8 @@ def resume(folder: Any, *, strict: bool = True, progress: bool = True) -> Result
     BlockingIOError
         Another process goes on with it.
     """
+    for name, value in (("strict", strict), ("progress", progress)):
+        checked_switch(value, name)
     setup = Setup(folder)
     called, changed = setup.read(strict=strict), setup.changed()
     result = called["simulator"]._run(called["arguments"] | {"progress": progress}, setup.folder, resumed=True)

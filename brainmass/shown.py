@@ -50,6 +50,8 @@ class Card(NamedTuple):
 class Shown:
     """Prints its `card`; str and repr are the same."""
 
+    __slots__ = ()
+
     def card(self) -> Card:
         raise NotImplementedError
 

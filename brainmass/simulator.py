@@ -29,7 +29,7 @@ from brainmass.job import Job, Place, Watched
 from brainmass.modules import run_module
 from brainmass.monitors.observe import check_names, resolve_monitors, strip
 from brainmass.monitors.recorder import Recorder
-from brainmass.naming import UnknownName, meant
+from brainmass.naming import UnknownName, meant, with_named_arguments
 from brainmass.network import Network
 from brainmass.outcome import description, finite, outcome
 from brainmass.pace import warn_of_long_steps
@@ -66,6 +66,7 @@ class Simulator(Shown):
         Time step, bare in ms; brainstate's global ``dt`` by default.
     """
 
+    @with_named_arguments
     def __init__(self, model: Any, dt: Any = None):
         if isinstance(model, type) or not callable(getattr(model, "update", None)):
             raise TypeError(
@@ -95,6 +96,7 @@ class Simulator(Shown):
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_compiled": Compiled(self.model), "_watched": None, "interrupted": None}
 
+    @with_named_arguments
     def run(
         self,
         duration: Any,
@@ -187,8 +189,10 @@ class Simulator(Shown):
     def _run(self, arguments: dict[str, Any], folder: Path | None, *, resumed: bool) -> Result:
         """Check the arguments of `run`, compile, and go through; a ``resumed`` run from where its folder says."""
         a = SimpleNamespace(**arguments)
-        if not isinstance(a.on_divergence, str) or a.on_divergence not in ("raise", "stop"):
-            raise ValueError(f'on_divergence={describe(a.on_divergence)} must be "raise" or "stop".')
+        ways = "raise", "stop"
+        if not isinstance(a.on_divergence, str) or a.on_divergence not in ways:
+            near = meant(a.on_divergence, ways)
+            raise ValueError(f'on_divergence={describe(a.on_divergence)} must be "raise" or "stop"{near}.')
         for name in ("jit", "progress"):
             checked_switch(arguments[name], name)
         check_saving(folder, a.checkpoint_every)

@@ -1,5 +1,6 @@
 """Bare number = declared unit; a Quantity is converted or refused; time becomes a whole number of steps."""
 
+import contextlib
 import inspect
 import re
 from typing import Any
@@ -100,10 +101,9 @@ def numbers(value: Any, unit: u.Unit, name: str) -> Any:
         return bare
     host = np.asarray(bare)
     if not np.isfinite(host).all():
+        check_no_mask(value, name, "give a number there")
         at = tuple(np.argwhere(~np.isfinite(host))[0])
         where = f" at {list(map(int, at))}" if at else ""
-        if is_missing(value, at):
-            raise ValueError(f"{name} is masked{where}, and so missing; give a number there.")
         shown = f"{host[at]}{where}" if at else describe(value)
         raise ValueError(f"{name}={shown} is not finite; give finite values.")
     largest = float(jnp.finfo(float_dtype()).max)
@@ -161,10 +161,12 @@ def plain(value: Any) -> Any:
     return np.ma.filled(value.astype(float), np.nan)
 
 
-def is_missing(value: Any, at: tuple[int, ...]) -> bool:
-    """Whether a mask hides the number at this place."""
+def check_no_mask(value: Any, name: str, remedy: str) -> None:
+    """Refuse, with a ValueError that ends in the ``remedy``, an array or list of which a mask hides some numbers."""
     inner = with_mask(value.mantissa if isinstance(value, u.Quantity) else value)
-    return isinstance(inner, np.ma.MaskedArray) and bool(np.ma.getmaskarray(inner)[at])
+    if isinstance(inner, np.ma.MaskedArray) and np.ma.is_masked(inner):
+        at = np.argwhere(np.ma.getmaskarray(inner))[0].tolist()
+        raise ValueError(f"{name} is masked{f' at {at}' if at else ''}, and so missing; {remedy}.")
 
 
 def with_mask(value: Any) -> Any:
@@ -178,7 +180,10 @@ def with_mask(value: Any) -> Any:
             return np.ma.stack([built(one) for one in part])
         return np.ma.array(0.0, mask=True) if part is np.ma.masked else np.ma.array(part)
 
-    return built(value) if isinstance(value, list | tuple) and holds(value) else value
+    if isinstance(value, list | tuple) and holds(value):
+        with contextlib.suppress(ValueError, TypeError):  # what is no array is refused later
+            return built(value)
+    return value
 
 
 def is_concrete(value: Any) -> bool:
@@ -274,13 +279,17 @@ def one_time(value: Any, name: str) -> float:
     number = numbers(value, u.ms, name)
     if isinstance(number, jax.core.Tracer) or np.ndim(number):
         raise ValueError(f"{name}={describe(value)} must be one concrete time, for example 0.1 * u.ms.")
-    if isinstance(value, u.Quantity) and value.unit != u.ms:
-        value = u.Quantity(_as_shown(value.mantissa), value.unit)
-    return float(_as_shown(mantissa(value, u.ms, name)))
+    return as_printed(value, u.ms, name)
 
 
-def _as_shown(number: Any) -> float:
-    """A float32 of 0.1 means 0.1."""
+def as_printed(value: Any, unit: u.Unit, name: str) -> float:
+    """One concrete number in ``unit``, as it is printed: a float32 of 0.1 means 0.1."""
+    if isinstance(value, u.Quantity) and value.unit != unit:
+        value = u.Quantity(_printed(value.mantissa), value.unit)
+    return _printed(mantissa(value, unit, name))
+
+
+def _printed(number: Any) -> float:
     return float(str(np.asarray(plain(number))[()]))
 
 

@@ -44,6 +44,12 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Val
     label = f"values[{path!r}]"
     _check_names(model, value, label)
     is_network = isinstance(model, Network)
+    if is_network and path == "delays" and not np.ndim(own[path]) and np.ndim(value) > 1:
+        n = model.n_node
+        raise ValueError(
+            f"{label} has the shape {np.shape(value)}, and the Network was made with one delay for all edges; make it "
+            f"with delays=np.full(({n}, {n}), ...) to give each edge its own."
+        )
     may_be_missing = is_network and path in DELAY_VALUES
     bare = (reals if may_be_missing else numbers)(
         as_weights(value) if is_network and path == "conn" else value, known[path].unit, label
@@ -99,10 +105,10 @@ def _check_delays(path: str, host: np.ndarray, label: str) -> None:
 
 def _check_names(model: Any, value: Any, label: str) -> None:
     """Refuse a table whose regions have other names than the model's, or stand in another order."""
-    known = getattr(model, "labels", None)
+    known = getattr(model, "regions", None) or ()
     axes = min(getattr(value, "ndim", 0), 2)
     for found in [names_along(value, axis) for axis in range(-axes, 0)]:
-        if known is not None and found is not None and len(found) == len(known):
+        if found is not None and len(found) == len(known):
             check_agreement(found, label, known, "the labels of the Network")
 
 
@@ -126,6 +132,7 @@ def _settled(model: Network, given: Values, own: Values) -> Values:
 
 
 def check_batch_size(batch_size: Any) -> None:
+    """Refuse, with a ValueError, what is no number of simulations."""
     if batch_size is not None and not is_count(batch_size):
         raise ValueError(f"batch_size={describe(batch_size)} must be a positive integer.")
 
@@ -138,8 +145,7 @@ def batch_of(model: Any, given: Values, own: Values, batch_size: int | None, pre
     ValueError
         They disagree, or ``batch_size`` is not a positive integer.
     """
-    if batch_size is not None and (not is_count(batch_size)):
-        raise ValueError(f"batch_size={describe(batch_size)} must be a positive integer.")
+    check_batch_size(batch_size)
     varying = {path: v.shape[0] for path, v in given.items() if np.ndim(v) > np.ndim(own[path])}
     named = {f"values[{p!r}]": n for p, n in varying.items()}
     sizes = {name: n for name, n in (named | {"batch_size": batch_size}).items() if n is not None}

@@ -16,9 +16,9 @@ MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.
 ORDER = """
 naming
 warn units draws fingerprint integrate memory edited
-arguments edges sources
+arguments edges sources shown
 metrics datasets
-files data shown functions taylor
+files data functions taylor
 store lock netcdf
 stimulus bids folder
 declarations provenance result objectives

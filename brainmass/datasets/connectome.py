@@ -1,14 +1,14 @@
 """The structural connectome: who is wired to whom, how strongly, and along which length."""
 
 from collections.abc import Iterable
-from html import escape
 from typing import NamedTuple
 
 import brainunit as u
 import numpy as np
 
 from brainmass.edges import as_weights, check_lengths_known
-from brainmass.naming import check_agreement, check_once, square_names
+from brainmass.naming import agreed, is_numbering, square_names
+from brainmass.shown import Card, Sheet, Shown
 from brainmass.units import describe, numbers, reals
 
 
@@ -18,7 +18,7 @@ class _Fields(NamedTuple):
     labels: np.ndarray
 
 
-class Connectome(_Fields):
+class Connectome(Shown, _Fields):
     """Wiring of N regions; unpacks into ``weights, distances, labels``.
 
     - ``weights``: (N, N) float64, ``weights[target, source]``, or True and False for an adjacency.
@@ -51,40 +51,27 @@ class Connectome(_Fields):
     def _make(cls, iterable):  # pyright: ignore[reportIncompatibleMethodOverride]  # _replace calls it: checked too
         return cls(*iterable)
 
-    def __repr__(self):
+    def card(self):
         longest = np.max(self.distances.mantissa, where=np.isfinite(self.distances.mantissa), initial=0.0)
-        count = np.count_nonzero(self.weights)
-        return f"Connectome({len(self.labels)} regions, {count} weights, lengths up to {longest:g} mm)"
-
-    def _repr_html_(self):
-        """The same in a notebook, with the regions to unfold."""
-        cell = 'style="text-align:left;padding:1px 14px 1px 0;background:none"'
-        rows = zip(self.labels, self.weights.sum(1), np.count_nonzero(self.weights, 1), strict=True)
-        body = "".join(
-            f"<tr><td {cell}>{escape(n)}</td><td {cell}>{k}</td><td {cell}>{w:.4g}</td></tr>" for n, w, k in rows
-        )
-        heads = "".join(f"<th {cell}>{head}</th>" for head in ("region", "weights onto it", "their sum"))
-        summary = f'<summary style="cursor:pointer">Regions ({len(self.labels)})</summary>'
-        table = f'<table style="border-collapse:collapse"><tr>{heads}</tr>{body}</table>'
-        return f"<div><b>{escape(repr(self))}</b><details>{summary}{table}</details></div>"
+        counts = np.count_nonzero(self.weights, 1)
+        rows = [(n, str(k), f"{w:.4g}") for n, k, w in zip(self.labels, counts, self.weights.sum(1), strict=True)]
+        title = f"Connectome: {len(rows)} regions, {counts.sum()} weights, lengths up to {longest:g} mm"
+        return Card(title, (), [Sheet("Regions", ["region", "weights onto it", "their sum"], rows)])
 
 
 def _labels(given, weights, distances):
     """The names of the regions, on which all that has names agrees."""
-    tables = {"weights": square_names(weights, "weights"), "distances": square_names(distances, "distances")}
+    named = {"weights": square_names(weights, "weights"), "distances": square_names(distances, "distances")}
     if given is not None:
-        listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str | dict) else [None]
+        is_list = isinstance(given, Iterable) and not isinstance(given, str | dict) and getattr(given, "ndim", 1) == 1
+        listed = list(given) if is_list else [None]
         if not all(isinstance(name, str | int | np.integer) for name in listed) or np.ma.is_masked(given):
             raise TypeError(f"labels must be a list of names, one for each region, not {describe(given)}.")
-        tables["labels"] = tuple(str(name) for name in listed)
-    named = {label: names for label, names in tables.items() if names is not None}
-    if not named:
+        named["labels"] = tuple(str(name) for name in listed)
+    found = agreed(named)
+    if found is None or (given is None and is_numbering(found)):
         raise ValueError("labels is missing; give one name for each region, or weights as a table that has them.")
-    found, *others = reversed(named.items())
-    check_once(found[1], found[0])
-    for label, names in others:
-        check_agreement(names, label, found[1], found[0])
-    return np.array(found[1], dtype=str)
+    return np.array(named.get("labels", found), dtype=str)
 
 
 def _square(name, matrix):

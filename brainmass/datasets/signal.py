@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import brainunit as u
 import numpy as np
 
-from brainmass.naming import check_agreement, check_once, names_along, square_names
-from brainmass.units import UNITLESS, describe, one_time, reals, unit_of
+from brainmass.naming import agreed, region_names, square_names
+from brainmass.units import UNITLESS, check_no_mask, describe, one_time, reals, unit_of
 
 
 class _Fields(NamedTuple):
@@ -28,6 +28,8 @@ class Signal(_Fields):
         every = one_time(dt, "dt")
         if every <= 0:
             raise ValueError(f"dt={describe(dt)} must be a positive time between samples.")
+        for name, given in (("signal", signal), ("fc", fc)):
+            check_no_mask(given, name, "leave out the regions or times that lack a value")
         series = np.asarray(reals(signal, unit_of(signal), "signal"))
         if series.ndim != 2 or not series.size:
             raise ValueError(f"signal must be (time, region), but has the shape {series.shape}.")
@@ -39,10 +41,7 @@ class Signal(_Fields):
         names = [str(name) for name in labels] if listed else []
         if len(names) != n:
             raise ValueError(f"labels={describe(labels)} must be one name for each of the {n} regions of signal.")
-        check_once(names, "labels")
-        for name, found in (("signal", names_along(signal, 1)), ("fc", square_names(fc, "fc"))):
-            if found is not None:
-                check_agreement(found, f"the names of {name}", names, "labels")
+        agreed({"labels": tuple(names), "signal": region_names(signal, "signal"), "fc": square_names(fc, "fc")})
         kept = u.Quantity(series, signal.unit) if isinstance(signal, u.Quantity) else series
         return super().__new__(cls, kept, every * u.ms, np.array(names), matrix)
 

@@ -6,12 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.naming import check_agreement, square_names
+from brainmass.naming import with_named_arguments
 from brainmass.units import describe, is_count
 
-from .given import check_complete, root, series, square
+from .given import check_complete, check_same_regions, root, series, square
 
 
+@with_named_arguments
 def functional_connectivity(signal: Any) -> jax.Array:
     """Pearson correlation between regions.
 
@@ -48,11 +49,13 @@ def pearson(a: Any, b: Any) -> Any:
     return (a * b).sum(-1).clip(-1, 1)
 
 
+@with_named_arguments
 def upper_triangle(signal: Any) -> Any:
     """The functional connectivity of a signal by pairs of regions, (time, [batch,] region) -> ([batch,] pair)."""
     return above(correlation(series(signal, regions=2)))
 
 
+@with_named_arguments
 def off_diagonal(matrix: Any, k: int = 1) -> Any:
     """The entries of a matrix from its ``k``-th diagonal upward, row by row, (..., n, n) -> (..., pair).
 
@@ -75,6 +78,7 @@ def above(matrix: Any, k: int = 1) -> Any:
     return matrix[..., rows, columns]
 
 
+@with_named_arguments
 def fc_correlation(fc_a: Any, fc_b: Any) -> jax.Array:
     """Pearson correlation of the entries above the diagonals of two connectivities.
 
@@ -86,6 +90,7 @@ def fc_correlation(fc_a: Any, fc_b: Any) -> jax.Array:
     return pearson(*pairs(fc_a, fc_b, ("fc_a", "fc_b"), least=3))
 
 
+@with_named_arguments
 def fc_rmse(fc_a: Any, fc_b: Any) -> jax.Array:
     """Root mean square difference of the entries above the diagonals of two connectivities.
 
@@ -115,14 +120,13 @@ def matching(first: Any, second: Any, names: tuple[str, str], least: int) -> tup
         raise ValueError(
             f"{names[0]} is {a.shape} and {names[1]} {b.shape}; give two of one size, or a batch and one matrix."
         )
-    regions = [square_names(x, name) for x, name in zip((first, second), names, strict=True)]
-    if regions[0] is not None and regions[1] is not None:
-        check_agreement(regions[0], names[0], regions[1], names[1])
+    check_same_regions(first, second, names)
     for matrix, name in zip((first, second), names, strict=True):
         check_complete(matrix, name)
     return a, b
 
 
+@with_named_arguments
 def global_brain_connectivity(fc: Any) -> jax.Array:
     """Mean connectivity of each region with the others, ([batch,] region, region) -> ([batch,] region).
 

@@ -6,14 +6,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from brainmass.naming import with_named_arguments
 from brainmass.units import UNITLESS, checked_switch, describe, is_concrete, is_count, numbers
 
 from .connectivity import above
-from .given import real, root, square
+from .given import check_batches, real, root, square
 
 FCD_MIDPOINTS = np.linspace(-0.99, 0.99, 100)
 
 
+@with_named_arguments
 def fcd_distribution(
     fcd_matrix: Any,
     midpoints: Any = None,
@@ -87,6 +89,7 @@ def _density(entries: Any, grid: Any, bandwidth: Any) -> Any:
     return (jnp.exp(-(z**2) / 2) / width).mean(-1) / np.sqrt(2 * np.pi)
 
 
+@with_named_arguments
 def ks_distance(p: Any, q: Any) -> jax.Array:
     """Kolmogorov–Smirnov distance of two distributions on one grid: the largest difference of their cumulative sums.
 
@@ -96,6 +99,7 @@ def ks_distance(p: Any, q: Any) -> jax.Array:
     return jnp.abs(_cumulative_difference(p, q)).max(-1)
 
 
+@with_named_arguments
 def wasserstein_1d(p: Any, q: Any, x: Any) -> jax.Array:
     """First Wasserstein distance of two distributions on the grid ``x``: ``Σ |difference of cumulative sums| Δx``.
 
@@ -111,8 +115,9 @@ def wasserstein_1d(p: Any, q: Any, x: Any) -> jax.Array:
 
 def _cumulative_difference(p: Any, q: Any) -> Any:
     p, q = real(p, "p"), real(q, "q")
-    if not p.ndim or p.shape[-1:] != q.shape[-1:]:
+    if not p.ndim or not p.shape[-1] or p.shape[-1:] != q.shape[-1:]:
         raise ValueError(f"p is {p.shape} and q {q.shape}; give ([batch,] midpoint) on one grid.")
+    check_batches(p, q, ("p", "q"))
     for name, given in (("p", p), ("q", q)):
         if is_concrete(given) and (np.asarray(given) < 0).any():
             raise ValueError(f"{name}={np.min(given):g} is a probability; it must be zero or more.")

@@ -6,9 +6,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from .given import alike
+from brainmass.naming import with_named_arguments
+
+from .given import alike, check_batches
 
 
+@with_named_arguments
 def kolmogorov_smirnov(a: Any, b: Any) -> jax.Array:
     """Two-sample Kolmogorov–Smirnov statistic: the largest difference of the empirical distribution functions.
 
@@ -19,6 +22,7 @@ def kolmogorov_smirnov(a: Any, b: Any) -> jax.Array:
     return _largest(*_samples(a, b))
 
 
+@with_named_arguments
 def wasserstein(a: Any, b: Any) -> jax.Array:
     """First Wasserstein (earth mover's) distance: the area between the empirical distribution functions.
 
@@ -33,6 +37,7 @@ def _samples(a: Any, b: Any) -> tuple[Any, Any]:
     for name, sample in (("a", a), ("b", b)):
         if not sample.ndim or not sample.shape[-1]:
             raise ValueError(f"{name} must be samples along the last axis, at least one, but is {sample.shape}.")
+    check_batches(a, b, ("a", "b"))
     return a, b
 
 

@@ -6,6 +6,7 @@ import brainunit as u
 import jax
 import jax.numpy as jnp
 
+from brainmass.naming import with_named_arguments
 from brainmass.units import describe, is_count
 
 from .connectivity import above, correlation, diagonal
@@ -14,6 +15,7 @@ from .given import real, series, square
 WINDOW, STEP = 83, 5
 
 
+@with_named_arguments
 def functional_connectivity_dynamics(signal: Any, window: int = WINDOW, step: int = STEP) -> jax.Array:
     """Correlation between the functional connectivities of windows of ``window`` samples, ``step`` samples apart.
 
@@ -46,6 +48,7 @@ def windows(window: Any, step: Any, names: tuple[str, str] = ("window", "step"))
     return int(window), int(step)
 
 
+@with_named_arguments
 def fcd_of(edges: Any) -> Any:
     """The correlation of windows, of vectors (window, [batch,] pair) -> ([batch,] window, window).
 
@@ -61,6 +64,7 @@ def between(edges: Any) -> Any:
     return correlation(jnp.swapaxes(edges, 0, -1))
 
 
+@with_named_arguments
 def fcd_variance(fcd: Any, k: int = 1) -> jax.Array:
     """Variance of the entries of a functional connectivity dynamics from its ``k``-th diagonal upward.
 

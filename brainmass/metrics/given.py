@@ -1,14 +1,14 @@
 """What the functions here are given: arrays without their units, one number, a signal or a matrix, each checked."""
 
-from typing import Any
+from typing import Any, Literal
 
 import brainunit as u
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.naming import square_names
-from brainmass.units import describe, is_concrete, mantissa, numbers, plain, unit_name
+from brainmass.naming import agreed, region_names, square_names
+from brainmass.units import as_printed, check_no_mask, describe, is_concrete, mantissa, numbers, plain, unit_name
 
 _ROUNDING = 1e-4  # of correlations in single precision, or written to a file with four digits
 
@@ -16,7 +16,7 @@ _ROUNDING = 1e-4  # of correlations in single precision, or written to a file wi
 def real(value: Any, name: str) -> jax.Array:
     """The values without their unit as an array of floats; NaN stays NaN, and what is masked is refused."""
     given = u.get_mantissa(value) if isinstance(value, u.Quantity) else value
-    _check_no_mask(given, name)
+    check_no_mask(value, name, "leave out the regions or times that lack a value")
     try:
         array = jnp.asarray(plain(given))
     except (TypeError, ValueError, OverflowError):
@@ -30,15 +30,6 @@ def real(value: Any, name: str) -> jax.Array:
     return array.astype(jnp.promote_types(jnp.result_type(known, float), jnp.float32))
 
 
-def _check_no_mask(value: Any, name: str) -> None:
-    if isinstance(value, list | tuple) and any(isinstance(part, np.ma.MaskedArray) for part in value):
-        value = np.ma.stack([np.ma.asarray(part) for part in value])
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
-        at = np.argwhere(np.ma.getmaskarray(value))[0].tolist()
-        where = f" at {at}" if at else ""
-        raise ValueError(f"{name} is masked{where}, and so missing; leave out the regions or times that lack a value.")
-
-
 def series(signal: Any, samples: int = 2, regions: int = 1, name: str = "signal") -> jax.Array:
     """A signal (time, region) or (time, batch, region), checked."""
     array = real(signal, name)
@@ -47,21 +38,77 @@ def series(signal: Any, samples: int = 2, regions: int = 1, name: str = "signal"
             f"{name} must be (time, region) or (time, batch, region) with {samples} samples and {regions} regions "
             f"or more, but is {array.shape}."
         )
-    check_no_correlations(signal, name, "give the signal that they are of")
+    check_signal(signal, name, "give the signal that it is of")
+    region_names(signal, name)
     return array
 
 
-def is_correlation(value: Any) -> bool:
-    """Whether it is a correlation matrix, or a batch of them: symmetric with a diagonal of 1, which no signal is.
+Kind = Literal["correlations", "matrix", "signal", "either"]
 
-    A region without values has NaN throughout. What is traced cannot be seen, and counts as none.
+
+def kind_of(value: Any) -> Kind:
+    """What an array is, by its last two axes.
+
+    - "correlations": symmetric with a diagonal of 1, as ([batch,] region, region); a region without values has NaN
+      throughout.
+    - "matrix": symmetric without it, as correlations with a diagonal of 0 or NaN, covariances and weights are.
+    - "signal": two axes that differ, or a batch that is not symmetric.
+    - "either": two equal axes that are not symmetric, or traced, so that nobody sees what they hold. The same number
+      throughout says nothing, either, but ones, which are the correlations of regions that move together.
     """
-    matrix = on_host(value)
-    if matrix is None or not is_symmetric(matrix):
-        return False
-    diagonal = np.diagonal(matrix, axis1=-2, axis2=-1)
+    host = on_host(value)
+    shape = np.shape(u.get_mantissa(value)) if host is None else host.shape
+    if len(shape) < 2 or shape[-1] != shape[-2] or shape[-1] < 2:
+        return "signal"
+    if host is None:
+        return "either"
+    batch = host.ndim > 2
+    finite = host[np.isfinite(host)]
+    spread = np.ptp(finite) if finite.size else 0.0
+    diagonal = np.diagonal(host, axis1=-2, axis2=-1)
     ones = np.isclose(diagonal, 1, atol=_ROUNDING)
-    return bool((ones | np.isnan(diagonal)).all() and ones.any())
+    if ones.any() and (ones | np.isnan(diagonal)).all() and _symmetric(host, _ROUNDING) and (spread or not batch):
+        return "correlations"
+    if spread and _symmetric(host, _ROUNDING * spread):
+        return "matrix"
+    return "signal" if batch and (spread or not ones.any()) else "either"
+
+
+def _symmetric(matrix: np.ndarray, within: float) -> bool:
+    return np.allclose(matrix, np.swapaxes(matrix, -1, -2), rtol=0, atol=within, equal_nan=True)
+
+
+def check_signal(value: Any, name: str, instead: str) -> None:
+    """Refuse, with a ValueError, a matrix in the place of a signal."""
+    kind, shape = kind_of(value), np.shape(u.get_mantissa(value))
+    if kind == "correlations":
+        raise ValueError(
+            f"{name} is symmetric with a diagonal of 1, correlations of {shape[-1]} regions and no signal; {instead}."
+        )
+    if kind == "matrix":
+        raise ValueError(f"{name} is {shape} and symmetric, a matrix of {shape[-1]} regions and no signal; {instead}.")
+
+
+def holds_correlations(value: Any, name: str) -> bool:
+    """Whether it is correlations and no signal, where both are taken.
+
+    Raises
+    ------
+    ValueError
+        It could be either.
+    """
+    kind, shape = kind_of(value), np.shape(u.get_mantissa(value))
+    if kind in ("correlations", "signal"):
+        return kind == "correlations"
+    if on_host(value) is None:
+        raise ValueError(
+            f"{name} is traced and {shape}, which signals or matrices could be; give metrics.fc_correlation or "
+            "metrics.fc_rmse the functional_connectivity of the signals."
+        )
+    raise ValueError(
+        f"{name} is {shape}, which a signal or functional connectivity could be, but not symmetric with a diagonal of "
+        "1; give functional_connectivity of the signal, or the matrix with its diagonal."
+    )
 
 
 def on_host(value: Any) -> np.ndarray | None:
@@ -70,21 +117,9 @@ def on_host(value: Any) -> np.ndarray | None:
     return np.asarray(bare) if is_concrete(bare) else None
 
 
-def is_symmetric(value: Any) -> bool:
-    """Whether it is concrete and a symmetric matrix of two regions or more, or a batch of them."""
-    matrix = on_host(value)
-    if matrix is None or matrix.ndim < 2 or matrix.shape[-1] != matrix.shape[-2] or matrix.shape[-1] < 2:
-        return False
-    return np.allclose(matrix, np.swapaxes(matrix, -1, -2), atol=_ROUNDING, equal_nan=True)
-
-
-def check_no_correlations(value: Any, name: str, instead: str) -> None:
-    """Refuse, with a ValueError, correlations in the place of a signal."""
-    if is_correlation(value):
-        regions = np.shape(u.get_mantissa(value))[-1]
-        raise ValueError(
-            f"{name} is symmetric with a diagonal of 1, correlations of {regions} regions and no signal; {instead}."
-        )
+def check_same_regions(a: Any, b: Any, names: tuple[str, str]) -> None:
+    """Refuse, with a ValueError, two tables, of signals or matrices, that name other regions or in another order."""
+    agreed({name: region_names(x, name) for x, name in zip((a, b), names, strict=True)})
 
 
 def square(matrix: Any, name: str, least: int = 2) -> jax.Array:
@@ -126,12 +161,22 @@ def alike(a: Any, b: Any, names: tuple[str, str]) -> tuple[jax.Array, jax.Array]
     return real(a, names[0]), real(mantissa(b, unit, names[1]) if unit != other else b, names[1])
 
 
+def check_batches(a: Any, b: Any, names: tuple[str, str]) -> None:
+    """Refuse, with a ValueError, two arrays whose axes before the last do not go together."""
+    try:
+        np.broadcast_shapes(a.shape[:-1], b.shape[:-1])
+    except ValueError:
+        raise ValueError(
+            f"{names[0]} is {a.shape} and {names[1]} {b.shape}; give two of one batch, or one without a batch."
+        ) from None
+
+
 def number(value: Any, unit: u.Unit, name: str) -> float:
     """One concrete finite number in ``unit``, zero or more."""
     bare = numbers(value, unit, name)
     if not is_concrete(bare) or np.ndim(bare):
         raise ValueError(f"{name}={describe(value)} must be one concrete number.")
-    found = float(str(np.asarray(plain(mantissa(value, unit, name)))[()]))  # a float32 of 0.1 means 0.1
+    found = as_printed(value, unit, name)
     if found < 0:
         raise ValueError(f"{name}={describe(value)} must be zero or more.")
     return found

@@ -5,9 +5,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from brainmass.naming import with_named_arguments
+
 from .given import length, root, series, size_of
 
 
+@with_named_arguments
 def phase(signal: Any) -> jax.Array:
     """Phase of the analytic signal of each region about its mean, in radians from -π to π.
 
@@ -18,6 +21,7 @@ def phase(signal: Any) -> jax.Array:
     return _angle(*_analytic(series(signal)))
 
 
+@with_named_arguments
 def envelope(signal: Any) -> jax.Array:
     """Amplitude of the analytic signal of each region about its mean, (time, [batch,] region) -> the same.
 
@@ -45,6 +49,7 @@ def _angle(x: Any, y: Any) -> Any:
     return jnp.where(still, 0, jnp.arctan2(y / size, jnp.where(still, 1, x / size)))
 
 
+@with_named_arguments
 def kuramoto_order(phase: Any) -> jax.Array:
     """Order parameter over time: how far the regions are in phase, from 0 to 1.
 
@@ -60,6 +65,7 @@ def _order(phase: Any) -> Any:
     return length(jnp.cos(phase).mean(-1), jnp.sin(phase).mean(-1))
 
 
+@with_named_arguments
 def synchrony(phase: Any) -> jax.Array:
     """Mean over time of the Kuramoto order parameter, (time, [batch,] region) -> () or (batch,).
 
@@ -68,6 +74,7 @@ def synchrony(phase: Any) -> jax.Array:
     return kuramoto_order(phase).mean(0)
 
 
+@with_named_arguments
 def metastability(phase: Any) -> jax.Array:
     """Standard deviation over time of the Kuramoto order parameter, (time, [batch,] region) -> () or (batch,).
 
@@ -79,6 +86,7 @@ def metastability(phase: Any) -> jax.Array:
     return root(moved.var(0))
 
 
+@with_named_arguments
 def phase_locking_value(phase: Any) -> jax.Array:
     """How constant the phase difference of each pair of regions is, ``|mean over time of exp(i(θ_j − θ_k))|``.
 

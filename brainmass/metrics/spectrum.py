@@ -12,11 +12,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from brainmass.naming import with_named_arguments
 from brainmass.units import UNITLESS, describe, is_concrete, numbers
 
 from .given import number, real, root, series
 
 
+@with_named_arguments
 def power_spectrum(signal: Any, dt: Any, window: Any = None, overlap: float = 0.5) -> tuple[np.ndarray, jax.Array]:
     """One-sided power spectral density.
 
@@ -47,6 +49,7 @@ def power_spectrum(signal: Any, dt: Any, window: Any = None, overlap: float = 0.
     return np.fft.rfftfreq(samples, step), density(_spectra(signal, samples, shift), samples, step).mean(0)
 
 
+@with_named_arguments
 def coherence(signal: Any, dt: Any, window: Any = None, overlap: float = 0.5) -> tuple[np.ndarray, jax.Array]:
     """Magnitude-squared coherence between regions, ``|S_jk|² / (S_jj S_kk)``, by the parameters of `power_spectrum`.
 
@@ -70,6 +73,7 @@ def coherence(signal: Any, dt: Any, window: Any = None, overlap: float = 0.5) ->
     return np.fft.rfftfreq(samples, step), _coherence(signal, samples, shift)
 
 
+@with_named_arguments
 def peak_frequency(frequencies: Any, power: Any, band: Any = None) -> jax.Array:
     """Frequency of the largest power in a band.
 
@@ -99,6 +103,7 @@ def peak_frequency(frequencies: Any, power: Any, band: Any = None) -> jax.Array:
     return _peak(frequencies, power, inside if band is not None else inside & (frequencies > 0))
 
 
+@with_named_arguments
 def band_power(frequencies: Any, power: Any, band: Any = None) -> jax.Array:
     """Power in a band, the sum of the density over its frequencies times their spacing.
 

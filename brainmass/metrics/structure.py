@@ -6,9 +6,12 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from brainmass.naming import with_named_arguments
+
 from .connectivity import above, matching, others, pearson
 
 
+@with_named_arguments
 def structure_function_coupling(weights: Any, fc: Any) -> jax.Array:
     """Spearman correlation of structural and functional connectivity over all pairs of regions.
 
@@ -22,6 +25,7 @@ def structure_function_coupling(weights: Any, fc: Any) -> jax.Array:
     return pearson(_ranks(above(weights)), _ranks(above(fc)))
 
 
+@with_named_arguments
 def regional_structure_function_coupling(weights: Any, fc: Any) -> jax.Array:
     """Spearman correlation of the structural and the functional connections of each region with all others.
 

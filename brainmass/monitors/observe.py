@@ -12,7 +12,7 @@ import numpy as np
 from brainmass.declarations import Input, Output, Parameter, Variable
 from brainmass.fingerprint import fingerprint
 from brainmass.monitors.stream import Afferent, Monitor, Signal
-from brainmass.naming import check_agreement, meant
+from brainmass.naming import Names, agreed, meant
 from brainmass.network import Network
 from brainmass.statespace import Values
 from brainmass.tree import States, bind, processes
@@ -128,17 +128,16 @@ def resolve_monitors(model: Any, monitors: Any) -> dict[str, Any]:
         monitors = node.primary
     pairs = named_monitors(monitors) or {}
     for what in pairs.values():
-        _check_regions(what, getattr(model, "labels", None))
+        _check_regions(what, getattr(model, "regions", None))
     return {str(key): what if isinstance(what, Monitor) else observable(model, what) for key, what in pairs.items()}
 
 
-def _check_regions(what: Any, labels: Any) -> None:
+def _check_regions(what: Any, regions: Names | None) -> None:
     """Refuse, with a ValueError, a monitor whose table names other regions than the model."""
     names = getattr(what, "regions", None) if isinstance(what, Monitor) else None
-    if names is not None and labels is not None:
-        check_agreement(names, f"{type(what).__name__}: leadfield", labels, "the labels of the Network")
+    agreed({f"{type(what).__name__}: leadfield": names, "the labels of the Network": regions})
     if isinstance(what, Monitor) and isinstance(what.what, Monitor):
-        _check_regions(what.what, labels)
+        _check_regions(what.what, regions)
 
 
 def named_monitors(monitors: Any) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from brainmass.monitors.sampling import TemporalAverage
 from brainmass.monitors.stream import Carry, Rows, Signal
-from brainmass.naming import Names, check_once, names_along
+from brainmass.naming import Names, check_once, is_numbering, names_along
 from brainmass.statespace import Values
 from brainmass.units import describe, float_dtype, is_whole, numbers, unit_of, with_unit
 
@@ -51,7 +51,7 @@ class Sensors(TemporalAverage):
         if np.ndim(bare) != 2 or not np.size(bare):
             raise ValueError(f"{label}={describe(leadfield)} must be a matrix (sensor, region).")
         self.regions, rows = names_along(leadfield, 1), names_along(leadfield, 0)
-        if names is None and rows is not None:
+        if names is None and rows is not None and not is_numbering(rows):
             check_once(rows, label)
             names = list(rows)
         self.leadfield, self.noise = with_unit(bare, unit_of(leadfield)), noise

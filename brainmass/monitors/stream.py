@@ -11,6 +11,7 @@ from jax import lax
 
 from brainmass.arguments import check_end
 from brainmass.history import WINDOW
+from brainmass.naming import with_named_arguments
 from brainmass.units import (
     checked_function,
     describe,
@@ -90,6 +91,10 @@ class Monitor:
     """Whether it makes sense of phases, which jump where they start anew."""
     complains: bool = False
     """Whether it may have a `complaint`."""
+
+    def __init_subclass__(cls) -> None:
+        if "__init__" in vars(cls):
+            cls.__init__ = with_named_arguments(cls.__init__)
 
     def gives(self, given: Signal) -> Signal:
         """What it makes of a stream.

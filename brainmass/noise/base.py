@@ -9,6 +9,7 @@ import numpy as np
 from brainmass.cards import noise_card
 from brainmass.declarations import Declaration, Input, Parameter, Symbol, Variable
 from brainmass.declared import argument
+from brainmass.naming import square_names
 from brainmass.shown import Card
 from brainmass.statespace import StateSpace
 from brainmass.units import UNITLESS, describe, is_concrete, numbers, unit_name, unit_of
@@ -41,6 +42,8 @@ class Noise(StateSpace):
     """The unit of sigma over that of the level."""
 
     def _open(self, given: dict[str, Any]) -> None:
+        label = f"{type(self).__name__}: correlation"
+        self._keep_names("correlation", square_names(given["correlation"], label), label)
         self._correlation = _checked_correlation(given["correlation"], self.varshape, type(self).__name__)
         if "mean" in given and given["mean"] is None:
             given["mean"] = 0.0

@@ -7,6 +7,7 @@ import numpy as np
 
 from brainmass.declarations import Parameter
 from brainmass.declared import argument
+from brainmass.naming import region_names
 from brainmass.noise.base import OWN, Noise, on_host
 from brainmass.units import describe, resolve_dt, unit_of
 
@@ -34,11 +35,12 @@ class NoiseSeries(Noise):
     scale = Parameter(1.0, doc="factor on the values", bounds=(0, 10))
 
     def _open(self, given: dict[str, Any]) -> None:
-        values = given["values"]
+        values, label = given["values"], "NoiseSeries: values"
+        self._keep_names("values", region_names(values, label), label)
         self._correlation, self.symbols = None, {}
         if isinstance(values, u.Quantity):
             self._take(unit_of(values))
-        self.series = on_host(values, self.symbols.get(OWN.meaning, u.UNITLESS), "NoiseSeries: values")
+        self.series = on_host(values, self.symbols.get(OWN.meaning, u.UNITLESS), label)
         if self.series.ndim == 0 or self.series.shape[1:] not in ((), self.varshape):
             raise ValueError(
                 f"NoiseSeries: values has the shape {self.series.shape}; "

@@ -3,7 +3,7 @@
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Self, dataclass_transform
+from typing import Any, ClassVar, Self, dataclass_transform
 
 import brainunit as u
 import jax
@@ -12,6 +12,7 @@ import numpy as np
 from jax.tree_util import GetAttrKey, Partial
 
 from brainmass.arguments import check_end
+from brainmass.naming import Names, agreed, names_along, with_named_arguments
 from brainmass.stimulus.clock import Steps
 from brainmass.stimulus.settings import Amplitude, Instant, Kind, Samples, checked
 from brainmass.units import (
@@ -44,17 +45,26 @@ class Stimulus(ABC):
         By every kind: a setting that is not a finite number, or of another dimension or shape.
     """
 
+    region_names: ClassVar[Names | None] = None
+    """Those of a table of weights or values; each stimulus has its own."""
+
     __array_ufunc__ = None  # NumPy numbers leave a product to the stimulus
 
     def __init_subclass__(cls) -> None:
         dataclasses.dataclass(frozen=True, eq=False, repr=False)(cls)
+        cls.__init__ = with_named_arguments(cls.__init__)
         jax.tree_util.register_pytree_with_keys(cls, _flatten, lambda *parts: _unflatten(cls, *parts))
 
     def __post_init__(self) -> None:
+        named = {}
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             kind, value = getattr(field.type, "__metadata__", None), getattr(self, field.name)
+            label = f"{type(self).__name__}: {field.name}"
             if kind and (value is not None or field.default is not None):
-                self._set(field.name, checked(value, kind[0], f"{type(self).__name__}: {field.name}"))
+                self._set(field.name, checked(value, kind[0], label))
+                if np.ndim(value) == kind[0].axes[-1] > 0:
+                    named[label] = names_along(value, -1)
+        self._set("region_names", agreed(named))
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)
@@ -146,7 +156,9 @@ class Stimulus(ABC):
             return change(value) if kind in kinds and value is not None else value
 
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        return type(self)(**{f.name: new(getattr(self, f.name), f.type) for f in fields})
+        changed = type(self)(**{f.name: new(getattr(self, f.name), f.type) for f in fields})
+        changed._set("region_names", self.region_names)
+        return changed
 
     def __repr__(self) -> str:
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
@@ -167,14 +179,14 @@ def _split(cls: type) -> tuple[list[str], list[str]]:
 
 def _flatten(stimulus: Stimulus) -> tuple[list, tuple]:
     settings, static = _split(type(stimulus))
+    static = [*static, "region_names"]
     return [(GetAttrKey(n), getattr(stimulus, n)) for n in settings], tuple(getattr(stimulus, n) for n in static)
 
 
 def _unflatten(cls: type[Stimulus], static: tuple, settings: Any) -> Stimulus:
-    made = object.__new__(cls)
-    for names, values in zip(_split(cls), (settings, static), strict=True):
-        for name, value in zip(names, values, strict=True):
-            made._set(name, value)
+    made, names = object.__new__(cls), _split(cls)
+    for name, value in zip([*names[0], *names[1], "region_names"], [*settings, *static], strict=True):
+        made._set(name, value)
     return made
 
 
@@ -198,6 +210,7 @@ class Sum(Stimulus):
         if not isinstance(self.terms, tuple | list) or not self.terms:
             raise TypeError(f"Sum: terms={describe(self.terms)} must be a tuple of stimuli.")
         self._set("terms", _agreed(tuple(self.terms), "Sum: terms"))
+        self._set("region_names", _names(self.terms))
 
     def course(self, dt: float) -> Callable[[Steps], Any]:
         return Partial(_summed, tuple(term.course(dt) for term in self.terms))
@@ -227,6 +240,7 @@ class Switch(Stimulus):
             ("before", "after"), _agreed((self.before, self.after), "Switch: before and after"), strict=True
         ):
             self._set(name, stimulus)
+        self._set("region_names", _names((self.before, self.after)))
 
     def course(self, dt: float) -> Callable[[Steps], Any]:
         return Partial(_switched, self.before.course(dt), self.after.course(dt), Steps.of(self.at, dt))
@@ -246,6 +260,10 @@ def _terms(stimulus: Stimulus) -> tuple[Stimulus, ...]:
 
 def _regions(stimuli: tuple[Stimulus, ...]) -> int | None:
     return next((s.regions for s in stimuli if s.regions is not None), None)
+
+
+def _names(stimuli: tuple[Stimulus, ...]) -> Names | None:
+    return agreed({f"the {type(s).__name__} number {i}": s.region_names for i, s in enumerate(stimuli)})
 
 
 def _agreed(stimuli: tuple[Any, ...], name: str) -> tuple[Stimulus, ...]:

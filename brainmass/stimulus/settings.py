@@ -6,7 +6,7 @@ import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.units import UNITLESS, describe, is_concrete, mantissa, numbers, unit_of, with_unit
+from brainmass.units import UNITLESS, as_printed, describe, is_concrete, numbers, unit_of, with_unit
 
 
 class Kind(NamedTuple):
@@ -34,7 +34,7 @@ def checked(value: Any, kind: Kind, name: str) -> Any:
     if not is_concrete(bare):
         bare = bare.astype(jnp.result_type(bare, float))
     elif kind.unit is not None and kind.axes == (0,):
-        bare = np.float64(str(mantissa(value, unit, name)))  # a float32 of 0.1 means 0.1
+        bare = np.float64(as_printed(value, unit, name))
     if kind.least is not None and is_concrete(bare) and bare < kind.least:
         raise ValueError(
             f"{name}={describe(value)} must be positive" + (f", {kind.least:g} ms or more." if bare > 0 else ".")

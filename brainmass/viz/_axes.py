@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from ..naming import check_once, meant, names_along
+from ..naming import agreed, is_numbering, meant
 from ..units import describe, reals, unit_name, unit_of
 
 COLOURS = 10  # of matplotlib's cycle: more regions than this are not told apart by colour
@@ -63,21 +63,18 @@ def titled(name, unit):
     return f"{name} ({unit})" if unit else name
 
 
-def names(labels, n, table=None, name="signal"):
-    """``labels`` as n strings, or else the names of the last axis of a table of pandas or xarray, or None."""
-    given = name if labels is None else "labels"
+def names(labels, n, known=None, name="signal"):
+    """``labels`` as n strings, which must be the names that are ``known`` of a table; else these, or None."""
     if labels is None:
-        labels = names_along(table, getattr(table, "ndim", 1) - 1)
-    if labels is None:
-        return None
+        return None if known is None or is_numbering(known) else list(known)
     listed = isinstance(labels, list | tuple) or getattr(labels, "ndim", 0) == 1
     if not listed or any(isinstance(label, list | tuple | np.ndarray) for label in labels):
         raise TypeError(f"labels={describe(labels)} must be a list of one name for each of the {n} regions.")
     if len(labels) != n:
         raise ValueError(f"labels must be one for each of the {n} regions, but there are {len(labels)}.")
-    found = [str(label) for label in labels]
-    check_once(found, given)
-    return found
+    found = tuple(str(label) for label in labels)
+    agreed({"labels": found, f"the names of {name}": known})
+    return list(found)
 
 
 def thinned(labels, n, most=20):
@@ -90,4 +87,16 @@ def line_style(kw, **defaults):
     """``kw`` over ``defaults``, whichever of matplotlib's names (``lw``, ``linewidth``) the user takes."""
     from matplotlib import cbook, lines
 
+    check_known(kw, lines.Line2D)
     return defaults | cbook.normalize_kwargs(kw, lines.Line2D)
+
+
+def check_known(kw, artist, more=()):
+    """Refuse, with a TypeError, what is no property of an artist of matplotlib and none of ``more``."""
+    from matplotlib.artist import ArtistInspector
+
+    inspector = ArtistInspector(artist)
+    known = {*more, *inspector.get_setters(), *(alias for found in inspector.aliasd.values() for alias in found)}
+    unknown = [name for name in kw if name not in known]
+    if unknown:
+        raise TypeError(f"{unknown[0]}= is no property of matplotlib's {artist.__name__}{meant(unknown[0], known)}.")

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..declarations import Input, Law, Parameter
 from ..statespace import StateSpace
-from ..units import describe, mantissa, numbers
+from ..units import describe, mantissa, one_number
 
 
 def check_model(model: Any) -> None:
@@ -59,19 +59,12 @@ def rest(model: Any, name: str) -> float:
     return float(np.broadcast_to(bare, model.varshape).flat[0])
 
 
-def one_number(value: Any, unit: Any, label: str) -> float:
-    number = numbers(value, unit, label)
-    if np.ndim(number):
-        raise ValueError(f"{label} has the shape {np.shape(number)}; give one number.")
-    return float(number)
-
-
 def constants(model: Any, inputs: Any) -> dict[str, Any]:
     """Constant inputs, bare, by name."""
     if not isinstance(inputs or {}, dict):
         raise TypeError(f"inputs={describe(inputs)} must be a dict of numbers by input name.")
     found = {name: known(model, Input, name, "inputs") for name in inputs or {}}
-    return {name: one_number(inputs[name], model.unit_of(d), f"inputs: {name}") for name, d in found.items()}
+    return {name: float(one_number(inputs[name], model.unit_of(d), f"inputs: {name}")) for name, d in found.items()}
 
 
 def steady(inputs: dict[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..declarations import Variable
-from ..units import describe, numbers
-from ._bank import check_model, constants, first_region, home, known, one_number, rest
+from ..units import describe, numbers, one_number
+from ._bank import check_model, constants, first_region, home, known, rest
 
 _MARGIN = 0.04  # of the span, on each side: what lies at its edge is seen
 
@@ -77,6 +77,6 @@ def _held(model: Any, pair: tuple[str, str], held: Any) -> dict[str, float]:
     if not isinstance(held, dict) or not held.keys() <= others.keys():
         raise ValueError(f"held={held!r} must be a dict of values of {', '.join(others) or 'no variable'}.")
     return {
-        name: one_number(held[name], model.unit_of(d), f"held: {name}") if name in held else rest(model, name)
+        name: float(one_number(held[name], model.unit_of(d), f"held: {name}")) if name in held else rest(model, name)
         for name, d in others.items()
     }

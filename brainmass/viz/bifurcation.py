@@ -1,6 +1,5 @@
 """What a model does in the long run, over one of its parameters."""
 
-import warnings
 from typing import Any
 
 import jax.numpy as jnp
@@ -9,6 +8,7 @@ import numpy as np
 from ..declarations import Input, Output, Parameter, Variable
 from ..simulator import Simulator
 from ..units import describe, is_count, numbers, resolve_dt, step_count
+from ..warn import warn
 from ._axes import axes, bare, line_style, titled, unit_text
 from ._bank import beginning, check_model, constants, copies, home, known, steady
 
@@ -131,7 +131,7 @@ def _settled(bank: Any, variable: str, inputs: Any, duration: Any, transient: An
         if lost == bank.varshape[0]:
             raise
         text = f"{lost} of {bank.varshape[0]} runs diverged and are left out; try a smaller dt."
-        warnings.warn(text, stacklevel=3)
+        warn(text)
     return bare(run["output"])[0]
 
 

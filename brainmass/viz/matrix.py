@@ -1,10 +1,12 @@
 """Region-by-region matrices as images."""
 
+import inspect
+
 from ..metrics import functional_connectivity
-from ..metrics.given import is_correlation
-from ..naming import square_names
+from ..metrics.given import holds_correlations
+from ..naming import agreed, region_names, square_names
 from ..units import checked_switch
-from ._axes import axes, bare, colours, names, thinned
+from ._axes import axes, bare, check_known, colours, names, thinned
 
 
 def plot_connectivity(matrix, *, labels=None, ax=None, cmap="viridis", colorbar=True, **kw):
@@ -13,7 +15,8 @@ def plot_connectivity(matrix, *, labels=None, ax=None, cmap="viridis", colorbar=
     Of a `Connectome` these are the weights, and its labels. ``kw`` goes to ``Axes.imshow``. Returns the Axes.
     """
     if hasattr(matrix, "weights"):
-        matrix, labels = matrix.weights, matrix.labels if labels is None else labels
+        labels = names(labels, len(matrix.labels), agreed({"the labels of matrix": tuple(matrix.labels)}))
+        matrix = matrix.weights
     return _image("matrix", matrix, "source", "target", labels, ax, colorbar, None, cmap=cmap, **kw)
 
 
@@ -26,26 +29,25 @@ def plot_functional_connectivity(data, *, labels=None, ax=None, **kw):
     array, _ = bare(data, "data")
     if array.ndim != 2 or not array.size:
         raise ValueError(f"data must be (time, region), or a matrix of correlations, but has shape {array.shape}.")
-    if not is_correlation(array):
-        if len(array) == array.shape[1]:
-            raise ValueError(
-                f"data is {array.shape}, but not symmetric with a diagonal of 1; give functional_connectivity(signal) "
-                "of a signal of as many samples, and other matrices to plot_connectivity."
-            )
+    if not holds_correlations(array, "data"):
         if len(array) < 2:
             raise ValueError(f"data has {len(array)} sample; two or more have correlations.")
-        labels = names(labels, array.shape[1], data, "data")
+        labels = names(labels, array.shape[1], region_names(data, "data"), "data")
         data = functional_connectivity(array)
     style = {"cmap": "RdBu_r", "colorbar": True} | ({} if "norm" in kw else {"vmin": -1, "vmax": 1}) | kw
     return _image("data", data, "region", "region", labels, ax, style.pop("colorbar"), "correlation", **style)
 
 
 def _image(name, given, xlabel, ylabel, labels, ax, colorbar, quantity, *, cmap, **kw):
+    from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
+
     matrix, unit = bare(given, name)
     if matrix.ndim != 2 or len(matrix) != matrix.shape[1] or not matrix.size:
         raise ValueError(f"{name} must be (region, region), but has shape {matrix.shape}.")
     n = len(matrix)
-    labels = names(square_names(given, name) if labels is None else labels, n)
+    labels = names(labels, n, square_names(given, name), name)
+    check_known(kw, AxesImage, inspect.signature(Axes.imshow).parameters)
     colorbar, cmap = checked_switch(colorbar, "colorbar"), colours(cmap)
     ax = axes(ax)
     image = ax.imshow(matrix, cmap=cmap, **kw)

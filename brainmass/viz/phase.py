@@ -1,6 +1,6 @@
 """One variable against another."""
 
-from ..metrics.given import check_no_correlations
+from ..metrics.given import check_signal
 from ._axes import axes, line_style, titled, traces
 
 
@@ -12,7 +12,7 @@ def plot_phase_portrait(x, y, *, ax=None, **kw):
     x, x_unit = traces("x", x)
     y, y_unit = traces("y", y)
     for name, given in (("x", x), ("y", y)):
-        check_no_correlations(given, name, "give the signal that they are of")
+        check_signal(given, name, "give the signal that it is of")
     if x.shape != y.shape:
         raise ValueError(f"x and y must have one shape, but came as {x.shape} and {y.shape}.")
     ax = axes(ax)

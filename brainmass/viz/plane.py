@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from ..declarations import Delayed
+from ..naming import with_named_arguments
 from ..simulator import Simulator
 from ..units import describe, resolve_dt
 from ._axes import axes, titled, unit_text
@@ -25,6 +26,7 @@ _MARKS = {  # of fixed points: face, marker
 }
 
 
+@with_named_arguments
 def plot_phase_plane(
     model: Any,
     x: str | None = None,

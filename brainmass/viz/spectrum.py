@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..metrics.given import check_no_correlations
+from ..metrics.given import check_signal
 from ..units import checked_switch, resolve_dt
 from ._axes import COLOURS, axes, line_style, titled, traces
 
@@ -18,7 +18,7 @@ def plot_power_spectrum(signal, dt, *, ax=None, loglog=True, **kw):
     from scipy.signal import welch
 
     signal, unit = traces("signal", signal)
-    check_no_correlations(signal, "signal", "give the signal that they are of")
+    check_signal(signal, "signal", "give the signal that it is of")
     if not np.isfinite(signal).all():
         at = np.argwhere(~np.isfinite(signal))[0].tolist()
         raise ValueError(f"signal has no number at {at}; a spectrum needs one for every time.")

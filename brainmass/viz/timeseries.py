@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..metrics.given import check_no_correlations
+from ..metrics.given import check_signal
+from ..naming import region_names
 from ._axes import COLOURS, axes, bare, line_style, names, thinned, titled, traces
 
 
@@ -14,9 +15,9 @@ def plot_timeseries(signal, ts=None, *, labels=None, ax=None, **kw):
     ``kw`` goes to ``Axes.plot``. Returns the Axes.
     """
     table, (signal, unit) = signal, traces("signal", signal)
-    check_no_correlations(signal, "signal", "take plot_functional_connectivity")
+    check_signal(signal, "signal", "take plot_functional_connectivity or plot_connectivity")
     n = signal.shape[1]
-    labels = names(labels, n, table) if n > 1 or labels is not None else None
+    labels = names(labels, n, region_names(table, "signal"))
     times, clock = _times(ts, len(signal))
     if n <= COLOURS:
         ax = axes(ax)
