@@ -229,7 +229,7 @@ def _direction(flat: Any, epsilon: float) -> Any:
 def _connectivities(prediction: Any, target: Any, least: int) -> tuple[Any, Any]:
     """The entries above the diagonals of those of the prediction and of the target, which may be matrices already."""
     check_same_regions(prediction, target, _NAMES)
-    return pairs(*map(_connectivity, (prediction, target), _NAMES), _NAMES, least)
+    return pairs(_connectivity(prediction, "prediction"), _connectivity(target, "target"), _NAMES, least)
 
 
 def _connectivity(given: Any, name: str) -> Any:

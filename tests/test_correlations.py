@@ -10,7 +10,7 @@ import pytest
 
 import brainmass as bm
 from brainmass import metrics, objectives, viz
-from brainmass.metrics.given import is_correlation
+from brainmass.metrics.given import kind_of
 
 
 @pytest.fixture(autouse=True)
@@ -38,11 +38,15 @@ def test_what_is_a_correlation_matrix():
         jnp.asarray(FC),
         np.ma.array(FC),
     ):
-        assert is_correlation(matrix)
-    for other in (SIGNAL, SIGNAL[:N], FC - np.eye(N), np.tril(FC), 2 * FC, FC[:5], FC[0], np.full((N, N), np.nan)):
-        assert not is_correlation(other)
-    assert not is_correlation(np.stack([FC, SIGNAL[:N]]))
-    assert is_correlation(metrics.functional_connectivity(SIGNAL))
+        assert kind_of(matrix) == "correlations"
+    for other in (SIGNAL, FC[:5], FC[0], np.ones((9, 1)), np.stack([FC, SIGNAL[:N]]), np.zeros((9, N, N))):
+        assert kind_of(other) == "signal"
+    for other in (SIGNAL[:N], np.tril(FC), np.full((N, N), np.nan), np.zeros((N, N)), np.ones((9, N, N))):
+        assert kind_of(other) == "either"
+    for other in (FC - np.eye(N), 2 * FC, FC * np.where(np.eye(N), np.nan, 1), np.cov(SIGNAL.T) * 1e-9):
+        assert kind_of(other) == "matrix"
+    assert kind_of(SIGNAL[:N] * 1e-9) == "either"  # small, and not symmetric
+    assert kind_of(metrics.functional_connectivity(SIGNAL)) == "correlations"
 
 
 OF_SIGNALS = {
@@ -68,6 +72,9 @@ OF_SIGNALS = {
 def test_correlations_are_no_signal(call):
     with pytest.raises(ValueError, match=r"^\w+ is symmetric with a diagonal of 1, correlations of 6 regions and no"):
         call(FC)
+    for other in (FC - np.eye(N), FC * np.where(np.eye(N), np.nan, 1)):  # as empirical matrices often are
+        with pytest.raises(ValueError, match=r"^\w+ is \(6, 6\) and symmetric, a matrix of 6 regions and no signal; "):
+            call(other)
 
 
 def test_a_picture_of_correlations_is_the_matrix_and_of_a_signal_its_correlations():
@@ -75,18 +82,27 @@ def test_a_picture_of_correlations_is_the_matrix_and_of_a_signal_its_correlation
         (image,) = viz.plot_functional_connectivity(data).images
         np.testing.assert_allclose(image.get_array(), FC, atol=1e-5)
     for other in (FC - np.eye(N), SIGNAL[:N]):  # the diagonal of empirical matrices is often 0
-        with pytest.raises(ValueError, match=r"^data is \(6, 6\), but not symmetric with a diagonal of 1; give"):
+        with pytest.raises(
+            ValueError, match=r"^data is \(6, 6\), which .* but not symmetric with a diagonal of 1; give"
+        ):
             viz.plot_functional_connectivity(other)
 
 
-def test_objectives_take_the_matrix_on_either_side_under_jit_too():
+def test_objectives_take_the_matrix_on_either_side_and_refuse_what_is_traced_and_square():
     other = SIGNAL[::-1] ** 2
-    for objective in (objectives.fc_corr(), objectives.fc_rmse()):
+    both = zip((objectives.fc_corr(), objectives.fc_rmse()), (metrics.fc_correlation, metrics.fc_rmse), strict=True)
+    for objective, of_matrices in both:
         wanted = objective(SIGNAL, other)
         fc = np.corrcoef(other.T)
-        for call in (objective, jax.jit(objective)):
-            np.testing.assert_allclose(call(FC, other), wanted, rtol=1e-4)
-            np.testing.assert_allclose(call(FC, fc), wanted, rtol=1e-4)
+        np.testing.assert_allclose(objective(FC, other), wanted, rtol=1e-4)
+        np.testing.assert_allclose(objective(FC, fc), wanted, rtol=1e-4)
+        np.testing.assert_allclose(jax.jit(lambda x, f=objective, to=fc: f(x, to))(SIGNAL), wanted, rtol=1e-4)
+        np.testing.assert_allclose(jax.jit(of_matrices)(FC, fc), wanted, rtol=1e-4)
+        for call in (jax.jit, jax.grad):  # of as many samples as regions: a signal, or a matrix
+            with pytest.raises(
+                ValueError, match=r"^prediction is traced and \(6, 6\), which signals or matrices could"
+            ):
+                call(lambda x, f=objective, to=fc: f(x, to))(SIGNAL[:N])
         np.testing.assert_allclose(objective(BATCH, fc)[0], wanted, rtol=1e-4)
         many = np.stack([SIGNAL] * N, 1)  # as many simulations as regions
         np.testing.assert_allclose(objective(many, other), wanted, rtol=1e-4)

@@ -140,7 +140,7 @@ def test_connectome_converts_units_and_copies():
     np.testing.assert_array_equal(Connectome(weights, np.full((2, 2), 50), ["a", "b"]).distances.mantissa, 50)
     weights[0, 1] = 7
     assert conn.weights[0, 1] == 1
-    assert repr(conn) == "Connectome(2 regions, 4 weights, lengths up to 50 mm)"
+    assert repr(conn) == "Connectome: 2 regions, 4 weights, lengths up to 50 mm"
     again = pickle.loads(pickle.dumps(conn))
     np.testing.assert_array_equal(again.weights, conn.weights)
     np.testing.assert_array_equal(again.distances.mantissa, conn.distances.mantissa)

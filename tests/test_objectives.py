@@ -125,7 +125,7 @@ def test_a_target_of_functional_connectivity_may_be_the_matrix():
     for objective in (objectives.fc_corr(), objectives.fc_rmse()):
         wanted = objective(PREDICTION, TARGET)
         np.testing.assert_allclose(objective(PREDICTION, fc), wanted, rtol=1e-9)
-        np.testing.assert_allclose(jax.jit(objective)(PREDICTION, fc), wanted, rtol=1e-9)
+        np.testing.assert_allclose(jax.jit(lambda x, f=objective: f(x, fc))(PREDICTION), wanted, rtol=1e-9)
         np.testing.assert_allclose(objective(batch, fc)[0], wanted, rtol=1e-9)
         np.testing.assert_allclose(objective(batch, np.stack([np.eye(5), fc]))[0], objective(PREDICTION, np.eye(5)))
         np.testing.assert_allclose(

@@ -58,7 +58,8 @@ class Stimulus(ABC):
     def __post_init__(self) -> None:
         named = {}
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
-            kind, value = getattr(field.type, "__metadata__", None), getattr(self, field.name)
+            kind: Any = getattr(field.type, "__metadata__", None)
+            value: Any = getattr(self, field.name)
             label = f"{type(self).__name__}: {field.name}"
             if kind and (value is not None or field.default is not None):
                 self._set(field.name, checked(value, kind[0], label))

@@ -4,7 +4,7 @@ import inspect
 
 from ..metrics import functional_connectivity
 from ..metrics.given import holds_correlations
-from ..naming import agreed, region_names, square_names
+from ..naming import region_names, square_names
 from ..units import checked_switch
 from ._axes import axes, bare, check_known, colours, names, thinned
 
@@ -15,7 +15,7 @@ def plot_connectivity(matrix, *, labels=None, ax=None, cmap="viridis", colorbar=
     Of a `Connectome` these are the weights, and its labels. ``kw`` goes to ``Axes.imshow``. Returns the Axes.
     """
     if hasattr(matrix, "weights"):
-        labels = names(labels, len(matrix.labels), agreed({"the labels of matrix": tuple(matrix.labels)}))
+        labels = names(labels, len(matrix.labels), tuple(matrix.labels), "matrix")
         matrix = matrix.weights
     return _image("matrix", matrix, "source", "target", labels, ax, colorbar, None, cmap=cmap, **kw)
 
