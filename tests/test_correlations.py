@@ -179,3 +179,28 @@ def test_a_connectome_is_drawn_and_a_result_says_what_to_give():
     for plot in (viz.plot_timeseries, viz.plot_functional_connectivity, lambda x: viz.plot_power_spectrum(x, 1.0)):
         with pytest.raises(TypeError, match=r"is a Result; give one of its signals, for example result\['bold'\]\.$"):
             plot(result)
+
+
+def test_masks_deep_in_lists_are_seen():
+    with pytest.raises(ValueError, match=r"^signal is masked at \[1, 0\], and so missing"):
+        metrics.functional_connectivity([[1.0, 2.0], [np.ma.masked, 3.0], [2.0, 5.0]])
+    with pytest.raises(ValueError, match=r"^Connectome: weights is masked at \[0, 1\], and so missing"):
+        bm.datasets.Connectome([[0, np.ma.masked], [1, 0]], np.ones((2, 2)), ["a", "b"])
+    masked = np.ma.array(SIGNAL, mask=SIGNAL > SIGNAL.max() - 1e-9)
+    with pytest.raises(ValueError, match=r"^signal is masked at \[\d+, \d\], and so missing"):
+        bm.datasets.Signal(masked, 1.0, list("abcdef"), FC)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: metrics.kolmogorov_smirnov(np.ones((3, 9)), np.ones((2, 5))), r"a is \(3, 9\) and b \(2, 5\); give two"),
+        (lambda: metrics.wasserstein(np.ones((3, 9)), np.ones((2, 5))), r"a is \(3, 9\) and b \(2, 5\); give two of"),
+        (lambda: objectives.ks_distance(np.ones((3, 9)), np.ones((2, 9))), r"p is \(3, 9\) and q \(2, 9\); give two of"),
+        (lambda: objectives.wasserstein_1d(np.ones((3, 9)), np.ones((2, 9)), range(9)), r"p is \(3, 9\) and q \(2, 9\);"),
+        (lambda: objectives.ks_distance([], []), r"p is \(0,\) and q \(0,\); give"),
+    ],
+)
+def test_batches_that_do_not_go_together_are_refused(call, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}"):
+        call()

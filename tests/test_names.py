@@ -1,12 +1,15 @@
 """Tables with names of regions, and names that are nearly right."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 import xarray
 
 import brainmass as bm
+from brainmass import metrics, objectives, viz
 from brainmass.naming import meant
+from brainmass.stimulus import Series, Step
 
 N, DT = 4, 0.1
 NAMES = list("abcd")
@@ -57,6 +60,40 @@ def test_numbers_from_zero_are_no_names():
     assert network(pd.DataFrame(WEIGHTS, columns=NAMES)).labels.tolist() == NAMES
 
 
+NUMBERED, TURN = pd.DataFrame(WEIGHTS + WEIGHTS.T), [2, 0, 1, 3]
+TURNED = NUMBERED.iloc[TURN, TURN]
+
+
+def test_numbers_in_another_order_are_names():
+    assert network(TURNED, distance=TURNED, speed=5.0).labels.tolist() == ["2", "0", "1", "3"]
+    assert metrics.fc_rmse(TURNED, TURNED) == 0
+    metrics.fc_rmse(TURNED, NUMBERED.to_numpy())
+    metrics.fc_rmse(NUMBERED, table(WEIGHTS))
+
+
+SIGNAL = pd.DataFrame(RNG.normal(size=(30, N)), columns=NAMES)
+SHUFFLED = SIGNAL[OTHER]
+
+
+def drive(stimulus):
+    return run(network(), inputs={"y_inp": stimulus})
+
+
+def white(correlation):
+    return network(bank=node(noise_x=bm.WhiteNoise(N, correlation=correlation)))
+
+
+def test_tables_in_one_order_are_taken():
+    drive(2 * Step(0.1, weights=series()).delayed(1.0) + Series(SIGNAL, 0.1))
+    white(table(np.eye(N)))
+    network(bank=node(noise_x=bm.NoiseSeries(N, SIGNAL)))
+    assert objectives.timeseries_rmse()(SIGNAL, SIGNAL) == 0
+    objectives.fc_corr()(SIGNAL, table(np.corrcoef(SIGNAL.T)))
+    viz.plot_timeseries(SIGNAL, labels=NAMES)
+    viz.plot_connectivity(table(WEIGHTS), labels=NAMES)
+    plt.close("all")
+
+
 CONNECTOME = bm.datasets.Connectome(WEIGHTS, LENGTHS, NAMES)
 MISPLACED = {
     "columns of conn": lambda: network(table(WEIGHTS, NAMES, OTHER)),
@@ -74,6 +111,26 @@ MISPLACED = {
     "inputs": lambda: run(network(), inputs={"y_inp": pd.DataFrame(np.ones((10, N)), columns=OTHER)}),
     "leadfield": lambda: run(network(), monitors=bm.EEG("x", pd.DataFrame(np.ones((2, N)), columns=OTHER))),
     "weights and lengths": lambda: bm.datasets.Connectome(table(WEIGHTS), table(LENGTHS, OTHER)),
+    "numbered rows": lambda: network(NUMBERED.iloc[TURN]),
+    "numbered connectome": lambda: bm.datasets.Connectome(NUMBERED.iloc[TURN], LENGTHS),
+    "numbered matrices": lambda: metrics.fc_correlation(TURNED, NUMBERED),
+    "numbered lengths": lambda: network(TURNED, distance=NUMBERED, speed=5.0),
+    "numbered weights": lambda: network(NUMBERED, distance=TURNED, speed=5.0),
+    "numbered inputs": lambda: run(network(NUMBERED), inputs={"y_inp": pd.DataFrame(np.ones((10, N)))[TURN]}),
+    "timeseries_rmse": lambda: objectives.timeseries_rmse()(SIGNAL, SHUFFLED),
+    "cosine_sim": lambda: objectives.cosine_sim()(SIGNAL, SHUFFLED),
+    "fc_corr": lambda: objectives.fc_corr()(SIGNAL, SHUFFLED),
+    "fc_rmse of a matrix": lambda: objectives.fc_rmse()(table(np.corrcoef(SIGNAL.T)), SHUFFLED),
+    "weights of a stimulus": lambda: drive(2 * Step(0.1, weights=series(OTHER)).delayed(1.0)),
+    "values of a stimulus": lambda: drive(Series(SHUFFLED, 0.1)),
+    "stimuli": lambda: Step(0.1, weights=series()) + Series(SHUFFLED, 0.1),
+    "columns of a correlation": lambda: bm.WhiteNoise(N, correlation=table(np.eye(N), NAMES, OTHER)),
+    "correlation": lambda: white(table(np.eye(N), OTHER)),
+    "values of a noise": lambda: network(bank=node(noise_x=bm.NoiseSeries(N, SHUFFLED))),
+    "labels of a plotted matrix": lambda: viz.plot_connectivity(table(WEIGHTS), labels=OTHER),
+    "labels of a plotted connectome": lambda: viz.plot_connectivity(CONNECTOME, labels=OTHER),
+    "labels of plotted signals": lambda: viz.plot_timeseries(SIGNAL, labels=OTHER),
+    "labels of plotted correlations": lambda: viz.plot_functional_connectivity(SIGNAL, labels=OTHER),
     "weights and labels": lambda: bm.datasets.Connectome(table(WEIGHTS), LENGTHS, OTHER),
 }
 
@@ -98,6 +155,9 @@ TWICE = {
     "labels": lambda: setattr(network(), "labels", list("aacd")),
     "connectome": lambda: bm.datasets.Connectome(WEIGHTS, LENGTHS, list("aacd")),
     "parameter": lambda: node(a=series(list("aacd"))),
+    "signal": lambda: metrics.functional_connectivity(SIGNAL.set_axis(list("aacd"), axis=1)),
+    "signals": lambda: objectives.timeseries_rmse()(SIGNAL.set_axis(list("aacd"), axis=1), SIGNAL),
+    "stimulus": lambda: Step(0.1, weights=series(list("aacd"))),
 }
 
 
@@ -134,6 +194,18 @@ NEARLY = {
     "assigned": (lambda: setattr(network(), "speeds", 1.0), "'speed'"),
     "dataset": (lambda: bm.datasets.load_dataset("example_conectome"), "'example_connectome'"),
     "model of BOLD": (lambda: bm.Bold("x", model="baloon"), "'balloon'"),
+    "argument of a simulator": (lambda: bm.Simulator(node(), Dt=0.1), "'dt'"),
+    "argument of a run": (lambda: run(network(), monitor="x"), "'monitors'"),
+    "argument of an estimate": (lambda: bm.estimate(bm.Simulator(node(), DT), 1.0, monitor="x"), "'monitors'"),
+    "argument of resume": (lambda: bm.resume("folder", stric=False), "'strict'"),
+    "argument of a monitor": (lambda: bm.TemporalAverage("x", perid=1.0), "'period'"),
+    "argument of a stimulus": (lambda: Step(0.1, wieghts=[1.0]), "'weights'"),
+    "argument of an objective": (lambda: objectives.fc_corr(loss=True), "'as_loss'"),
+    "argument of a metric": (lambda: metrics.functional_connectivity_dynamics(SIGNAL, windo=3), "'window'"),
+    "argument of a plane": (lambda: viz.plot_phase_plane(node(), xlims=(0, 1)), "'xlim'"),
+    "property of a line": (lambda: viz.plot_timeseries(SIGNAL, colour="red"), "'color'"),
+    "property of an image": (lambda: viz.plot_connectivity(WEIGHTS, interpolaton="none"), "'interpolation'"),
+    "what a diverging run does": (lambda: run(network(), on_divergence="rais"), "'raise'"),
     "result": (lambda: bm.Result({"bold": np.ones(3)})["bolt"], "'bold'"),
 }
 
