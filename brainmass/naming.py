@@ -116,7 +116,7 @@ def square_names(table: Any, label: str) -> Names | None:
 
 def region_names(value: Any, label: str) -> Names | None:
     """The names of the regions of a signal or of a matrix that is a table: along its last axis, each once."""
-    if getattr(getattr(value, "mantissa", value), "ndim", 0) < 2:
+    if getattr(getattr(value, "mantissa", value), "ndim", 0) not in (2, 3):
         return None
     return agreed({label: names_along(value, -1)})
 

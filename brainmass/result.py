@@ -59,8 +59,8 @@ class Result(Shown, dict):
         diverged: Iterable[Diverged] = (),
         attrs: dict | None = None,
     ):
-        _check_made_of(arrays, times, axes, attrs, whole, labels)
-        checked_switch(batched, "Result: batched")
+        batched = checked_switch(batched, "Result: batched")
+        _check_made_of(arrays, dict(times=times, axes=axes, attrs=attrs, coords=coords), whole, labels, diverged)
         super().__init__(arrays)
         self.times, self.whole, self.axes = times or {}, frozenset(whole), axes or {}
         self.labels, self.batched, self.attrs = labels, batched, attrs or {}
@@ -291,15 +291,18 @@ def _number(value: Any) -> np.ndarray:
     return np.asarray(_bare(value))
 
 
-def _check_made_of(arrays: Any, times: Any, axes: Any, attrs: Any, whole: Any, labels: Any) -> None:
+def _check_made_of(arrays: Any, named: dict[str, Any], whole: Any, labels: Any, diverged: Any) -> None:
     """Refuse, with a TypeError, what no result can be made of."""
-    for argument, value in dict(arrays=arrays, times=times, axes=axes, attrs=attrs).items():
+    for argument, value in dict(arrays=arrays, **named).items():
         if not isinstance(value, dict | None) or not all(isinstance(name, str) for name in value or ()):
             raise TypeError(f"Result: {argument}={describe(value)} must be a dict by name.")
     if arrays is None:
         raise TypeError("Result: arrays=None must be a dict by name.")
-    if axes and not all(isinstance(axis, dict) for axis in axes.values()):
+    axes = named["axes"] or {}
+    if not all(isinstance(axis, dict) for axis in axes.values()):
         raise TypeError(f"Result: axes={describe(axes)} must be a dict by name of dicts by axis.")
+    if not isinstance(diverged, list | tuple) or not all(isinstance(one, Diverged) for one in diverged):
+        raise TypeError(f"Result: diverged={describe(diverged)} must be a list of Diverged.")
     for argument, value in dict(whole=whole, labels=() if labels is None else labels).items():
         is_list = isinstance(value, list | tuple | set | frozenset) or (
             isinstance(value, np.ndarray) and value.ndim == 1

@@ -323,7 +323,7 @@ def _pictures() -> dict[str, Subject]:
         "plot_phase_portrait": lambda: {"x": signal(), "y": signal()},
         "plot_power_spectrum": lambda: {"signal": signal(), "dt": 1.0},
         "plot_timeseries": lambda: {"signal": signal()},
-        "plot_phase_plane": lambda: {"model": node, "x": "x", "y": "y", "starts": 1, "duration": 1.0},
+        "plot_phase_plane": lambda: {"model": node, "x": "x", "y": "y", "starts": [(0.5, 0.5)], "duration": 1.0},
         "plot_bifurcation": lambda: (
             {"model": node, "parameter": "a", "values": [0.1, 0.2], "starts": 1, "duration": 2.0} | {"transient": 1.0}
         ),
@@ -395,9 +395,6 @@ def _datasets() -> dict[str, Subject]:
         ),
         "datasets.list_datasets": Subject(datasets.list_datasets),
         "list_models": Subject(bm.list_models, works=repr),
-        "Estimate": Subject(
-            bm.Estimate, lambda: dict(recorded=1, working=1, compiler=1, compiling=1.0, running=1.0), str, ("none",)
-        ),
     }
 
 

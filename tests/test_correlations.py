@@ -194,10 +194,19 @@ def test_masks_deep_in_lists_are_seen():
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: metrics.kolmogorov_smirnov(np.ones((3, 9)), np.ones((2, 5))), r"a is \(3, 9\) and b \(2, 5\); give two"),
+        (
+            lambda: metrics.kolmogorov_smirnov(np.ones((3, 9)), np.ones((2, 5))),
+            r"a is \(3, 9\) and b \(2, 5\); give two",
+        ),
         (lambda: metrics.wasserstein(np.ones((3, 9)), np.ones((2, 5))), r"a is \(3, 9\) and b \(2, 5\); give two of"),
-        (lambda: objectives.ks_distance(np.ones((3, 9)), np.ones((2, 9))), r"p is \(3, 9\) and q \(2, 9\); give two of"),
-        (lambda: objectives.wasserstein_1d(np.ones((3, 9)), np.ones((2, 9)), range(9)), r"p is \(3, 9\) and q \(2, 9\);"),
+        (
+            lambda: objectives.ks_distance(np.ones((3, 9)), np.ones((2, 9))),
+            r"p is \(3, 9\) and q \(2, 9\); give two of",
+        ),
+        (
+            lambda: objectives.wasserstein_1d(np.ones((3, 9)), np.ones((2, 9)), range(9)),
+            r"p is \(3, 9\) and q \(2, 9\);",
+        ),
         (lambda: objectives.ks_distance([], []), r"p is \(0,\) and q \(0,\); give"),
     ],
 )

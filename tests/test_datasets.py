@@ -200,4 +200,4 @@ def test_an_unknown_name_gets_the_list_of_known_ones():
     with pytest.raises(KeyError) as caught:
         load_dataset("hcp")
     known = "example_connectome, example_signal, synthetic_200, synthetic_400, synthetic_80"
-    assert caught.value.args == (f"There is no dataset named 'hcp': the known names are {known}.",)
+    assert caught.value.args == (f"name='hcp' is no dataset; the known names are {known}.",)

@@ -32,7 +32,7 @@ def load_dataset(name):
     if not isinstance(name, str) or name not in _REGISTRY:
         known = sorted(_REGISTRY)
         raise UnknownName(
-            f"There is no dataset named {describe(name)}{meant(name, known)}: the known names are {', '.join(known)}."
+            f"name={describe(name)} is no dataset{meant(name, known)}; the known names are {', '.join(known)}."
         )
     loader, _ = _REGISTRY[name]
     return loader()

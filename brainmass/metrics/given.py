@@ -62,7 +62,7 @@ def kind_of(value: Any) -> Kind:
         return "signal"
     if host is None:
         return "either"
-    batch = host.ndim > 2
+    host, batch = host.astype(float), host.ndim > 2
     finite = host[np.isfinite(host)]
     spread = np.ptp(finite) if finite.size else 0.0
     diagonal = np.diagonal(host, axis1=-2, axis2=-1)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..declarations import Input, Law, Parameter
+from ..naming import meant
 from ..statespace import StateSpace
 from ..units import describe, mantissa, one_number
 
@@ -17,8 +18,10 @@ def check_model(model: Any) -> None:
 def known(model: Any, kind: Any, name: Any, argument: str) -> Any:
     """The declaration called ``name``."""
     found = model.declarations(kind)
-    if name not in found:
-        raise ValueError(f"{argument}={name!r} is unknown; {type(model).__name__} has {', '.join(found)}.")
+    if not isinstance(name, str) or name not in found:
+        raise ValueError(
+            f"{argument}={describe(name)} is unknown{meant(name, found)}; {type(model).__name__} has {', '.join(found)}."
+        )
     return found[name]
 
 
@@ -61,9 +64,10 @@ def rest(model: Any, name: str) -> float:
 
 def constants(model: Any, inputs: Any) -> dict[str, Any]:
     """Constant inputs, bare, by name."""
-    if not isinstance(inputs or {}, dict):
+    inputs = {} if inputs is None else inputs
+    if not isinstance(inputs, dict):
         raise TypeError(f"inputs={describe(inputs)} must be a dict of numbers by input name.")
-    found = {name: known(model, Input, name, "inputs") for name in inputs or {}}
+    found = {name: known(model, Input, name, "inputs") for name in inputs}
     return {name: float(one_number(inputs[name], model.unit_of(d), f"inputs: {name}")) for name, d in found.items()}
 
 

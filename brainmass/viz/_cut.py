@@ -42,7 +42,7 @@ def cut(model: Any, x: Any, y: Any, held: Any, inputs: Any, xlim: Any, ylim: Any
     check_model(model)
     pair = _pair(model, x, y)
     windows = _window(model, pair[0], xlim, "xlim"), _window(model, pair[1], ylim, "ylim")
-    return Cut(model, pair, windows, _held(model, pair, held or {}), constants(model, inputs))
+    return Cut(model, pair, windows, _held(model, pair, {} if held is None else held), constants(model, inputs))
 
 
 def _pair(model: Any, x: Any, y: Any) -> tuple[str, str]:
@@ -75,7 +75,7 @@ def _window(model: Any, name: str, given: Any, argument: str) -> Ends:
 def _held(model: Any, pair: tuple[str, str], held: Any) -> dict[str, float]:
     others = {name: d for name, d in model.declarations(Variable).items() if name not in pair}
     if not isinstance(held, dict) or not held.keys() <= others.keys():
-        raise ValueError(f"held={held!r} must be a dict of values of {', '.join(others) or 'no variable'}.")
+        raise ValueError(f"held={describe(held)} must be a dict of values of {', '.join(others) or 'no variable'}.")
     return {
         name: float(one_number(held[name], model.unit_of(d), f"held: {name}")) if name in held else rest(model, name)
         for name, d in others.items()

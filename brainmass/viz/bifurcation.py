@@ -5,6 +5,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from ..arguments import checked_seed
 from ..declarations import Input, Output, Parameter, Variable
 from ..simulator import Simulator
 from ..units import describe, is_count, numbers, resolve_dt, step_count
@@ -84,7 +85,8 @@ def plot_bifurcation(
         raise ValueError(f"inputs fixes {parameter!r}, which is to vary; leave it out of inputs.")
     if not is_count(starts):
         raise ValueError(f"starts={describe(starts)} must be a positive whole number of initial states.")
-    begin = {name: np.tile(_random(model, name, starts, seed), len(values)) for name in model.declarations(Variable)}
+    own = abs(checked_seed(seed))  # NumPy takes no negative one
+    begin = {name: np.tile(_random(model, name, starts, own), len(values)) for name in model.declarations(Variable)}
     each, arguments = np.repeat(values, starts), beginning(model, begin)
     if isinstance(d, Input):
         drive[parameter] = jnp.asarray(each, float)
