@@ -8,6 +8,7 @@ import numpy as np
 
 from brainmass.declarations import Parameter
 from brainmass.history import WINDOW
+from brainmass.naming import agreed
 from brainmass.network import Network
 from brainmass.statespace import Values, check_dt
 from brainmass.tree import join, processes, slots
@@ -19,6 +20,8 @@ def read_values(model: Any) -> Values:
     read = ((path, slot.read()) for path, slot in slots(model).items())
     found = {path: np.asarray(v) if is_concrete(v) else v for path, v in read}
     if not isinstance(model, Network):
+        parts = processes(model).items()
+        agreed({join(path, n): names for path, q in parts for n, names in vars(q).get("region_names", {}).items()})
         return found
     model.check_regions()
     lengths = {

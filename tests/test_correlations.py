@@ -186,7 +186,7 @@ def test_masks_deep_in_lists_are_seen():
         metrics.functional_connectivity([[1.0, 2.0], [np.ma.masked, 3.0], [2.0, 5.0]])
     with pytest.raises(ValueError, match=r"^Connectome: weights is masked at \[0, 1\], and so missing"):
         bm.datasets.Connectome([[0, np.ma.masked], [1, 0]], np.ones((2, 2)), ["a", "b"])
-    masked = np.ma.array(SIGNAL, mask=SIGNAL > SIGNAL.max() - 1e-9)
+    masked = np.ma.array(SIGNAL, mask=np.arange(90 * N).reshape(90, N) == 7)
     with pytest.raises(ValueError, match=r"^signal is masked at \[\d+, \d\], and so missing"):
         bm.datasets.Signal(masked, 1.0, list("abcdef"), FC)
 

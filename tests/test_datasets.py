@@ -5,6 +5,7 @@ import runpy
 from pathlib import Path
 
 import brainunit as u
+import jax
 import numpy as np
 import pytest
 
@@ -172,6 +173,17 @@ NAN = np.array([[0, np.nan], [0, 0]])
 def test_connectome_refuses(arguments, sentence):
     with pytest.raises(ValueError, match=f"^{sentence}$"):
         Connectome(*arguments)
+
+
+@pytest.mark.parametrize("labels", [np.array("a"), 1 * u.mV, jax.random.key(0), "ab", 3])
+def test_labels_are_a_list_of_names(labels):
+    with pytest.raises(TypeError, match=r"^labels must be a list of names, one for each region, not .*\.$"):
+        Connectome(EYE, EYE, labels)
+
+
+def test_what_is_no_name_of_a_dataset_is_described():
+    with pytest.raises(KeyError, match=r"^name=an array of shape \(2, 2\) is no dataset; the known names are"):
+        load_dataset(EYE)
 
 
 def test_replacing_a_field_is_checked_too():

@@ -7,7 +7,17 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from brainmass import HopfStep, JansenRitStep, Network, OUProcess, Simulator, WhiteNoise, WilsonCowanStep, models
+from brainmass import (
+    HopfStep,
+    JansenRitStep,
+    Network,
+    OUProcess,
+    Simulator,
+    WhiteNoise,
+    WilsonCowanStep,
+    models,
+    resume,
+)
 from brainmass.coupling import DiffusiveCoupling
 from brainmass.datasets import load_dataset, register_dataset
 
@@ -166,6 +176,12 @@ OF_THE_NETWORK = {
     "speed of each edge": (lambda: network(speed=np.ones((8, 8))), ValueError, ["speed", "(8, 8)", "one number"]),
     "speed NaN": (lambda: network(speed=np.nan), ValueError, ["speed", "nan", "finite"]),
     "delays and distance": (lambda: network(delays=1 * u.ms), ValueError, ["delays", "distance", "speed"]),
+    "delays of edges where there is one": (
+        lambda: Simulator(delayed(1.0), dt=0.1).run(1.0, values={"delays": np.ones((8, 8))}),
+        ValueError,
+        ["values['delays']", "(8, 8)", "one delay for all edges", "np.full((8, 8)"],
+    ),
+    "strict of resume": (lambda: resume("nowhere", strict=None), TypeError, ["strict=None", "True or False"]),
     "delays negative": (lambda: delayed(-1 * u.ms), ValueError, ["delays", "-1", "zero or more"]),
     "delays in mm": (lambda: delayed(1 * u.mm), ValueError, ["delays=1 mm", "ms"]),
     "delays of a wrong shape": (lambda: delayed(np.ones((7, 7))), ValueError, ["delays", "(7, 7)", "(8, 8)"]),

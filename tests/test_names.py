@@ -126,6 +126,7 @@ MISPLACED = {
     "stimuli": lambda: Step(0.1, weights=series()) + Series(SHUFFLED, 0.1),
     "columns of a correlation": lambda: bm.WhiteNoise(N, correlation=table(np.eye(N), NAMES, OTHER)),
     "correlation": lambda: white(table(np.eye(N), OTHER)),
+    "a node and its noise": lambda: run(node(a=series(), noise_x=bm.NoiseSeries(N, SHUFFLED))),
     "values of a noise": lambda: network(bank=node(noise_x=bm.NoiseSeries(N, SHUFFLED))),
     "labels of a plotted matrix": lambda: viz.plot_connectivity(table(WEIGHTS), labels=OTHER),
     "labels of a plotted connectome": lambda: viz.plot_connectivity(CONNECTOME, labels=OTHER),

@@ -244,3 +244,17 @@ def test_sensors_have_an_axis_of_their_own_and_are_no_regions():
     assert run.to_xarray()["eeg"].dims == ("time", "sensor_eeg")
     with pytest.raises(ValueError, match="'eeg' must be two or more samples of one number per region"):
         run.to_bids("unused", "eeg")
+
+
+@pytest.mark.parametrize("period", ["a", range(3), np.ones(2), 0, -1.0, 1j, None, 2 * u.ms])
+def test_a_period_is_one_positive_number(period):
+    result = Result({"theta": np.zeros((5, 2)), "ts": np.arange(5.0) * u.ms})
+    with pytest.raises((ValueError, TypeError), match=r"^unwrapped: period"):
+        result.unwrapped("theta", period)
+
+
+def test_diverged_and_coords_are_what_they_are_called():
+    with pytest.raises(TypeError, match=r"^Result: diverged=3 must be a list of Diverged\.$"):
+        Result({}, diverged=3)
+    with pytest.raises(TypeError, match=r"^Result: coords=an array of shape \(3,\) must be a dict by name\.$"):
+        Result({}, coords=np.ones(3))

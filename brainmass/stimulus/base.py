@@ -63,7 +63,7 @@ class Stimulus(ABC):
             label = f"{type(self).__name__}: {field.name}"
             if kind and (value is not None or field.default is not None):
                 self._set(field.name, checked(value, kind[0], label))
-                if np.ndim(value) == kind[0].axes[-1] > 0:
+                if np.ndim(getattr(self, field.name)) == kind[0].axes[-1] > 0:
                     named[label] = names_along(value, -1)
         self._set("region_names", agreed(named))
 

@@ -19,9 +19,8 @@ def known(model: Any, kind: Any, name: Any, argument: str) -> Any:
     """The declaration called ``name``."""
     found = model.declarations(kind)
     if not isinstance(name, str) or name not in found:
-        raise ValueError(
-            f"{argument}={describe(name)} is unknown{meant(name, found)}; {type(model).__name__} has {', '.join(found)}."
-        )
+        near, owner = meant(name, found), type(model).__name__
+        raise ValueError(f"{argument}={describe(name)} is unknown{near}; {owner} has {', '.join(found)}.")
     return found[name]
 
 
