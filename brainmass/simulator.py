@@ -367,6 +367,7 @@ class Simulator(Shown):
         numbers = recorder.numbers_per_step(self.model, own) * (batch.size or 1)
         return chunk_length(chunk, dt, int(np.prod(node.varshape)), numbers, batch.work)
 
+    @with_named_arguments
     def function(
         self, duration: Any, *, monitors: Any = None, transient: Any = None, vary: Iterable[str] = ()
     ) -> Callable[..., Values]:

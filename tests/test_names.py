@@ -197,6 +197,7 @@ NEARLY = {
     "model of BOLD": (lambda: bm.Bold("x", model="baloon"), "'balloon'"),
     "argument of a simulator": (lambda: bm.Simulator(node(), Dt=0.1), "'dt'"),
     "argument of a run": (lambda: run(network(), monitor="x"), "'monitors'"),
+    "argument of a function": (lambda: bm.Simulator(node(), DT).function(1.0, varying="a"), "'vary'"),
     "argument of an estimate": (lambda: bm.estimate(bm.Simulator(node(), DT), 1.0, monitor="x"), "'monitors'"),
     "argument of resume": (lambda: bm.resume("folder", stric=False), "'strict'"),
     "argument of a monitor": (lambda: bm.TemporalAverage("x", perid=1.0), "'period'"),
