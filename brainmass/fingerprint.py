@@ -1,6 +1,6 @@
 """A key for what a user's callable does: those that compute the same share one compiled program, none is ever stale."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -8,6 +8,7 @@ import jax
 import jax.core
 import jax.numpy as jnp
 import numpy as np
+from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 
 
 def fingerprint(call: Callable, trace: Callable[[], Any]) -> Hashable:
@@ -19,7 +20,7 @@ def fingerprint(call: Callable, trace: Callable[[], Any]) -> Hashable:
     if isinstance(call, FunctionType) and _is_closed(call):
         return _code(call.__code__)
     closed, shape = trace()
-    return str(closed.jaxpr), tuple(_constant(c) for c in closed.consts), str(shape)
+    return str(closed.jaxpr), tuple(map(_constant, _constants(closed))), str(shape)
 
 
 def _is_closed(call: FunctionType) -> bool:
@@ -35,6 +36,23 @@ def _code(code: CodeType) -> Hashable:
 def _names(code: CodeType) -> set[str]:
     inner = [_names(c) for c in code.co_consts if isinstance(c, CodeType)]
     return set(code.co_names).union(*inner)
+
+
+def _constants(found: Any) -> Iterator[Any]:
+    """The constants of a program, and those of the programs within it (of an inner jit, scan, cond, ...), in order."""
+    if isinstance(found, ClosedJaxpr):
+        yield from found.consts
+        yield from _constants(found.jaxpr)
+    elif isinstance(found, Jaxpr):
+        for equation in found.eqns:
+            yield from (x.val for x in equation.invars if isinstance(x, Literal))
+            yield from _constants(list(equation.params.values()))
+        yield from (x.val for x in found.outvars if isinstance(x, Literal))
+    elif isinstance(found, tuple | list):
+        for each in found:
+            yield from _constants(each)
+    elif isinstance(found, np.ndarray | jax.Array):
+        yield found
 
 
 def _constant(value: Any) -> Hashable:
