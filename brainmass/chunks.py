@@ -13,6 +13,7 @@ from brainmass.monitors.tape import sample_steps
 from brainmass.program import Span
 from brainmass.statespace import Values
 from brainmass.units import describe, is_concrete, step_count
+from brainmass.warn import warn
 
 LONGEST = 2**15  # steps; about half a second of computing for 80 regions
 SHORTEST = 2**12
@@ -112,6 +113,20 @@ def spliced(pieces: list[dict[str, Any]], names: Iterable[str]) -> dict[str, Any
     return {name: jax.tree.map(join, *parts) for name, parts in found.items() if parts}
 
 
+def check_sampled(title: str, every: int, after: int, begun: int, stop: int, dt: float, *, later: bool) -> None:
+    """Warn if the steps (begun, stop] record no sample: they stand at multiples of ``every`` beyond the step ``after``.
+
+    ``later`` says that a run that goes on may record the next one.
+    """
+    if stop // every <= after // every:
+        following = (max(stop, after) // every + 1) * every * dt
+        on = f", or go on with init_states=False: the next one stands at t = {following:g} ms" if later else ""
+        warn(
+            f"{title}: one sample comes every {every * dt:g} ms, and none lies in the {(stop - begun) * dt:g} ms that "
+            f"are recorded: its result is empty; run longer{on}."
+        )
+
+
 class Reel:
     """The recorded things of a run, piece by piece.
 
@@ -142,6 +157,15 @@ class Reel:
         at = sample_steps(signal, begun, chunk.stop)
         return slice(int((at < self.origin + signal.covers).sum()), len(at))
 
+    def check(self, stop: int, dt: float, *, later: bool) -> None:
+        """Refuse, with a ValueError, a run too short for a statistic; warn of what it records no sample of."""
+        self.recorder.check(stop, self.origin, dt)
+        if self.recorder.each.keys() & set(self.recorder.names):
+            check_sampled("sample_every", self.stride, self.begun, self.begun, stop, dt, later=later)
+        for name in [name for name in self.recorder.taped if name in self.recorder.names]:
+            title, every = self.recorder.title(self.recorder.taped[name]), self.recorder.signal(name).every
+            check_sampled(title, every, self._incomplete(name), self.begun, stop, dt, later=later)
+
     def joined(self, stop: int) -> dict[str, Any]:
         """What was recorded by name, whole, up to the end ``stop`` of a chunk."""
         names = {name: None for end, kept in self.parts if end <= stop for name in kept if not self._framed(name)}
@@ -161,9 +185,11 @@ class Reel:
         """The absolute steps after which the samples of a thing stand."""
         if name in self.recorder.each:
             return np.arange(self.begun // self.stride + 1, stop // self.stride + 1) * self.stride
-        signal = self.recorder.signal(name)
-        complete = self.origin + signal.covers - 1  # no sample before is made of recorded steps alone
-        return sample_steps(signal, max(self.begun, complete), stop)
+        return sample_steps(self.recorder.signal(name), self._incomplete(name), stop)
+
+    def _incomplete(self, name: str) -> int:
+        """The last step up to which no sample of a monitor is made of recorded steps alone, or counts."""
+        return max(self.begun, self.origin + self.recorder.signal(name).covers - 1)
 
     def progressions(self, stop: int) -> dict[str, tuple[int, int, int]]:
         """The first of these steps, their distance, and how many there are, of every series."""

@@ -37,10 +37,13 @@ def lenient(call: Callable) -> Callable:
 
 
 class Compiled:
-    """The programs of a model, the plan by which it reads its past, and the depths of its self-delays."""
+    """The programs of a model, the plan by which it reads its past, and the depths of its self-delays.
+
+    ``module`` runs a model that is no node bank and no network.
+    """
 
     def __init__(self, model: Any):
-        self.model = model
+        self.model, self.module = model, ModuleRun(model)
         self._programs = Recent()
         self._fresh: set[Any] = set()
         self._plan: tuple | None = None
@@ -51,7 +54,8 @@ class Compiled:
     ) -> Callable:
         """The function that runs a span of windows; asked for once more, it is settled before the run takes memory."""
         options = _WIDE if wide and jax.default_backend() == "cpu" and is_concrete(jnp.zeros(())) else None
-        key = (span, program.dt, batch, columns, seen, tuple(program.depths.items()), jit, options is None)
+        depths = tuple(program.depths.items())
+        key = (span, program.dt, program.grouped, batch, columns, seen, depths, jit, options is None)
         core = partial(run_batch, program, span, batch, columns)
         if key in self._fresh:
             self.settle()
@@ -78,11 +82,6 @@ class Compiled:
             program = self._programs.get(key, lambda: jax.jit(partial(drive.windows, number, dtype)))
             found = program(np.int32(chunk.start // WINDOW))
         return stretch(found, chunk, chunk.start // WINDOW * WINDOW)
-
-    def module(self, dt: float, monitors: Any) -> ModuleRun:
-        """The run of a model that is no node bank and no network."""
-        key = ("module", dt, repr(monitors) if not callable(monitors) else monitors)
-        return self._programs.get(key, lambda: ModuleRun(self.model, dt, monitors))
 
     def depths(self, wanted: dict[str, int]) -> dict[str, int]:
         """The depths of the rings of self-delays, which only grow: another delay seldom needs another program."""

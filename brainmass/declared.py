@@ -95,8 +95,9 @@ class Declared(Shown):
     def set_parameter(self, declaration: Parameter, value: Any) -> None:
         """Check a value and hold it; a value that is held already is written in place."""
         name, held = declaration.name, vars(self).get(declaration.name)
-        if self._complete and held is not None and not isinstance(value, Param) and not held.fit:
-            refuse_traced(held.value(), value, f"{type(self).__name__}: {name}")
+        if self._complete and held is not None and (isinstance(value, Param) or not held.fit):
+            new = value.value() if isinstance(value, Param) else value
+            refuse_traced(held.value(), new, f"{type(self).__name__}: {name}")
         if value is None and declaration.default is None:
             vars(self)[name] = None
         elif isinstance(value, Param):

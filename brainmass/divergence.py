@@ -1,5 +1,6 @@
 """Values that are not finite: where the first of each simulation is, and what a result holds then."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import brainunit as u
@@ -44,32 +45,34 @@ def frozen(tree: Any, members: Any) -> Any:
     return jax.tree.map(one, tree)
 
 
-def diverged_in(result: Result, lost: dict[int, Lost], names: dict[str, str], dt: float) -> list[Diverged]:
+def diverged_in(result: Result, lost: dict[int, Lost], names: dict[str, str], end: float, dt: float) -> list[Diverged]:
     """Where each simulation stopped being finite: its first bad sample, or else where its state was found ``lost``.
 
-    ``names`` says what each recorded thing is.
+    Or else the ``end``, for a value of the whole run. ``names`` says what each recorded thing is; a simulation goes by
+    its place in the batch.
     """
     found: dict[int, Diverged] = {}
-    for name, value in result.items():
-        for leaf in jax.tree.leaves(value) if name != "ts" else ():
-            for member, row, region in _bad_samples(np.asarray(leaf), name in result.whole, result.batched):
-                time = (result["ts"] if row is None else result.times_of(name))[-1 if row is None else row]
-                if member not in found or time < found[member].time:
-                    found[member] = Diverged(member, time, names.get(name, name), region)
+    for name in (name for name in result if name != "ts" and name not in result.whole):
+        for member, (row, *place) in _bad_members(result, name):
+            time = result.times_of(name)[row]
+            if member not in found or time < found[member].time:
+                found[member] = Diverged(member, time, names.get(name, name), _region(place))
     for member, (step, variable, region) in lost.items():
         found.setdefault(member, Diverged(member, u.Quantity(step * dt, u.ms), variable, region))
+    for name in (name for name in result if name in result.whole):
+        for member, place in _bad_members(result, name):
+            found.setdefault(member, Diverged(member, u.Quantity(end, u.ms), names.get(name, name), _region(place)))
     return [found[member] for member in sorted(found)]
 
 
-def _bad_samples(number: np.ndarray, whole: bool, batched: bool) -> Any:
-    """(member, row or None, region) of the first bad sample of each member."""
-    if _first_bad(number) is None:
-        return
-    by_member = np.moveaxis(number, 0 if whole else 1, 0) if batched else number[None]
-    for member, own in enumerate(by_member):
-        place = _first_bad(own)
-        if place is not None:
-            yield member, None if whole else place[0], _region(place if whole else place[1:])
+def _bad_members(result: Result, name: str) -> Iterator[tuple[int, list[int]]]:
+    """The members for which something recorded is not finite, and the place where it first is not."""
+    for leaf in jax.tree.leaves(result[name]):
+        number = np.asarray(leaf)
+        if _first_bad(number) is not None:
+            by_member = np.moveaxis(number, 0 if name in result.whole else 1, 0) if result.batched else number[None]
+            places = [_first_bad(own) for own in by_member]
+            yield from ((member, place) for member, place in enumerate(places) if place is not None)
 
 
 def _region(place: list[int]) -> int | None:
@@ -78,19 +81,21 @@ def _region(place: list[int]) -> int | None:
 
 def silenced(result: Result) -> Result:
     """The result of a batch with NaN in simulations that diverged, from their first bad sample on."""
-    arrays = dict(result)
-    for member, time, *_ in result.diverged:
-        for name in filter(lambda name: name != "ts", arrays):
-            rows = ... if name in result.whole else np.asarray(result.times_of(name) >= time)
-            arrays[name] = jax.tree.map(lambda x, rows=rows, member=member: _without(x, rows, member), arrays[name])
-    result.update(arrays)
+    members = [lost.simulation for lost in result.diverged]
+    since = np.array([float(lost.time.mantissa) for lost in result.diverged])
+    for name in [name for name in result if name != "ts" and members]:
+        places: Any = members
+        if name not in result.whole:
+            rows, columns = np.nonzero(np.asarray(result.times_of(name).mantissa)[:, None] >= since)
+            places = rows, np.take(members, columns)
+        result[name] = jax.tree.map(lambda x, places=places: _without(x, places), result[name])
     return result
 
 
-def _without(x: Any, rows: Any, member: int) -> Any:
+def _without(x: Any, places: Any) -> Any:
     number = np.array(x)
     if number.dtype.kind in "fc":
-        number[member if rows is ... else (rows, member)] = np.nan
+        number[places] = np.nan
     return number
 
 

@@ -25,11 +25,14 @@ class Place(NamedTuple):
 
 
 class Watched(NamedTuple):
-    """The monitors at the end of a run, for one that goes on from its ``step`` and has the same ``key`` and batch."""
+    """The monitors at the end of a run, for one that goes on and has the same ``key``, batch and ``clock``.
+
+    The clock is the very tuple that this run left in the model, and not one that is equal.
+    """
 
     key: Hashable
     batch: int | None
-    step: int
+    clock: tuple
     carries: Any
     origin: int
     frames: Values
@@ -41,10 +44,10 @@ class Job:
 
     It goes ``steps`` steps from the absolute step ``start``; samples of monitors may begin after the step ``origin``.
     ``driven`` gives the inputs of a chunk that callables compute, ``seen`` is what its programs depend on in the
-    monitors, ``coords`` the values that differ between simulations, ``numbers`` those of the
-    simulations, or that of the first, ``lost`` those simulations that are not finite any
-    more, ``last`` the place where the last chunk began, and ``since`` the moment when it began, later by what it
-    paused.
+    monitors, ``coords`` the values that differ between simulations, ``numbers`` those of the simulations, or that of
+    the first, and ``variables`` the names of the Variables by process. ``lost`` are the simulations, by their place in
+    the batch, that are not finite any more, ``last`` is the place where the last chunk began, and ``since`` the moment
+    when the run began, later by what it paused.
     """
 
     core: Callable[[Span], Callable]
@@ -58,6 +61,7 @@ class Job:
     batch: Batch
     coords: Values
     numbers: Any
+    variables: dict[str, list[str]]
     start: int
     steps: int
     origin: int
@@ -75,6 +79,18 @@ class Job:
         return time.perf_counter() - self.since
 
     @property
+    def simulations(self) -> list[int] | None:
+        """The numbers of the simulations of a batch."""
+        if self.batch.size is None:
+            return None
+        return np.asarray(self.numbers).tolist() if np.ndim(self.numbers) else list(range(self.batch.size))
+
+    @property
+    def states(self) -> dict[str, Values]:
+        """The Variables where it stands."""
+        return {path: {n: self.place.states[path][n] for n in names} for path, names in self.variables.items()}
+
+    @property
     def diverged(self) -> bool:
         """Whether no simulation is finite any more."""
         return len(self.lost) == (self.batch.size or 1)
@@ -84,14 +100,14 @@ class Job:
         if self.traced or self.place.states is None:
             return
         batched = self.batch.size is not None
-        new = lost_in(self.place.states, batched, self.place.step)
+        new = lost_in(self.states, batched, self.place.step)
         if batched and new.keys() - self.lost.keys():
             self.place = Place(*frozen(self.place[:3], list(new)), step=self.place.step)
         self.lost = new | self.lost
 
     def check(self, dt: float) -> None:
-        """Refuse, with a ValueError, a run that is too short for one of its statistics."""
-        self.reel.recorder.check(self.start + self.steps, self.origin, dt)
+        """Refuse, with a ValueError, a run that is too short for one of its statistics; warn of what stays empty."""
+        self.reel.check(self.start + self.steps, dt, later=not self.traced)
 
     def advance(self, report: Callable[[int], None], store: Any = None) -> None:
         """Run chunk after chunk; the end, Ctrl-C, or that no simulation is finite any more stops it.

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.arguments import checked_seed, checked_span
+from brainmass.chunks import check_sampled
 from brainmass.divergence import check_finite
 from brainmass.drive import foreseen
 from brainmass.memory import Recent
@@ -19,18 +20,19 @@ from brainmass.monitors.observe import Afferent, named_monitors
 from brainmass.monitors.stream import Monitor
 from brainmass.provenance import environment
 from brainmass.result import Result
+from brainmass.statespace import check_dt
 from brainmass.stimulus import Stimulus
 from brainmass.units import describe, with_unit
 from brainmass.values import check_batch_size
 
 
 class ModuleRun:
-    """A compiled run of one module: the States that it was compiled with stay its States."""
+    """The compiled runs of one module, and where it stands: the States they were compiled with stay its States."""
 
-    def __init__(self, model: Any, dt: float, monitors: Any):
-        self.model, self.dt, self.monitors = model, dt, named_monitors(monitors)
+    def __init__(self, model: Any):
+        self.model, self.compiled = model, Recent()
+        self.dt: float | None = None
         self.step_count, self.states, self.batched = 0, {}, False
-        self.compiled = Recent()
 
     def initialise(self, batch_size: int | None) -> None:
         """Draw new initial values, into the States that are known already."""
@@ -47,25 +49,26 @@ class ModuleRun:
             vars(owner)[path[-1]] = known
         self.step_count, self.batched = 0, batch_size is not None
 
-    def run(self, steps: int, inputs: Any, jit: bool, seed: int | None) -> dict[str, Any]:
+    def run(self, steps: int, dt: float, inputs: Any, monitors: Any, jit: bool, seed: int | None) -> dict[str, Any]:
         """Record ``steps`` calls of ``update``."""
+        watched, named = monitors if callable(monitors) else repr(monitors), named_monitors(monitors)
         if inputs is not None and not callable(inputs) and len(inputs) != steps:
             raise ValueError(f"inputs has length {len(inputs)} but the run has {steps} steps.")
         if callable(inputs):
-            series = foreseen(inputs, self.step_count, steps, self.dt)
+            series = foreseen(inputs, self.step_count, steps, dt)
         else:
             series = None if inputs is None else jnp.asarray(inputs)
         stepwise = inputs if callable(inputs) and series is None else None
-        key = (steps, stepwise or series is None, _plain_values(self.model))
+        key = (steps, dt, watched, jit, stepwise or series is None, _plain_values(self.model))
 
         def loop(first: Any, series: Any) -> Any:
             def step(i: Any) -> Any:
                 now = first + i
-                with brainstate.environ.context(i=now, t=now * self.dt * u.ms, dt=self.dt * u.ms):
+                with brainstate.environ.context(i=now, t=now * dt * u.ms, dt=dt * u.ms):
                     given = () if series is None else jax.tree.map(lambda x: x[i], series)
-                    given = stepwise(now, now * self.dt * u.ms) if stepwise else given
+                    given = stepwise(now, now * dt * u.ms) if stepwise else given
                     out = self.model.update(*(given if isinstance(given, tuple) else (given,)))
-                    return self._measure(out)
+                    return self._measure(out, named)
 
             return brainstate.transform.for_loop(step, jnp.arange(steps))
 
@@ -74,13 +77,13 @@ class ModuleRun:
             state.value = jax.tree.map(_strong, state.value)
         with brainstate.random.seed_context(seed) if seed is not None else nullcontext():
             recorded = run(jnp.asarray(self.step_count), series)
-        self.step_count += steps
+        self.step_count, self.dt = self.step_count + steps, dt
         return jax.tree.map(np.asarray, recorded)
 
-    def _measure(self, out: Any) -> dict[str, Any]:
-        if self.monitors is None:
+    def _measure(self, out: Any, monitors: dict[str, Any] | None) -> dict[str, Any]:
+        if monitors is None:
             return {"output": out}
-        return {name: what(self.model) if callable(what) else self._state(what) for name, what in self.monitors.items()}
+        return {name: what(self.model) if callable(what) else self._state(what) for name, what in monitors.items()}
 
     def _state(self, path: Any) -> Any:
         found = self.model
@@ -107,8 +110,10 @@ def run_module(compiled: Any, a: SimpleNamespace, dt: float) -> Result:
             raise TypeError(f"monitors: {kind} needs a node bank or a Network; a module records names, callables.")
     if isinstance(inputs, dict):
         raise TypeError("inputs of a module are an array, a stimulus, or a callable (i, t), and no dict.")
-    module = compiled.module(dt, monitors)
+    module = compiled.module
     start = 0 if a.init_states else module.step_count
+    if start:
+        check_dt(dt, module.dt)
     steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt, start)
     check_batch_size(a.batch_size)
     if a.init_states:
@@ -116,8 +121,9 @@ def run_module(compiled: Any, a: SimpleNamespace, dt: float) -> Result:
     first = module.step_count
     if isinstance(inputs, Stimulus):
         inputs = with_unit(inputs.sample(np.arange(first, first + steps), dt), inputs.unit)
-    recorded = module.run(steps, inputs, a.jit, None if a.seed is None else checked_seed(a.seed))
+    recorded = module.run(steps, dt, inputs, monitors, a.jit, None if a.seed is None else checked_seed(a.seed))
     ends = np.arange((first + skip) // stride + 1, (first + steps) // stride + 1) * stride
+    check_sampled("sample_every", stride, first + skip, first + skip, first + steps, dt, later=True)
     kept = jax.tree.map(lambda x: x[ends - 1 - first], recorded)
     result = Result(
         {**kept, "ts": u.Quantity(ends * dt, u.ms)}, batched=module.batched, attrs=environment() | {"dt_ms": dt}

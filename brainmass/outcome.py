@@ -38,6 +38,7 @@ def description(job: Job, labels: Any, dt: float) -> dict[str, Any]:
         dt=dt,
         titles=_titles(job),
         lost=None if job.traced else job.lost,
+        simulations=job.simulations,
         fields=dict(
             axes=recorder.axes(), labels=labels, batched=job.batch.size is not None, coords=job.coords, attrs=attrs
         ),
@@ -59,8 +60,11 @@ def result_of(described: dict[str, Any], found: dict[str, Any], steps: dict[str,
     whole = [name for name in outputs if name in described["statistics"]]
     result = Result({**outputs, "ts": ts}, times=own, whole=whole, **fields | dict(axes=axes))
     if described["lost"] is not None:
-        result.diverged = diverged_in(result, described["lost"], described["titles"], dt)
-        result = silenced(result) if result.batched else result
+        result.diverged = diverged_in(result, described["lost"], described["titles"], described["stop"] * dt, dt)
+        if result.batched:
+            result = silenced(result)
+            numbers = described["simulations"]
+            result.diverged = [lost._replace(simulation=numbers[lost.simulation]) for lost in result.diverged]
     return result
 
 
@@ -88,7 +92,7 @@ def finite(result: Result, job: Job, dt: float, on_divergence: str) -> Result:
         if result.batched:
             check_batch(result)
         else:
-            check_finite(result, job.place.states, _titles(job), f"{since}t = {job.place.step * dt:g} ms")
+            check_finite(result, job.states, _titles(job), f"{since}t = {job.place.step * dt:g} ms")
     except FloatingPointError as error:
         if job.diverged and job.last is not None and job.last.states is not None:
             error.add_note(f"The States are those of t = {job.last.step * dt:g} ms.")

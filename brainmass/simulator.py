@@ -49,9 +49,9 @@ from brainmass.shell import (
 )
 from brainmass.shown import Card, Shown
 from brainmass.statespace import StateSpace, Values
-from brainmass.tree import slots
+from brainmass.tree import processes, slots
 from brainmass.units import checked_switch, describe, float_dtype, is_concrete, resolve_dt, with_unit
-from brainmass.values import as_arrays, batch_of, checked_values, history_columns, past_depths
+from brainmass.values import as_arrays, batch_of, checked_values, history_columns, past_depths, without_batch
 from brainmass.warn import warn
 
 
@@ -240,11 +240,14 @@ class Simulator(Shown):
         """Leave the last good values in the model, and the monitors for a run that goes on."""
         good = job.last if job.diverged else job.place
         if good is not None and good.states is not None:
-            keep(self.model, good.states, good.history, (job.seed, good.step, dt), job.numbers)
-            frames, batch = job.reel.frames(good.step), job.batch.size
-            labels = getattr(self.model, "labels", None)
-            complaints, carries = job.reel.recorder.complaints(good.carries, labels, batched=batch is not None)
-            self._watched = Watched(job.seen, batch, good.step, carries, job.origin, frames)
+            clock = (job.seed, good.step, dt)
+            keep(self.model, good.states, good.history, clock, job.numbers)
+            if good.carries is None:  # of a run that went on with other monitors, and not far
+                self._watched = None
+                return
+            frames, labels = job.reel.frames(good.step), getattr(self.model, "labels", None)
+            complaints, carries = job.reel.recorder.complaints(good.carries, labels, job.simulations)
+            self._watched = Watched(job.seen, job.batch.size, clock, carries, job.origin, frames)
             for complaint in complaints:
                 warn(complaint)
 
@@ -282,7 +285,7 @@ class Simulator(Shown):
         own = read_values(self.model)
         given = checked_values(self.model, {} if a.values is None else a.values, own)
         batch = batch_of(self.model, given, own, a.batch_size, batch_size_of(self.model, states))
-        merged = {**own, **given}
+        merged = {**own, **(given if batch.size else without_batch(given, own))}
         columns = history_columns(self.model, merged, own, batch, dt, ())
         series, stimuli, drive = resolve_inputs(self.model, a.inputs, steps, dt)
         check_noises(self.model, merged, dt)
@@ -300,18 +303,9 @@ class Simulator(Shown):
         seed = own_seed(self.model) if a.seed is None and not a.init_states else None
         seed = checked_seed(a.seed) if seed is None else seed
         history = fitting_history(self.model, history, plan.length if plan else columns, start, merged, dt)
-        begun = origin = start + skip
-        carries = frames = None
-        if not a.init_states and self._watched is not None and self._watched[:3] == (seen, present, start):
-            carries = self._watched.carries
-            if members is not None:
-                carries = jax.tree.map(lambda x: x[members], carries)
-            if skip or self._watched.origin > start:  # statistics begin anew
-                carries = carries[: len(recorder.stages)]
-            else:
-                origin, frames = self._watched.origin, self._watched.frames
-                if members is not None:
-                    frames = jax.tree.map(lambda x: x[:, members], frames)
+        begun = start + skip
+        goes_on = not a.init_states and self._left_by(seen, present)
+        origin, carries, frames = self._watching(recorder, members, start, skip) if goes_on else (begun, None, None)
         check_simulations(0, batch.size or 1, program.last_simulation)
         warn_of_long_steps(self.model, merged, dt)
         length = steps if traced else self._chunk_length(a.chunk, steps, recorder, own, batch, dt)
@@ -331,6 +325,7 @@ class Simulator(Shown):
             batch=batch,
             coords={p: with_unit(batch.each(merged[p]), slots(self.model)[p].unit) for p in sorted(batch.varying)},
             numbers=np.uint32(0) if numbers is None else numbers,
+            variables={path: list(q.declarations(Variable)) for path, q in processes(self.model).items()},
             start=start,
             steps=steps,
             origin=origin,
@@ -339,6 +334,27 @@ class Simulator(Shown):
             traced=traced,
             since=since,
         )
+
+    def _left_by(self, seen: Any, batch: int | None) -> bool:
+        """Whether the States are those that a run of this Simulator has left, with such monitors and batch."""
+        kept = self._watched
+        return kept is not None and kept[:2] == (seen, batch) and kept.clock is vars(self.model).get("clock")
+
+    def _watching(self, recorder: Recorder, members: Any, start: int, skip: int) -> tuple[int, Any, Any]:
+        """(origin, states, frames) of the monitors that go on, in the precision of now."""
+        kept: Any = self._watched
+        carries, frames, like = (
+            kept.carries,
+            kept.frames,
+            jax.eval_shape(lambda: recorder.begin(1))[: len(kept.carries)],
+        )
+        if members is not None:
+            carries = jax.tree.map(lambda x: x[members], carries)
+            frames = jax.tree.map(lambda x: x[:, members], frames)
+        carries = jax.tree.map(lambda x, now: x.astype(now.dtype), carries, like)
+        if skip or kept.origin > start:  # statistics begin anew
+            return start + skip, carries[: len(recorder.stages)], None
+        return kept.origin, carries, frames
 
     def _opened(self, job: Job, arguments: dict[str, Any], folder: Path, dt: float) -> Checkpoint:
         """The folder in which the job is saved."""
@@ -410,7 +426,7 @@ class Simulator(Shown):
             raise UnknownName(f"vary has the path {describe(unknown[0])}{near}; use one of {', '.join(own)}.")
         check_initializers(self.model)
         recorder = Recorder(self.model, resolve_monitors(self.model, monitors), dt, own)
-        recorder.check(steps, skip, dt)
+        Reel(recorder, skip, skip, 1).check(steps, dt, later=False)
         seen = recorder.key(self.model, own)
         (whole,) = chunks(0, steps, skip, steps)
         open_delays = DELAY_VALUES.intersection(vary)

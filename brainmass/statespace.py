@@ -178,9 +178,14 @@ class StateSpace(Equations):
         return {n: jnp.asarray(mantissa(d.__get__(self).value, self.unit_of(d), n), float_dtype()) for n, d in pairs}
 
     def bare_rests(self) -> Values:
-        """What rounding has left of the Variables that keep it, by the names of the rests."""
-        pairs = [(d.rest, self.unit_of(d)) for d in self.keeping_rests().values()]
-        return {n: jnp.asarray(mantissa(vars(self)[n].value, unit, n), float_dtype()) for n, unit in pairs}
+        """What rounding has left of the Variables that keep it, by the names of the rests; 0 where a State is new."""
+
+        def rest(name: str, d: Variable) -> Any:
+            like, kept = np.shape(u.get_mantissa(d.__get__(self).value)), vars(self).get(d.rest)
+            bare = jnp.zeros(like) if kept is None else mantissa(kept.value, self.unit_of(d), d.rest)
+            return jnp.asarray(bare if np.shape(bare) == like else jnp.zeros(like), float_dtype())
+
+        return {d.rest: rest(n, d) for n, d in self.keeping_rests().items()}
 
     def bare_pasts(self) -> Values:
         """The earlier values that are kept, (batch?, depth, *in_size), the newest last, by name of the `Delayed`."""

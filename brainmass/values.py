@@ -140,6 +140,8 @@ def check_batch_size(batch_size: Any) -> None:
 def batch_of(model: Any, given: Values, own: Values, batch_size: int | None, present: Any = ...) -> Batch:
     """The batch that the values, ``batch_size`` and the ``present`` States (a size, None, or ... for none) agree on.
 
+    Values for one simulation go on with States without a batch; then there is none (see `without_batch`).
+
     Raises
     ------
     ValueError
@@ -147,6 +149,8 @@ def batch_of(model: Any, given: Values, own: Values, batch_size: int | None, pre
     """
     check_batch_size(batch_size)
     varying = {path: v.shape[0] for path, v in given.items() if np.ndim(v) > np.ndim(own[path])}
+    if present is None and batch_size is None and set(varying.values()) == {1}:
+        varying = {}
     named = {f"values[{p!r}]": n for p, n in varying.items()}
     sizes = {name: n for name, n in (named | {"batch_size": batch_size}).items() if n is not None}
     if present is not ...:
@@ -154,11 +158,17 @@ def batch_of(model: Any, given: Values, own: Values, batch_size: int | None, pre
     if any(n is not None and n > 1 for n in sizes.values()):  # a value with a batch axis of 1 is for all
         sizes = {name: n for name, n in sizes.items() if name not in named or n > 1}
     if len(set(sizes.values())) > 1:
-        raise ValueError(f"batch sizes differ: {', '.join(f'{name}: {n or 1}' for name, n in sizes.items())}.")
+        named_sizes = [f"{name}: {'no batch' if n is None else n}" for name, n in sizes.items()]
+        raise ValueError(f"batch sizes differ: {', '.join(named_sizes)}.")
     by_edge = isinstance(model, Network) and any(path == "k" or path.startswith("coupling.") for path in varying)
     by_edge = by_edge and bool(model.coupling.per_edge)
     separate = isinstance(model, Network) and (by_edge or bool(EDGE_VALUES & varying.keys()))
     return Batch(next(iter(sizes.values()), None), frozenset(varying), separate)
+
+
+def without_batch(given: Values, own: Values) -> Values:
+    """The values of one simulation, of which some have a batch axis of one."""
+    return {path: v[0] if np.ndim(v) > np.ndim(own[path]) else v for path, v in given.items()}
 
 
 def history_columns(model: Any, values: Values, own: Values, batch: Batch, dt: float, open_values: Any) -> int | None:

@@ -115,11 +115,42 @@ def test_a_run_shorter_than_a_period_is_said(kind):
     assert said(lambda: still(0.1).function(500.0, monitors={"y": MONITORS[kind]}))[0] == []
 
 
-def test_runs_that_together_have_a_sample_are_not_too_short():
+def test_each_of_the_runs_that_go_on_says_whether_it_has_a_sample():
     sim, monitor = still(0.1), bm.Sample("x", TR)
-    assert len(said(lambda: sim.run(400.0, monitors=monitor))[0]) == 1
-    assert said(lambda: sim.run(400.0, monitors=monitor, init_states=False))[0] == []
-    assert said(lambda: sim.run(100.0, monitors=monitor, init_states=False))[0] == []
+    (first,) = said(lambda: sim.run(400.0, monitors=monitor))[0]
+    assert first.endswith("run longer, or go on with init_states=False: the next one stands at t = 500 ms.")
+    texts, result = said(lambda: sim.run(400.0, monitors=monitor, init_states=False))
+    assert (texts, len(result["output"])) == ([], 1)
+    (text,), result = said(lambda: sim.run(150.0, monitors=monitor, init_states=False))
+    assert "none lies in the 150 ms that are recorded" in text
+    assert "the next one stands at t = 1000 ms" in text
+    assert len(result["output"]) == 0
+    assert said(lambda: sim.run(50.0, monitors=monitor, init_states=False))[0] == []
+
+
+def test_a_stride_longer_than_the_run_is_said():
+    (text,), result = said(lambda: still(0.1).run(100.0, sample_every=20))
+    assert text.startswith("sample_every: one sample comes every 200 ms, and none lies in the 100 ms")
+    assert len(result["output"]) == 0
+
+
+def test_a_lost_simulation_of_a_batch_is_not_the_one_named():
+    """Its haemodynamics are NaN; and a simulation has its number after others have been left out."""
+    sim = still(-1.0)
+    slopes, monitors = {"slope": np.array([0.0, 0.0, np.float32(3e38), -1e-3])}, bm.Bold("x", tr=TR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sim.run(50.0, values={"slope": slopes["slope"] * 0.0}, monitors=monitors)
+    options = dict(values={"slope": slopes["slope"][1:]}, monitors=monitors, on_divergence="stop", init_states=False)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = sim.run(8000.0, simulations=[1, 2, 3], chunk=2000.0, **options)
+    texts = [str(w.message) for w in caught]
+    assert [lost.simulation for lost in result.diverged] == [2]
+    assert np.isfinite(result["output"][:, [0, 2]]).all()
+    assert any("simulation 2, region 0" in text for text in texts)
+    assert any("of simulation 3" in text and "nan" not in text for text in texts)
+    assert {w.filename for w in caught} == {__file__}
 
 
 def test_a_transient_may_leave_nothing():

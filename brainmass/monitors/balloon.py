@@ -76,7 +76,7 @@ class Balloon(StateSpace):
 class Blood(NamedTuple):
     """``now`` is one array, the variables and their slopes a step before without the activity: as eight it costs twice.
 
-    ``emptied`` is the lowest activity that came while the flow was held at its floor, infinite as long as it was not.
+    ``emptied`` is the lowest activity that came while the flow was held at its floor, `NEVER` as long as it was not.
     """
 
     now: Any
@@ -104,7 +104,7 @@ class Windkessel(Haemodynamics):
 
     def begin(self, given: Signal, simulations: int, grid: Grid) -> Blood:
         rest = jnp.zeros((2 * len(VARIABLES), *given.shape, simulations), float_dtype())
-        return Blood(rest, jnp.full_like(rest[0], jnp.inf))
+        return Blood(rest, jnp.full_like(rest[0], NEVER))
 
     def advance(self, state: Blood, entered: Any, values: Values, grid: Grid) -> Blood:
         step = grid.step / grid.parts
@@ -126,16 +126,18 @@ class Windkessel(Haemodynamics):
     def read(self, state: Blood, values: Values) -> Any:
         return Balloon(state.emptied.shape[:-1]).bare_read("bold", _named(state.now), values)
 
-    def complaint(self, state: Blood, given: Signal, labels: Any) -> str | None:
+    def complaint(self, state: Blood, given: Signal, labels: Any, simulations: Any = None) -> str | None:
         """Where the flow was held: this region, and that of the activity that is lowest for its parameters."""
-        if not np.isfinite(state.emptied).any():
+        held = state.emptied < NEVER  # not where it is NaN, in a simulation that was lost
+        if not held.any():
             return None
         bare = Balloon(given.shape, **self.parameters).bare_parameters()
         least = np.broadcast_to(np.asarray(-bare["gamma"] / bare["epsilon"])[..., None], state.emptied.shape)
-        at = np.unravel_index(np.argmin(state.emptied - least), state.emptied.shape)
-        reached, more = state.emptied[at], int(np.isfinite(state.emptied).any(-1).sum()) - 1
+        at = np.unravel_index(np.argmin(np.where(held, state.emptied - least, np.inf)), held.shape)
+        reached, more = state.emptied[at], int(held.any(-1).sum()) - 1
         region = ", ".join(map(str, at[:-1])) + ("" if labels is None or len(at) != 2 else f" ({labels[at[0]]})")
-        simulation = f" of simulation {at[-1]}" if state.emptied.shape[-1] > 1 else ""
+        number = at[-1] if simulations is None else simulations[at[-1]]
+        simulation = f" of simulation {number}" if state.emptied.shape[-1] > 1 else ""
         others = f", and of {more} other{'s' * (more > 1)}," if more else ""
         does = f"falls to {reached:.3g}, and below {least[at]:.3g} there would be no blood flow left"
         if reached >= least[at]:
@@ -146,9 +148,12 @@ class Windkessel(Haemodynamics):
         )
 
     def acknowledged(self, state: Blood) -> Blood:
-        return state._replace(emptied=np.full_like(state.emptied, np.inf))
+        return state._replace(emptied=np.full_like(state.emptied, NEVER))
 
 
+NEVER = float(
+    np.finfo(np.float32).max
+)  # reached by no activity; inf would be an error where JAX is told to look for it
 VARIABLES = tuple(Balloon.declarations(Variable))
 FLOOR = Balloon.declared["f"].bounds[0] + 1e-6  # of the flow; in float32 the bound itself may lie on either side
 

@@ -101,8 +101,8 @@ class Bold(Monitor):
         entered, every = blood.enter(rows, values, grid), grid.samples * grid.every
         return folded(entered, given, every, carry, advance, lambda s: blood.read(s, values), blood.after)
 
-    def complaint(self, carry: Carry, given: Signal, labels: Any) -> str | None:
-        return self.haemodynamics.complaint(carry, given, labels)
+    def complaint(self, carry: Carry, given: Signal, labels: Any, simulations: Any = None) -> str | None:
+        return self.haemodynamics.complaint(carry, given, labels, simulations)
 
     def acknowledged(self, carry: Carry) -> Carry:
         return self.haemodynamics.acknowledged(carry)

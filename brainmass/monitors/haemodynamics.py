@@ -53,7 +53,7 @@ class Haemodynamics:
         """The state after it was read."""
         return state
 
-    def complaint(self, state: Carry, given: Signal, labels: Any) -> str | None:
+    def complaint(self, state: Carry, given: Signal, labels: Any, simulations: Any = None) -> str | None:
         """As `Monitor.complaint`."""
         return None
 

@@ -16,7 +16,6 @@ from brainmass.monitors.tape import Tape
 from brainmass.statespace import Values
 from brainmass.tree import States
 from brainmass.units import float_dtype, mantissa, with_unit
-from brainmass.warn import warn
 
 
 class Stage(NamedTuple):
@@ -151,20 +150,13 @@ class Recorder:
         return stage.monitor.axes(stage.given, before)
 
     def check(self, stop: int, origin: int, dt: float) -> None:
-        """Refuse a run to the absolute step ``stop`` too short for a statistic; warn of monitors without a sample.
+        """Refuse a run to the absolute step ``stop`` too short for a statistic.
 
         Raises
         ------
         ValueError
             Names the statistic, and what it needs.
         """
-        for name, number in self.taped.items():
-            signal = self.signal(name)
-            if stop > origin and stop // signal.every <= first_number(signal, origin) and name in self.names:
-                warn(
-                    f"{self._title(number)}: one sample comes every {signal.every * dt:g} ms, and none lies in the "
-                    f"{(stop - origin) * dt:g} ms that are recorded: its result is empty; run longer."
-                )
         for name, (statistic, _, given, _) in self.statistics.items():
             number, least = stop // given.every - first_number(given, origin), statistic.least(given)
             if number < least:
@@ -247,21 +239,25 @@ class Recorder:
             if not isinstance(s.monitor, Framed)
         }
 
-    def complaints(self, carries: list[Carry], labels: Any, *, batched: bool) -> tuple[list[str], list[Carry]]:
-        """What the monitors say is wrong with what they were given, and their states when that was told."""
+    def complaints(self, carries: list[Carry], labels: Any, simulations: list[int] | None) -> tuple:
+        """What the monitors say is wrong with what they were given, and their states when that was told.
+
+        ``simulations`` are the numbers of those of a batch.
+        """
+        batched = simulations is not None
         texts, after = [], list(carries)
         for number, (stage, carry) in enumerate(zip(self.stages, carries, strict=False)):
             if stage.monitor.complains:
                 lead = (lambda x: np.moveaxis(x, 0, -1)) if batched else (lambda x: x[..., None])
                 back = (lambda x: np.moveaxis(x, -1, 0)) if batched else (lambda x: x[..., 0])
                 state = jax.tree.map(lambda x, lead=lead: lead(np.asarray(x)), carry)
-                text = stage.monitor.complaint(state, stage.given, labels)
+                text = stage.monitor.complaint(state, stage.given, labels, simulations)
                 if text is not None:
-                    texts.append(f"{self._title(number)}: {text}.")
+                    texts.append(f"{self.title(number)}: {text}.")
                     after[number] = jax.tree.map(back, stage.monitor.acknowledged(state))
         return texts, after
 
-    def _title(self, number: int) -> str:
+    def title(self, number: int) -> str:
         """The kind of a stage, and the name under which it or a statistic of it is recorded."""
         name = next((n for n, i in self.taped.items() if i == number), "").removeprefix("#")
         kind = type(self.stages[number].monitor).__name__

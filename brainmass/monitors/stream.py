@@ -141,7 +141,7 @@ class Monitor:
         """Take the rows of a window; the new state, and the rows that it gives."""
         raise NotImplementedError
 
-    def complaint(self, carry: Carry, given: Signal, labels: Any) -> str | None:
+    def complaint(self, carry: Carry, given: Signal, labels: Any, simulations: Any = None) -> str | None:
         """What a state on the host, (..., simulation), says is wrong with what it was given since `acknowledged`."""
         return None
 
