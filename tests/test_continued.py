@@ -1,6 +1,7 @@
 """Runs that go on with other delays and edges: what NumPy says of the whole, where enough history is kept."""
 
 import brainunit as u
+import jax
 import numpy as np
 import pytest
 
@@ -108,3 +109,67 @@ def test_some_members_of_a_batch_go_on_with_their_own_noise():
     with pytest.raises(TypeError, match="different integers"):
         sim.run(1.0, simulations=[2, 2], init_states=False)
     assert np.isfinite(sim.run(1.0, seed=1)["output"]).all()
+
+
+WATCH = {"mean": bm.TemporalAverage("x", 0.7), "bold": bm.Bold("x", tr=1.4 * u.ms), "fc": bm.StreamingFC("x")}
+
+
+def test_monitors_go_on_only_with_the_states_that_their_run_left():
+    """Two simulators of one model: the last one's States are there, so the monitors of the first begin anew."""
+    first, right = simulator(), simulator()
+    other = bm.Simulator(first.model, dt=DT)
+    first.run(3.5, monitors=WATCH)
+    other.run(3.5, monitors=WATCH, values={"k": 2.0})
+    found = first.run(2.8, monitors=WATCH, init_states=False)
+    right.run(3.5, values={"k": 2.0})
+    wanted = right.run(2.8, monitors=WATCH, init_states=False)
+    for name in WATCH:
+        np.testing.assert_array_equal(found[name], wanted[name], err_msg=name)
+
+
+@pytest.mark.parametrize("stopped", ["diverged", "interrupted"])
+def test_other_monitors_of_a_run_that_goes_on_and_is_stopped_at_once(stopped):
+    sim = bm.Simulator(bm.HopfStep(N, init_x=START, init_y=0.0), dt=DT)
+    sim.run(3.5, monitors="x")
+    if stopped == "diverged":
+        sim.model.x = 1e30
+        with pytest.raises(FloatingPointError, match="the run diverged") as caught:
+            sim.run(1.0, monitors=WATCH, init_states=False)
+        assert "t = 3.5 ms" in caught.value.__notes__[0]
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sim._compiled, "core", lambda *_, **__: interrupt)
+        with pytest.raises(KeyboardInterrupt, match=r"stopped at t = 3\.5 ms"):
+            sim.run(1.0, monitors=WATCH, init_states=False)
+    assert set(sim.interrupted) == {"ts"}
+    assert len(sim.run(1.4, monitors=WATCH, init_states=False)["mean"]) == 2
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def test_monitors_go_on_in_double_precision():
+    sim = simulator()
+    sim.run(3.5, monitors=WATCH)
+    with jax.enable_x64(True):
+        found = sim.run(2.8, monitors=WATCH, init_states=False)
+    apart = simulator()
+    apart.run(3.5, monitors=WATCH)
+    wanted = apart.run(2.8, monitors=WATCH, init_states=False)
+    for name in WATCH:
+        assert np.asarray(found[name]).dtype == np.float64
+        np.testing.assert_allclose(found[name], wanted[name], rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_a_value_for_each_region_goes_on_with_a_run_that_is_no_batch():
+    node = bm.HopfStep(N, init_x=START, init_y=0.0)
+    sim, a = bm.Simulator(node, dt=DT), np.array([0.1, 0.2, 0.3])
+    sim.run(1.0)
+    found = sim.run(1.0, values={"a": a[None], "w": [0.3]}, init_states=False)
+    assert found["output"].shape == (10, N)
+    sim.run(1.0)
+    node.a, node.w = a, 0.3
+    np.testing.assert_allclose(found["output"], sim.run(1.0, init_states=False)["output"], rtol=1e-6)
+    with pytest.raises(ValueError, match=r"values\['a'\]: 2, the present States: no batch"):
+        sim.run(1.0, values={"a": [[0.1], [0.2]]}, init_states=False)

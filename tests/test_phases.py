@@ -244,3 +244,11 @@ class Overlapping(StateSpace):
 
 def test_a_rest_has_a_name_of_its_own():
     assert (bm.Simulator(Overlapping(1), dt=0.1).run(10.0, monitors="z_rest")["output"] == 2.0).all()
+
+
+def test_a_phase_that_is_a_new_state_has_no_rest():
+    node = bm.KuramotoStep(1, omega=40 * HZ)
+    node.theta = brainstate.HiddenState(jnp.full(1, 0.5))
+    found = bm.Simulator(node, dt=0.1).run(1.0, init_states=False)["output"]
+    fresh = bm.Simulator(bm.KuramotoStep(1, omega=40 * HZ, init_theta=0.5), dt=0.1).run(1.0)["output"]
+    np.testing.assert_array_equal(found, fresh)

@@ -459,6 +459,16 @@ def test_any_module_continues_and_runs_in_a_batch(module):
     assert module.run(2.0, monitors="h", init_states=False).to_xarray()["output"].dims[:2] == ("time", "batch")
 
 
+def test_any_module_goes_on_in_time_whatever_is_recorded(module):
+    module.run(2.0, monitors="h")
+    rest = module.run(3.0, monitors={"seen": "seen"}, init_states=False)
+    np.testing.assert_allclose(rest["seen"], [102.0, 103.0, 104.0])
+    np.testing.assert_array_equal(ms(rest["ts"]), [3.0, 4.0, 5.0])
+    module.dt = 0.5 * u.ms
+    with pytest.raises(ValueError, match="the States come from dt=1 ms"):
+        module.run(1.0, init_states=False)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
