@@ -52,14 +52,14 @@ def diverged_in(result: Result, lost: dict[int, Lost], names: dict[str, str], en
     its place in the batch.
     """
     found: dict[int, Diverged] = {}
-    for name in (name for name in result if name != "ts" and name not in result.whole):
+    for name in [str(name) for name in result if name != "ts" and name not in result.whole]:
         for member, (row, *place) in _bad_members(result, name):
             time = result.times_of(name)[row]
             if member not in found or time < found[member].time:
                 found[member] = Diverged(member, time, names.get(name, name), _region(place))
     for member, (step, variable, region) in lost.items():
         found.setdefault(member, Diverged(member, u.Quantity(step * dt, u.ms), variable, region))
-    for name in (name for name in result if name in result.whole):
+    for name in [str(name) for name in result if name in result.whole]:
         for member, place in _bad_members(result, name):
             found.setdefault(member, Diverged(member, u.Quantity(end, u.ms), names.get(name, name), _region(place)))
     return [found[member] for member in sorted(found)]
