@@ -285,8 +285,7 @@ class Program:
             columns = {v.size: past if v.size == WINDOW else near for v in plan.levels}
             setting.readers = [Reader(v, conn, columns[v.size], n, each) for v in plan.levels]
             setting.reach = plan.reach
-        # without the barrier XLA (JAX 0.12) fuses the random words into all that reads them, and compiles for minutes
-        begun = lax.optimization_barrier(initial_states(self.model, values, setting)) if states is None else states
+        begun = jax.tree.map(_once, initial_states(self.model, values, setting)) if states is None else states
         begun = self._with_rests(self._with_pasts(begun, start))
         own = sims <= np.uint32(self.last_simulation)
         begun = jax.tree.map(lambda x: jnp.where(own, x, jnp.asarray(jnp.nan, x.dtype)), begun)
@@ -392,6 +391,17 @@ def _summed(parts: list[list | None]) -> list | None:
 def _advancing(process: StateSpace) -> list[str]:
     """The names of what a step advances: the Variables, and the rests of those that keep them."""
     return [*process.declarations(Variable), *(d.rest for d in process.keeping_rests().values())]
+
+
+def _once(x: Any) -> Any:
+    """The same values, computed once; on a CPU by way of a sort.
+
+    Else XLA (JAX 0.12) fuses the random words into all that reads them, and compiles for minutes; for a CPU it takes
+    barriers out before it fuses.
+    """
+    return (
+        lax.sort(jnp.stack([x, x]), dimension=0)[0] if jax.default_backend() == "cpu" else lax.optimization_barrier(x)
+    )
 
 
 def _path(name: str) -> str:

@@ -154,3 +154,13 @@ def test_fc_distance_through_delays_and_bold():
         np.testing.assert_allclose(found[name].ravel()[0], wanted, rtol=1e-5, atol=1e-10, err_msg=name)
         assert abs(wanted) > 1e-7
     assert program.memory_analysis().temp_size_in_bytes < 500 * 8000  # bytes for each of 8000 steps of 4 regions
+
+
+def test_a_network_with_delays_shorter_than_a_window_has_a_gradient_outside_of_jit():
+    """Its random initial values once took minutes to compile where nothing around it was compiled."""
+    node = bm.HopfStep(3, a=0.2, w=0.3)
+    net = bm.Network(node, conn=np.ones((3, 3)), delays=np.ones((3, 3)), coupled_var="x", k=0.1)
+    run = bm.Simulator(net, dt=0.1).function(5.0, vary=["k"])
+    total = lambda k: run({"k": k}, 1)["output"].sum()
+    slope = (total(0.11) - total(0.09)) / 0.02
+    np.testing.assert_allclose(jax.grad(total)(0.1), slope, rtol=1e-2)
