@@ -161,6 +161,9 @@ def test_a_network_with_delays_shorter_than_a_window_has_a_gradient_outside_of_j
     node = bm.HopfStep(3, a=0.2, w=0.3)
     net = bm.Network(node, conn=np.ones((3, 3)), delays=np.ones((3, 3)), coupled_var="x", k=0.1)
     run = bm.Simulator(net, dt=0.1).function(5.0, vary=["k"])
-    total = lambda k: run({"k": k}, 1)["output"].sum()
+
+    def total(k):
+        return run({"k": k}, 1)["output"].sum()
+
     slope = (total(0.11) - total(0.09)) / 0.02
     np.testing.assert_allclose(jax.grad(total)(0.1), slope, rtol=1e-2)
