@@ -357,7 +357,9 @@ def wrapped(value: Any, rest: Any, period: float | None) -> tuple[Any, Any]:
     turns = jnp.floor(value / period + 0.5)
     coarse = _short(period)  # of so few digits that whole turns of it are exact (Cody & Waite 1980)
     fine = _short(period - coarse)
-    return (value - turns * coarse) - turns * fine, rest - turns * (period - coarse - fine)
+    moved, left = (value - turns * coarse) - turns * fine, rest - turns * (period - coarse - fine)
+    summed = moved + left
+    return summed, left - (summed - moved)
 
 
 def _short(number: float) -> float:

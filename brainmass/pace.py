@@ -15,7 +15,8 @@ from brainmass.warn import warn
 
 LONGER = 3.0  # times the recommended step; rounding is no reason to warn
 RESOLVED = 0.2  # of the fastest time constant: a step that heun follows
-PHASE = 3.0  # a phase may turn so much faster, relative to its period: its steps are exact but for what couples it
+PHASE = 3.0  # a phase may turn so much faster, relative to its period: its steps are exact but for what couples it, and
+# few of many may be out of reach
 AT_ANY_STEP = ("exp_euler", "symplectic")  # what a model takes that is exact, or defined by its steps
 SAMPLES = 16  # of the values of a parameter that differs by region or simulation
 
@@ -81,7 +82,7 @@ def pace(node: StateSpace, p: Values) -> float:
     if not np.isfinite(jacobians).all():
         return np.inf
     slopes = node.bare_drift(s, bank, {})
-    turning = [np.max(np.abs(slopes[n])) * PHASE / d.period for n, d in variables.items() if d.period is not None]
+    turning = [np.median(np.abs(slopes[n])) * PHASE / d.period for n, d in variables.items() if d.period is not None]
     return float(max(np.abs(np.linalg.eigvals(jacobians)).max(), *turning, 0.0))
 
 

@@ -1,6 +1,7 @@
 """Shared fixtures: every test starts without a global dt, from one random seed, in float32, and without a display."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -23,6 +24,8 @@ def fresh_environment():
     brainstate.random.seed(0)
     yield
     brainstate.environ.pop("dt", None)
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
     if resident() > 5 * 2**30:  # programs of tests that are over: two workers must fit into a small machine
         jax.clear_caches()
 

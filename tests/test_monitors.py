@@ -172,14 +172,14 @@ def test_a_callable_sees_the_parameters_of_its_run(sim):
 def test_a_callable_sees_the_parameters_of_a_network():
     wired = Network(Ramp(N, method="euler"), conn=np.ones((N, N)), coupled_var="x")
     sim = Simulator(wired, dt=0.1)
-    seen = {"a": lambda m: m.node.rate.value(), "k": lambda m: m.k.value(), "conn": lambda m: m.conn.value()}
+    seen = {"a": lambda m: m.node.rate.value(), "gain": lambda m: m.k.value(), "weights": lambda m: m.conn.value()}
     given = {"node.rate": 0.1, "k": np.array([[0.2], [0.3]]), "conn": np.arange(4.0).reshape(2, 2)}
     for values, a, k in ((given, 0.1, [0.2, 0.3]), ({"k": np.array([[0.4], [0.5]])}, 1.0, [0.4, 0.5])):
         ran = sim.run(0.1, monitors=seen, values=values)
         np.testing.assert_allclose(ran["a"], np.full((1, 2), a), rtol=1e-6)
-        np.testing.assert_allclose(ran["k"], [k], rtol=1e-6)
+        np.testing.assert_allclose(ran["gain"], [k], rtol=1e-6)
         weights = values.get("conn", np.ones((2, 2))) * (1 - np.eye(2))
-        np.testing.assert_allclose(ran["conn"][0, 1], weights)
+        np.testing.assert_allclose(ran["weights"][0, 1], weights)
     wired.node.rate = 0.7
     np.testing.assert_allclose(sim.run(0.1, monitors=seen)["a"], [0.7], rtol=1e-6)
 

@@ -36,7 +36,7 @@ def test_rest_below_the_threshold():
 
     x = optimize.brentq(left, -3.0, -1.0, args=(-2.4,))
     node = bm.EpileptorStep(1, x0=-2.4, init_x1=x, init_y1=1 - 5 * x**2, init_z=4 * (x + 2.4))
-    run = bm.Simulator(node, dt=0.1).run(200.0, monitors=["x1", "y1", "z"])
+    run = bm.Simulator(node, dt=0.05).run(200.0, monitors=["x1", "y1", "z"])
     np.testing.assert_allclose(run["x1"][-1], x, atol=1e-9)
     np.testing.assert_allclose(run["z"][-1], 4 * (x + 2.4), atol=1e-9)
 
