@@ -30,7 +30,7 @@ class WongWangExcInhStep(StateSpace):
     """
 
     primary = "S_e"
-    dt = 0.5
+    dt = 0.5  # its fastest time constant is 10 ms
     coupling = "additive"
 
     a_e = Parameter(310.0 * u.Hz / u.nA, u.Hz / u.nA, "slope of the excitatory f-I curve", bounds=(0, 400))
