@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import brainmass as bm
+from brainmass.declarations import Added
 from brainmass.models import catalogue
 from tests.test_contract import reached
 
@@ -15,14 +16,14 @@ pytestmark = pytest.mark.usefixtures("x64", "compiled_quickly")
 
 BANK, STEPS, SIGMA = 3000, 100, 1e-4
 NOISES = {
-    "OU": lambda: bm.OUProcess(BANK, sigma=SIGMA, tau=5.0),
-    "Brownian": lambda: bm.BrownianNoise(BANK, sigma=SIGMA),
-    "coloured": lambda: bm.ColoredNoise(BANK, sigma=SIGMA, beta=0.5),
-    "pink": lambda: bm.PinkNoise(BANK, sigma=SIGMA),
-    "blue": lambda: bm.BlueNoise(BANK, sigma=SIGMA, fastest=5.0),
-    "violet": lambda: bm.VioletNoise(BANK, sigma=SIGMA, fastest=5.0),
-    "white": lambda: bm.WhiteNoise(BANK, sigma=SIGMA),
-    "multiplicative": lambda: bm.MultiplicativeNoise(BANK, sigma=SIGMA),
+    "OU": lambda sigma: bm.OUProcess(BANK, sigma=sigma, tau=5.0),
+    "Brownian": lambda sigma: bm.BrownianNoise(BANK, sigma=sigma),
+    "coloured": lambda sigma: bm.ColoredNoise(BANK, sigma=sigma, beta=0.5),
+    "pink": lambda sigma: bm.PinkNoise(BANK, sigma=sigma),
+    "blue": lambda sigma: bm.BlueNoise(BANK, sigma=sigma, fastest=5.0),
+    "violet": lambda sigma: bm.VioletNoise(BANK, sigma=sigma, fastest=5.0),
+    "white": lambda sigma: bm.WhiteNoise(BANK, sigma=sigma),
+    "multiplicative": lambda sigma: bm.MultiplicativeNoise(BANK, sigma=sigma),
 }
 NEED_ADDITIVE = ("white", "multiplicative")
 LONG_TO_COMPILE = ("coloured", "pink", "blue")
@@ -37,12 +38,25 @@ def compiled_quickly():
     jax.config.update("jax_disable_most_optimizations", False)
 
 
+@functools.cache
+def effective(model):
+    """The Inputs that do something by default; what is added to a derivative does."""
+    declared = model.declarations(bm.Input).values()
+    return [d for d in declared if isinstance(d, Added) or reached(model, [d.name])]
+
+
 def inputs(model, noise):
     """The inputs that take the noise: all that may, or in turn one of those that do something by default."""
     if noise in LONG_TO_COMPILE:
-        found = [d for d in model.declarations(bm.Input).values() if reached(model, [d.name])]
+        found = effective(model)
         return [found[LONG_TO_COMPILE.index(noise) % len(found)]]
     return [d for d in model.declarations(bm.Input).values() if d.additive or noise not in NEED_ADDITIVE]
+
+
+def amplitude(model, entry):
+    """Small beside what the variable spans: the moments of a second-order mean field are far below 1."""
+    variable = model.declarations(bm.Variable).get(getattr(entry, "to", None))
+    return SIGMA * min(1.0, np.ptp(variable.span)) if variable and variable.span else SIGMA
 
 
 def pairs():
@@ -67,7 +81,7 @@ def quiet(model, dt):
 
 def deviations(model, noise, dt):
     """From the run without noise, which starts from the same values."""
-    noises = {d.argument: NOISES[noise]() for d in inputs(model, noise)}
+    noises = {d.argument: NOISES[noise](amplitude(model, d)) for d in inputs(model, noise)}
     return ends(model, dt, **noises) - quiet(model, dt)
 
 
