@@ -192,7 +192,9 @@ class Program:
         else:
             s, seen = self._near_steps(s, history, near, xs, past, setting)
         sent = jnp.where(past[:, None, None], recent, self.sources(seen, setting)).swapaxes(0, 1)
-        return s, jnp.concatenate([history[:, WINDOW:], sent], 1), seen
+        entered = jnp.concatenate([history[:, WINDOW:], sent], 1)
+        # the last windows of a grouped scan may come after the end
+        return s, jnp.where(steps[0] < setting.stop, entered, history) if self.grouped else entered, seen
 
     def _near_steps(self, s: States, history: Any, near: list, xs: dict, past: Any, setting: Setting) -> tuple:
         """The steps of a window with edges too short for it: each writes what it sends into a small history.
@@ -372,14 +374,26 @@ class Program:
         return carry, recorded, {name: tape.cut(written[name]) for name, tape in tapes.items()}
 
 
-def _grouped_scan(step: Callable, carry: Any, xs: Any) -> tuple[Any, Any]:
-    """`lax.scan` in about √n groups; its derivative computes each again, and keeps the carries between them alone."""
-    each = max(1, round(len(xs) ** 0.5))
-    whole = len(xs) // each * each
+def _grouped_scan(step: Callable, carry: Any, windows: Any) -> tuple[Any, Any]:
+    """`lax.scan` in about √n groups; its derivative computes each again, and keeps the carries between them alone.
+
+    All groups have one length, for what is left over would be compiled as a second loop; the last one may end with
+    windows in which nothing is live.
+    """
+    n = len(windows)
+    if n <= WINDOW:
+        return lax.scan(step, carry, windows)
+    each = _group_length(n)
+    indices = windows[0] + jnp.arange(-(-n // each) * each, dtype=windows.dtype)
     group = jax.checkpoint(lambda carry, x: lax.scan(step, carry, x), prevent_cse=False)
-    carry, first = lax.scan(group, carry, xs[:whole].reshape(-1, each))
-    carry, rest = lax.scan(step, carry, xs[whole:])
-    return carry, jax.tree.map(lambda a, b: jnp.concatenate([a.reshape(-1, *a.shape[2:]), b]), first, rest)
+    carry, each_window = lax.scan(group, carry, indices.reshape(-1, each))
+    return carry, jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:])[:n], each_window)
+
+
+def _group_length(n: int) -> int:
+    """Near √n, with the fewest windows too many."""
+    near = range(round(n**0.5 / 1.5), round(n**0.5 * 1.5) + 1)
+    return min(near, key=lambda each: (-n % each, abs(each - n**0.5)))
 
 
 def _summed(parts: list[list | None]) -> list | None:

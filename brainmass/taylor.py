@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import jax
+
 
 def plus(a: Any, b: Any) -> Any:
     """a + b, where None is zero."""
@@ -16,6 +18,7 @@ def times(a: Any, b: Any) -> Any:
     return None if a is None or b is None else a * b
 
 
+@jax.tree_util.register_dataclass
 @dataclass(frozen=True)
 class Taylor:
     """A function of x and y: its value, its slopes along them, and ½ Σ C_ab ∂_a ∂_b of it; None is zero.

@@ -167,3 +167,27 @@ def test_a_network_with_delays_shorter_than_a_window_has_a_gradient_outside_of_j
 
     slope = (total(0.11) - total(0.09)) / 0.02
     np.testing.assert_allclose(jax.grad(total)(0.1), slope, rtol=1e-2)
+
+
+@pytest.mark.parametrize("steps", [300, 16 * 313])
+def test_groups_of_windows_that_do_not_come_out_even(steps):
+    """19 windows are four groups of five, 313 are 15 of 21: what is too much moves nothing, and is not recorded."""
+    net = bm.Network(node(0.2), conn=WEIGHTS, delays=0.1 * STEPS, coupled_var="x", k=0.3)
+    sim = bm.Simulator(net, dt=DT)
+    monitors = {
+        "x": "x",
+        "mean": bm.TemporalAverage("x", period=0.7 * u.ms),
+        "bold": bm.Bold("x", tr=2.0 * u.ms),
+        "fc": bm.StreamingFC("y"),
+    }
+    found = jax.jit(sim.function(steps * DT, monitors=monitors, vary=["k"]))({"k": 0.3}, 1)
+    run = sim.run(steps * DT, monitors=monitors, seed=1)
+    for name in monitors:
+        np.testing.assert_allclose(found[name], np.asarray(run[name]), rtol=1e-12, atol=1e-14, err_msg=name)
+    f = sim.function(30.0, vary=["k"])
+
+    def end(k):
+        return f({"k": k}, 1)["output"][-1].sum()
+
+    slope = (end(0.3 + 1e-5) - end(0.3 - 1e-5)) / 2e-5
+    np.testing.assert_allclose(jax.jit(jax.grad(end))(0.3), slope, rtol=1e-6)

@@ -9,6 +9,7 @@ import numpy as np
 from jax.scipy.special import erfc
 
 from brainmass.declarations import Input, Parameter, Variable
+from brainmass.functions import apart
 from brainmass.statespace import StateSpace
 from brainmass.taylor import Taylor
 from brainmass.units import float_dtype, per_ms
@@ -40,9 +41,18 @@ def rates(s: Any, covariance: Any = None) -> tuple[Taylor, Taylor]:
 
 def transfer(E: Taylor, I: Taylor, s: Any, inp: Any, p: Any) -> tuple[Taylor, Any]:
     """The rates of both kinds of AdEx cells under shot noise (Zerlaut et al. 2018), and their mean potentials."""
-    least = 1e-6 * per_ms  # keeps the fluctuations positive
     drive = both(inp.E_inp + inp.e_inp, p.S_i * inp.E_inp + inp.i_inp, s.E)
     rest = both(p.g_L * p.E_L_e - s.W, p.g_L * p.E_L_i + 0.0 * s.W, s.E)
+    mean, power, filtered = potentials(E, I, drive, rest, vars(p))
+    distance, correlation = distances(mean, power, filtered, p.g_L / p.C_m)
+    return complementary_error(distance) / (correlation * 2.0), mean.value
+
+
+@apart
+def potentials(E: Taylor, I: Taylor, drive: Any, rest: Any, values: dict[str, Any]) -> tuple[Taylor, Taylor, Taylor]:
+    """Mean of the potentials of both kinds of cells, power of their fluctuations, and twice their variance."""
+    p = SimpleNamespace(**values)
+    least = 1e-6 * per_ms  # keeps the fluctuations positive
     cells, charge_e, charge_i = p.p_connect * p.N_tot, p.Q_e * p.tau_e, p.Q_i * p.tau_i
     fe = (E + least) * ((1.0 - p.g) * cells) + u.math.maximum(p.nu_ext + drive, 0.0 * per_ms) * p.K_ext
     fi = (I + least) * (p.g * cells)
@@ -53,11 +63,16 @@ def transfer(E: Taylor, I: Taylor, s: Any, inp: Any, p: Any) -> tuple[Taylor, An
     power_e = fe * ((mean - p.E_e) * resistance * charge_e).squared()
     power_i = fi * ((mean - p.E_i) * resistance * charge_i).squared()
     filtered = power_e / (tau_m + p.tau_e) + power_i / (tau_m + p.tau_i)
-    filtered = floored(filtered, 1e-4 * u.mV**2)  # a spread of 0.01 mV: below, a cell is silent or not
+    return mean, power_e + power_i, floored(filtered, 1e-4 * u.mV**2)  # 0.01 mV: below, a cell is silent or not
+
+
+@apart
+def distances(mean: Taylor, power: Taylor, filtered: Taylor, leak: Any) -> tuple[Taylor, Taylor]:
+    """How many of their √2 s.d. the potentials are below the thresholds, and the time in which they fluctuate."""
     spread = root(filtered * 0.5)
-    correlation = (power_e + power_i) / filtered
-    distance = threshold(mean / u.mV, spread / u.mV, correlation * (p.g_L / p.C_m)) - mean / u.mV
-    return complementary_error(distance / (spread * (math.sqrt(2.0) / u.mV))) / (correlation * 2.0), mean.value
+    correlation = power / filtered
+    distance = threshold(mean / u.mV, spread / u.mV, correlation * leak) - mean / u.mV
+    return distance / (spread * (math.sqrt(2.0) / u.mV)), correlation
 
 
 def threshold(mean: Taylor, spread: Taylor, correlation: Taylor) -> Taylor:
