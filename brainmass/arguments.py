@@ -60,8 +60,8 @@ def check_simulations(first: Any, size: int, last: int) -> None:
     """Refuse, with a ValueError, simulations from the ``first`` on of which the noise would be that of others."""
     if is_concrete(first) and int(first) + size - 1 > last:
         raise ValueError(
-            f"simulation={int(first)}, with {size} from there on, goes beyond {last}, the last whose noise is its own "
-            "with so many regions; give smaller numbers, and another seed."
+            f"simulation={int(first)}, with a batch_size of {size} from there on, goes beyond {last}, the last whose "
+            "noise is its own with so many regions; give smaller numbers, and another seed."
         )
 
 

@@ -459,7 +459,9 @@ def _check_broadcasts(shape: tuple[int, ...], targets: tuple[int, ...], name: st
     except ValueError:
         fits = False
     if not fits:
-        raise ValueError(f"{name} has the shape {shape}; it must be one number or broadcast to {targets}.")
+        raise ValueError(
+            f"{name} has the shape {shape}; it must be one number or broadcast to {targets}, by the targets of conn."
+        )
 
 
 def _array(given: Callable | Any, name: str) -> Any:

@@ -61,6 +61,7 @@ class Equations(Declared, Dynamics):
                 raise ValueError(
                     f"{cls.__name__}: {name} = Delayed({d.of!r}, by={d.by!r}) takes a Variable and a Parameter in ms."
                 )
+        _check_arguments(cls)
         for name in variables:
             if f"d{name}" not in vars(cls):
                 setattr(cls, f"d{name}", _own_slope(name))
@@ -86,6 +87,8 @@ class Equations(Declared, Dynamics):
             raise ValueError(f"{came}; use one of {', '.join(METHODS)}.")
         self._open(given)
         for name, declaration in self.declarations(Parameter).items():
+            if given[name] is None and declaration.default is None and not self.is_noise:
+                raise TypeError(f"{kind}: {name} must be given, for its default is None.")
             self.set_parameter(declaration, given[name])
         self.initial = {n: self._checked_initial(d, given[d.argument]) for n, d in self.declarations(Variable).items()}
         for name in self.noise_arguments():
@@ -160,7 +163,11 @@ class Equations(Declared, Dynamics):
             return checked_function(value, f"{type(self).__name__}: {declaration.argument}", "(shape)")
         as_parameter = Parameter(None, declaration.unit)
         as_parameter.name = declaration.argument
-        return self._checked(as_parameter, value)
+        found, (low, high) = self._checked(as_parameter, value), declaration.bounds or (-math.inf, math.inf)
+        if is_concrete(found) and not _within(u.get_mantissa(found), low, high):
+            label = f"{type(self).__name__}: {declaration.argument}={describe(value)}"
+            raise ValueError(f"{label} must lie between {low:g} and {high:g}, where {declaration.name} is kept.")
+        return found
 
     def bare_parameters(self) -> Values:
         """The bare parameter values."""
@@ -340,6 +347,21 @@ def attach_noise(noise: Any, owner: Equations, declaration: Any, label: str) -> 
             "OUProcess here."
         )
     noise.settle(declaration.unit, label)
+
+
+def _within(numbers: Any, low: float, high: float) -> bool:
+    return bool(((np.asarray(numbers) >= low) & (np.asarray(numbers) <= high)).all())
+
+
+def _check_arguments(kind: type) -> None:
+    """Refuse, with a ValueError, arguments of the constructor that go by the name of something else."""
+    taken = {*kind.declared, "in_size", "method", "name"}
+    for name, d in kind.declared.items():
+        used = dict(init=d.argument, noise=d.noise_argument) if isinstance(d, Variable) else {}
+        used |= dict(noise=d.argument) if isinstance(d, Input) else {}
+        for option, wanted in used.items():
+            if wanted in taken:
+                raise ValueError(f"{kind.__name__}: {option}={wanted!r} of {name} is taken already; use another name.")
 
 
 def _with_added(declared: dict[str, Any], variables: dict[str, Variable]) -> dict[str, Any]:

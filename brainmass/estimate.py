@@ -67,7 +67,7 @@ def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any
         As `Simulator.run`, or a model that is neither a node bank nor a Network.
     """
     if not isinstance(sim, Simulator):
-        raise TypeError(f"estimate takes a Simulator, not {describe(sim)}.")
+        raise TypeError(f"sim={describe(sim)} must be a Simulator.")
     if not isinstance(sim.model, StateSpace | Network):
         raise TypeError(f"estimate takes a node bank or a Network, not {type(sim.model).__name__}.")
     options |= {"monitors": monitors}

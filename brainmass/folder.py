@@ -66,7 +66,7 @@ def open_folder(given: Any, name: str = "folder") -> Path:
     """
     folder = checked_path(given, name)
     if not (folder / SETUP).is_file():
-        raise FileNotFoundError(f"{str(folder)!r} holds no run: it has no {SETUP}.")
+        raise FileNotFoundError(f"{name}={str(folder)!r} holds no run: it has no {SETUP}.")
     return folder
 
 

@@ -12,6 +12,7 @@ from braintools.init import Constant, KaimingNormal
 
 from brainmass.coupling import AdditiveCoupling
 from brainmass.models.horn import HORNStep
+from brainmass.naming import square_names
 from brainmass.network import Network
 from brainmass.simulator import Simulator
 from brainmass.units import checked_function, describe, float_dtype, is_concrete, is_count, numbers, resolve_dt
@@ -122,7 +123,9 @@ class HORNSeqNetwork(Module):
 
     def __init__(self, n_input: int, n_hidden: int | Sequence[int], n_output: int, **layer: Any):
         super().__init__()
-        sizes: list[Any] = list(n_hidden) if isinstance(n_hidden, list | tuple | np.ndarray) else [n_hidden]
+        given: Any = n_hidden
+        several = isinstance(given, list | tuple) or (isinstance(given, np.ndarray) and given.ndim > 0)
+        sizes: list[Any] = list(given) if several else [given]
         for size in sizes or [0]:
             _check_counts(type(self).__name__, n_input=n_input, n_output=n_output, n_hidden=size)
         before = [n_input, *sizes[:-1]]
@@ -145,6 +148,7 @@ class HORNSeqNetwork(Module):
 
 def _check_delay(delay: Any, n: int, label: str) -> None:
     times = numbers(delay, u.ms, label)
+    square_names(delay, label)
     if np.shape(times) not in ((), (n, n)) or (is_concrete(times) and np.min(times) < 0):
         raise ValueError(f"{label}={describe(delay)} must be zero or more, one time or a matrix {(n, n)}.")
 

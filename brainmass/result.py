@@ -158,7 +158,8 @@ class Result(Shown, dict):
         import xarray
 
         coordinates: dict[str, Any] = {}
-        for dim, ts in {"time": self["ts"], **{f"time_{name}": ts for name, ts in self.times.items()}}.items():
+        times = {"time": self["ts"]} if "ts" in self else {}
+        for dim, ts in (times | {f"time_{name}": ts for name, ts in self.times.items()}).items():
             coordinates[dim] = (dim, np.asarray(ts.to(u.ms).mantissa), {"units": "ms"})
         for name, axes in self.axes.items():
             for axis, at in axes.items():
@@ -298,9 +299,17 @@ def _check_made_of(arrays: Any, named: dict[str, Any], whole: Any, labels: Any, 
             raise TypeError(f"Result: {argument}={describe(value)} must be a dict by name.")
     if arrays is None:
         raise TypeError("Result: arrays=None must be a dict by name.")
+    sampled = [("arrays", "ts", arrays["ts"])] if "ts" in arrays else []
+    sampled += [("times", name, ts) for name, ts in (named["times"] or {}).items()]
+    for argument, name, ts in sampled:
+        if not isinstance(ts, u.Quantity) or np.ndim(ts.mantissa) != 1 or ts.dim != u.ms.dim:
+            raise TypeError(
+                f"Result: {argument}[{name!r}]={describe(ts)} must be a time for each sample, as ts * u.ms."
+            )
     axes = named["axes"] or {}
-    if not all(isinstance(axis, dict) for axis in axes.values()):
-        raise TypeError(f"Result: axes={describe(axes)} must be a dict by name of dicts by axis.")
+    along = [at for one in axes.values() for at in (one.values() if isinstance(one, dict) else [0.0])]
+    if any(len(np.shape(_bare(at))) != 1 for at in along):
+        raise TypeError(f"Result: axes={describe(axes)} must be a dict by name of dicts by axis of one value an entry.")
     if not isinstance(diverged, list | tuple) or not all(isinstance(one, Diverged) for one in diverged):
         raise TypeError(f"Result: diverged={describe(diverged)} must be a list of Diverged.")
     for argument, value in dict(whole=whole, labels=() if labels is None else labels).items():

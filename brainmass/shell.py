@@ -6,7 +6,7 @@ import brainstate
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.declarations import Parameter
+from brainmass.declarations import Parameter, Variable
 from brainmass.history import WINDOW
 from brainmass.naming import agreed
 from brainmass.network import Network
@@ -76,10 +76,12 @@ def read_place(model: Any, init_states: bool, dt: float) -> tuple:
     Raises
     ------
     ValueError
-        It would go on at another time step.
+        It would go on at another time step, or there is nothing to go on from.
     """
     if init_states:
         return 0, None, None
+    if any(n not in vars(q) for q in processes(model).values() for n in q.declarations(Variable)):
+        raise ValueError("init_states=False goes on from where a model stands, and this one has not run; leave it out.")
     clock, history, trace = (vars(model).get(name) for name in ("clock", "history", "trace"))
     if clock is not None:
         check_dt(dt, clock[2])

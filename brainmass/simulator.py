@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import brainstate
 import brainunit as u
 import jax
 import jax.core
@@ -68,9 +69,10 @@ class Simulator(Shown):
 
     @with_named_arguments
     def __init__(self, model: Any, dt: Any = None):
-        if isinstance(model, type) or not callable(getattr(model, "update", None)):
+        if not isinstance(model, brainstate.nn.Module) or not callable(getattr(model, "update", None)):
             raise TypeError(
-                f"Simulator: model={describe(model)} must be a node bank, a Network, or a module with update."
+                f"Simulator: model={describe(model)} must be a node bank, a Network, or a brainstate module "
+                "with update."
             )
         if isinstance(model, StateSpace) and not model.declarations(Variable):
             raise TypeError(f"Simulator: {type(model).__name__} has no variables to run; attach it to a model.")
@@ -420,7 +422,7 @@ class Simulator(Shown):
             raise TypeError(f"vary={describe(vary)} must be a path or a list of paths.")
         vary = (vary,) if isinstance(vary, str) else tuple(vary)
         own = read_values(self.model)
-        unknown = [path for path in vary if path not in own]
+        unknown = [path for path in vary if not isinstance(path, str) or path not in own]
         if unknown:
             near = meant(unknown[0], own)
             raise UnknownName(f"vary has the path {describe(unknown[0])}{near}; use one of {', '.join(own)}.")

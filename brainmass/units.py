@@ -14,6 +14,7 @@ import numpy as np
 
 UNITLESS = u.UNITLESS
 per_ms = u.ms**-1
+_LONGEST_STEP = 1e9  # ms
 _GRID_TOLERANCE = 1e-6  # a duration this close to a whole number of steps (in steps) counts as whole
 _LARGEST_TOLERANCE = 0.05  # where a float32 rounds to more
 
@@ -313,8 +314,8 @@ def resolve_dt(dt: Any) -> float:
     if dt is None:
         raise ValueError("dt is not set: pass dt=0.1 * u.ms or call brainstate.environ.set(dt=0.1 * u.ms).")
     step = one_time(dt, "dt")
-    if step <= 0:
-        raise ValueError(f"dt={describe(dt)} must be a positive time, for example 0.1 * u.ms.")
+    if not 0 < step < _LONGEST_STEP:
+        raise ValueError(f"dt={describe(dt)} must be a positive time below {_LONGEST_STEP:g} ms, as 0.1 * u.ms.")
     return step
 
 

@@ -68,7 +68,7 @@ def check_longest(steps: float, n: int, dt: float) -> None:
     if n * (steps + 64) >= 2**31:
         raise ValueError(
             f"Network: the longest delay, {steps * dt:g} ms, is {steps:.3g} steps of dt={dt:g} ms, more than can be "
-            f"kept, {2**31 // n}; check the units of distance and speed."
+            f"kept, {2**31 // n}; check the units of distance and speed, of delays or longest_delay."
         )
 
 

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import brainunit as u
@@ -31,6 +31,7 @@ class Subject:
     names: tuple[str, ...] = ()
     nan_stays: bool = False  # what holds NaN, or an infinite number, may give it
     compiles: bool = False
+    also: dict[str, str] = field(default_factory=dict)  # what else an argument is called, once it has come far
 
 
 def finite(outcome: Any) -> None:
@@ -210,7 +211,9 @@ def _declarations() -> dict[str, Subject]:
     axes = [(0.0, 1.0, u.UNITLESS)]
     return {
         "Parameter": Subject(bm.Parameter, lambda: {"default": 1.0}, lambda found: declares(own=found)),
-        "Variable": Subject(bm.Variable, lambda: {"value": 1.0}, lambda found: declares(x=found)),
+        "Variable": Subject(
+            bm.Variable, lambda: {"value": 1.0}, lambda found: declares(x=found), also={"value": "init_x"}
+        ),
         "Input": Subject(bm.Input, lambda: {"unit": u.ms**-1}, lambda found: declares(x_inp=found)),
         "Delayed": Subject(
             bm.Delayed, lambda: {"of": "x", "by": "lag"}, lambda d: declares(lag=bm.Parameter(1.0, u.ms), late=d)

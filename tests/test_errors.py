@@ -353,7 +353,7 @@ OF_THE_RUN = {
     "input NaN": (lambda: run(inputs=np.full(30, np.nan)), ValueError, ["y_inp", "nan", "finite"]),
     "input one number": (lambda: run(inputs=1.0), ValueError, ["y_inp", "()", "(30,)"]),
     "input a string": (lambda: run(inputs="step"), (TypeError, ValueError), ["inputs", "'step'"]),
-    "continue from nothing": (lambda: run(init_states=False), AttributeError, ["HopfStep.x", "run a Simulator"]),
+    "continue from nothing": (lambda: run(init_states=False), ValueError, ["init_states=False", "has not run"]),
     "model None": (lambda: Simulator(None, dt=0.1).run(3.0), TypeError, ["model", "None", "Network"]),
     "model a string": (lambda: Simulator("hopf", dt=0.1).run(3.0), TypeError, ["model", "'hopf'", "Network"]),
     "model a class": (lambda: Simulator(HopfStep, dt=0.1).run(3.0), TypeError, ["model", "HopfStep", "Network"]),

@@ -37,8 +37,8 @@ def raises(path: Path) -> set[int]:
     return {line for node in found for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
 
 
-def refusal(error: Exception, argument: str) -> str | None:
-    """What is wrong with a refusal, if anything."""
+def refusal(error: Exception, *arguments: str) -> str | None:
+    """What is wrong with a refusal, if anything; it must name one of the arguments."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     path = Path(frame.filename)
     text = str(error.args[0]) if error.args else ""
@@ -47,8 +47,8 @@ def refusal(error: Exception, argument: str) -> str | None:
         return f"raw {shown}"
     if not text.endswith(".") or "\n" in text or len(text) > LONGEST:
         return f"no sentence: {shown}"
-    if not re.search(rf"(?<!\w){re.escape(argument)}(?!\w)", text):
-        return f"does not name {argument}: {shown}"
+    if not any(re.search(rf"(?<!\w){re.escape(argument)}(?!\w)", text) for argument in arguments):
+        return f"does not name {' or '.join(arguments)}: {shown}"
     return None
 
 
@@ -68,7 +68,7 @@ def fault(name: str, argument: str, odd: str) -> str | None:
                 return None
             if callable(value) and "argument" in str(error):
                 return None  # it can be called, and its author decides how
-            found = refusal(error, argument)
+            found = refusal(error, argument, subject.also.get(argument, argument))
             return found and f"accepted, then {found}"
     foreign = [w for w in caught if w.category is not UserWarning]
     return f"warns: {foreign[0].category.__name__} {foreign[0].message}" if foreign else None

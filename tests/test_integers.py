@@ -114,7 +114,7 @@ def test_noise_of_the_last_simulation_is_its_own(simulate):
 def test_simulations_whose_noise_is_that_of_others_are_refused(noisy, simulation):
     with pytest.raises(ValueError, match=rf"simulation={int(simulation)}, .* beyond {LAST}"):
         noisy.function(1.0)({}, 1, simulation)
-    with pytest.raises(ValueError, match=rf"simulation={LAST}, with 2 from there on"):
+    with pytest.raises(ValueError, match=rf"simulation={LAST}, with a batch_size of 2 from there on"):
         noisy.function(1.0, vary=["a"])({"a": np.zeros(2)}, 1, LAST)
 
 

@@ -453,7 +453,7 @@ def turning(m):
         (lambda: bm.GammaHRFKernel(tau=-1.0), ValueError, "tau=-1 must be positive"),
         (lambda: bm.GammaHRFKernel(duration=0.0), ValueError, "duration=0 must be positive"),
         (lambda: bm.EEG("x", np.ones((2, 3)), reference=np.ones(3)), ValueError, "reference="),
-        (lambda: bm.estimate(network(), 1.0), TypeError, "estimate takes a Simulator"),
+        (lambda: bm.estimate(network(), 1.0), TypeError, "must be a Simulator"),
         (lambda: simulator().run(1.0, monitors={"z": bm.Sample(turning, 0.1)}), TypeError, "takes real numbers"),
     ],
 )

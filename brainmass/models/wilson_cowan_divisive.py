@@ -1,10 +1,16 @@
 from typing import Any
 
 import brainunit as u
+import jax.numpy as jnp
 
 from brainmass.declarations import Input, Parameter, Variable
 from brainmass.models.wilson_cowan import response
 from brainmass.statespace import StateSpace
+
+
+def divisor(sigma: Any, inhibition: Any) -> Any:
+    """σ and the inhibition; a tenth of σ at least, for an activity that noise takes far below 0 would meet a pole."""
+    return jnp.maximum(sigma + inhibition, 0.1 * sigma)
 
 
 class WilsonCowanDivisiveStep(StateSpace):
@@ -38,6 +44,7 @@ class WilsonCowanDivisiveStep(StateSpace):
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
-        E = response(p.wEE * s.rE + inp.rE_inp, p.a_E, p.theta_E) / (p.sigma_E + p.wIE * s.rI)
-        I = response(p.wEI * s.rE + inp.rI_inp, p.a_I, p.theta_I) / (p.sigma_I + p.wII * s.rI)
+        of_E, of_I = divisor(p.sigma_E, p.wIE * s.rI), divisor(p.sigma_I, p.wII * s.rI)
+        E = response(p.wEE * s.rE + inp.rE_inp, p.a_E, p.theta_E) / of_E
+        I = response(p.wEI * s.rE + inp.rI_inp, p.a_I, p.theta_I) / of_I
         return dict(rE=(-s.rE + (1.0 - p.r * s.rE) * E) / p.tau_E, rI=(-s.rI + (1.0 - p.r * s.rI) * I) / p.tau_I)

@@ -4,6 +4,7 @@ import brainunit as u
 
 from brainmass.declarations import Input, Parameter, Variable
 from brainmass.models.wilson_cowan import response
+from brainmass.models.wilson_cowan_divisive import divisor
 from brainmass.statespace import StateSpace
 
 
@@ -40,6 +41,7 @@ class WilsonCowanDivisiveInputStep(StateSpace):
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:
-        E = response(p.wEE * s.rE / (p.sigma_E + p.wIE * s.rI) + inp.rE_inp, p.a_E, p.theta_E)
-        I = response(p.wEI * s.rE / (p.sigma_I + p.wII * s.rI) + inp.rI_inp, p.a_I, p.theta_I)
+        of_E, of_I = divisor(p.sigma_E, p.wIE * s.rI), divisor(p.sigma_I, p.wII * s.rI)
+        E = response(p.wEE * s.rE / of_E + inp.rE_inp, p.a_E, p.theta_E)
+        I = response(p.wEI * s.rE / of_I + inp.rI_inp, p.a_I, p.theta_I)
         return dict(rE=(-s.rE + (1.0 - p.r * s.rE) * E) / p.tau_E, rI=(-s.rI + (1.0 - p.r * s.rI) * I) / p.tau_I)

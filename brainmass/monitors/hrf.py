@@ -16,7 +16,6 @@ from brainmass.units import UNITLESS, float_dtype, numbers, one_number
 
 _UNITS: dict[str, u.Unit] = dict.fromkeys(("duration", "tau", "tau_s", "tau_f", "tau_1", "tau_2"), u.second)
 _UNITS |= dict.fromkeys(("f_1", "f_2", "l"), u.Hz)
-_LARGEST_SHAPE = 170.0  # beyond it, the gamma function overflows
 _FAR = 100.0  # times its default a bare number is taken for one in another unit
 
 
@@ -99,7 +98,7 @@ class GammaHRFKernel(HRFKernel):
 
     def response(self, s: Any) -> Any:
         x, peak = s / self.tau, self.n - 1
-        return self.a * (x / peak) ** peak * np.exp(peak - x)
+        return self.a * _power_and_decay(x / peak, peak, peak - x)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,15 +141,19 @@ class MixtureOfGammasHRFKernel(HRFKernel):
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("a_1", "a_2"):
-            if not 0 < getattr(self, name) <= _LARGEST_SHAPE:
-                raise ValueError(
-                    f"{type(self).__name__}: {name}={getattr(self, name):g} must lie between 0 and {_LARGEST_SHAPE:g}."
-                )
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{type(self).__name__}: {name}={getattr(self, name):g} must be positive.")
 
     def response(self, s: Any) -> Any:
         x = self.l * s
-        peak, undershoot = (x ** (n - 1) / math.gamma(n) for n in (self.a_1, self.a_2))
-        return np.exp(-x) * (peak - self.c * undershoot)
+        peak, undershoot = (_power_and_decay(x, n - 1, -x - math.lgamma(n)) for n in (self.a_1, self.a_2))
+        return peak - self.c * undershoot
+
+
+def _power_and_decay(x: Any, power: float, exponent: Any) -> Any:
+    """x^power e^exponent, of which one may overflow alone."""
+    with np.errstate(divide="ignore"):
+        return np.exp(np.where(x > 0, power * np.log(x), 0.0 if power == 0 else -power * np.inf) + exponent)
 
 
 @dataclass(frozen=True)

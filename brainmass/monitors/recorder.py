@@ -163,7 +163,7 @@ class Recorder:
                 kind, every = type(statistic).__name__, given.every * dt
                 raise ValueError(
                     f"monitors: {kind} ({name}) needs {least} samples, one every {every:g} ms, and this run gives "
-                    f"{max(number, 0)}; run longer."
+                    f"{max(number, 0)}; {statistic.remedy}."
                 )
 
     # -- values and states --------------------------------------------------------------------------------------------

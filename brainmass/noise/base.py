@@ -40,6 +40,8 @@ class Noise(StateSpace):
     """White, and in proportion to the variable that it drives."""
     per_level: ClassVar[u.Unit] = UNITLESS
     """The unit of sigma over that of the level."""
+    amplitude: ClassVar[str] = "sigma"
+    """The argument that has the unit of the Input."""
 
     def _open(self, given: dict[str, Any]) -> None:
         label = f"{type(self).__name__}: correlation"
@@ -84,8 +86,8 @@ class Noise(StateSpace):
         own = self.symbols[OWN.meaning]
         if own.dim != fitting.dim:
             raise ValueError(
-                f"{label} has sigma in {unit_name(own)}, but its input is in {unit_name(unit)}; "
-                f"give sigma in {unit_name(fitting)} or as a bare number."
+                f"{label} has {self.amplitude} in {unit_name(own)}, but its input is in {unit_name(unit)}; "
+                f"give {self.amplitude} in {unit_name(fitting)} or as a bare number."
             )
 
     @property

@@ -31,6 +31,7 @@ class NoiseSeries(Noise):
     """
 
     options = (argument("values"), argument("dt", None))
+    amplitude = "values"
 
     scale = Parameter(1.0, doc="factor on the values", bounds=(0, 10))
 
@@ -44,7 +45,9 @@ class NoiseSeries(Noise):
         if self.series.ndim == 0 or self.series.shape[1:] not in ((), self.varshape):
             raise ValueError(
                 f"NoiseSeries: values has the shape {self.series.shape}; "
-                f"it must be (time,) or {('time', *self.varshape)}.".replace("'", "")
+                f"it must be (time,) or {('time', *self.varshape)} for in_size={describe(self.in_size)}.".replace(
+                    "'", ""
+                )
             )
         self.dt_series = None if given["dt"] is None else resolve_dt(given["dt"])
         if self.dt_series is not None and self.dt_series < SHORTEST:
