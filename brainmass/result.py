@@ -318,3 +318,7 @@ def _check_made_of(arrays: Any, named: dict[str, Any], whole: Any, labels: Any, 
         )
         if not is_list or not all(isinstance(name, str) for name in value):
             raise TypeError(f"Result: {argument}={describe(value)} must be a list of names.")
+    courses = {name: value for name, value in arrays.items() if name not in (*whole, "ts")}
+    for name, leaf in [leaf for course in courses.items() for leaf in _leaves(*course)]:
+        if not np.shape(_bare(leaf)):
+            raise TypeError(f"Result: arrays[{name!r}]={describe(leaf)} must be (time, ...), or its name in whole.")
