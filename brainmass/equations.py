@@ -200,7 +200,7 @@ class Equations(Declared, Dynamics):
         declaration = self.declared[name]
         if isinstance(declaration, Variable):
             return s[name]
-        read = [self.namespace(s), self.namespace(p)]
+        read = [self.namespace({n: s[n] for n in self.declarations(Variable)}), self.namespace(p)]
         if declaration.takes_inputs:
             read.append(self.namespace({n: (inputs or {}).get(n, 0.0) for n in self.declarations(Input)}))
         return mantissa(declaration.read(*read), declaration.unit, name)

@@ -112,3 +112,27 @@ def test_update_returns_it_under_its_inputs():
 def test_it_cannot_be_coupled():
     with pytest.raises(ValueError, match=r"coupled_var='r1' depends on the inputs of WongWangStep.*couple 'S1'"):
         bm.Network(bm.WongWangStep(3), conn=WEIGHTS, coupled_var="r1")
+
+
+class Drifting(bm.StateSpace):
+    """A slow variable, which keeps what rounding leaves of it, and an output of it that may be coupled."""
+
+    x = bm.Variable(1.0, slow=True)
+    x_inp = bm.Input(u.ms**-1, additive=True)
+    y = bm.Output(lambda s, p: 2.0 * s.x)
+
+    @staticmethod
+    def drift(s, p, inp):
+        return dict(x=inp.x_inp - 0.01 * s.x / u.ms)
+
+
+@pytest.mark.parametrize("delays", [0.0, 3.0])
+def test_the_output_of_a_slow_variable_is_coupled(delays):
+    ends = []
+    for source in ("x", "y"):
+        net = bm.Network(Drifting(3), conn=WEIGHTS, delays=np.full((3, 3), delays), coupled_var=source, k=0.01)
+        ends.append(
+            bm.Simulator(net, dt=0.1).run(20.0, monitors=["x"], values={"k": 0.02 if source == "x" else 0.01})["x"]
+        )
+    np.testing.assert_allclose(*ends, rtol=1e-5)
+    assert np.ptp(ends[0][-1]) > 0
