@@ -130,7 +130,15 @@ class Drifting(bm.StateSpace):
 def test_the_output_of_a_slow_variable_is_coupled(delays):
     ends = []
     for source in ("x", "y"):
-        net = bm.Network(Drifting(3), conn=WEIGHTS, delays=np.full((3, 3), delays), coupled_var=source, k=0.01)
+        net = bm.Network(
+            Drifting(3),
+            conn=WEIGHTS,
+            delays=np.full((3, 3), delays),
+            coupled_var=source,
+            coupling="additive",
+            target="x_inp",
+            k=0.01 * u.ms**-1,
+        )
         ends.append(
             bm.Simulator(net, dt=0.1).run(20.0, monitors=["x"], values={"k": 0.02 if source == "x" else 0.01})["x"]
         )
