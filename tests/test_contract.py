@@ -285,7 +285,7 @@ def test_a_batch_is_its_members(model):
     name, d = next(iter(model.declarations(bm.Parameter).items()))
     low, high = d.bounds
     middle = float(sim.model.node.bare(name))
-    around = middle + 0.01 * (high - low) * np.array([-1.0, 0.0, 1.0])
+    around = middle + 0.01 * min(high - low, abs(middle) or np.inf) * np.array([-1.0, 0.0, 1.0])
     values = {"k": np.array([0.01, 0.02, 0.03]), f"node.{name}": np.clip(around, low, high)}
     names = list(model.declarations(bm.Variable))
     f = sim.function(STEPS * model.dt, vary=list(values), monitors=names)
