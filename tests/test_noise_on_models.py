@@ -3,6 +3,7 @@
 import functools
 import itertools
 
+import brainunit as u
 import jax
 import numpy as np
 import pytest
@@ -66,6 +67,16 @@ def pairs():
             yield pytest.param(model, noise, id=f"{name}-{noise}", marks=marks)
 
 
+def away_from_zero(model):
+    """Initial values of variables that would begin at 0, where noise in proportion to them does nothing."""
+    still = [
+        d
+        for d in model.declarations(bm.Variable).values()
+        if not callable(d.value) and not np.any(u.get_mantissa(d.value))
+    ]
+    return {d.argument: d.span[0] + 0.3 * np.ptp(d.span) for d in still if d.span}
+
+
 def ends(model, dt, **noises):
     """The last value of every variable in every member of the bank."""
     names = list(model.declarations(bm.Variable))
@@ -75,14 +86,15 @@ def ends(model, dt, **noises):
 
 
 @functools.cache
-def quiet(model, dt):
-    return ends(model, dt)
+def quiet(model, dt, moved):
+    return ends(model, dt, **(away_from_zero(model) if moved else {}))
 
 
 def deviations(model, noise, dt):
     """From the run without noise, which starts from the same values."""
     noises = {d.argument: NOISES[noise](amplitude(model, d)) for d in inputs(model, noise)}
-    return ends(model, dt, **noises) - quiet(model, dt)
+    moved = noise == "multiplicative"
+    return ends(model, dt, **noises, **(away_from_zero(model) if moved else {})) - quiet(model, dt, moved)
 
 
 def differing(coarse, fine):
