@@ -68,13 +68,11 @@ def pairs():
 
 
 def away_from_zero(model):
-    """Initial values of variables that would begin at 0, where noise in proportion to them does nothing."""
-    still = [
-        d
-        for d in model.declarations(bm.Variable).values()
-        if not callable(d.value) and not np.any(u.get_mantissa(d.value))
-    ]
-    return {d.argument: d.span[0] + 0.3 * np.ptp(d.span) for d in still if d.span}
+    """Initial values for a model that begins at 0 in all of its variables, where noise in proportion does nothing."""
+    variables = model.declarations(bm.Variable).values()
+    if any(callable(d.value) or np.any(u.get_mantissa(d.value)) for d in variables):
+        return {}
+    return {d.argument: d.span[0] + 0.3 * np.ptp(d.span) for d in variables if d.span}
 
 
 def ends(model, dt, **noises):
