@@ -449,19 +449,17 @@ def _of_functions(rule: type[Coupling], name: str, x: Any, y: Any, conn: Any, va
         raise ValueError(f"{name} has the shape {np.shape(x)}; its last axes must be {conn.shape}, those of conn.")
     targets = (*x.shape[: -1 if flat and x.shape[-2:] != conn.shape else -2], conn.shape[0])
     for n, value in dict(y=y, **values).items():
-        _check_broadcasts(np.shape(_array(value, n)), targets, n)
+        _check_broadcasts(np.shape(_array(value, n)), targets, n, ", by the targets of conn")
     return _apply(rule, x, y, conn, {n: _array(value, n) for n, value in values.items()})
 
 
-def _check_broadcasts(shape: tuple[int, ...], targets: tuple[int, ...], name: str) -> None:
+def _check_broadcasts(shape: tuple[int, ...], targets: tuple[int, ...], name: str, of: str = "") -> None:
     try:
         fits = np.broadcast_shapes(shape, targets) == targets
     except ValueError:
         fits = False
     if not fits:
-        raise ValueError(
-            f"{name} has the shape {shape}; it must be one number or broadcast to {targets}, by the targets of conn."
-        )
+        raise ValueError(f"{name} has the shape {shape}; it must be one number or broadcast to {targets}{of}.")
 
 
 def _array(given: Callable | Any, name: str) -> Any:

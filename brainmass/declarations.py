@@ -19,6 +19,7 @@ from brainmass.units import (
     checked_switch,
     describe,
     float_dtype,
+    is_concrete,
     mantissa,
     numbers,
     one_number,
@@ -139,6 +140,15 @@ class Variable(Declaration):
     def rest(self) -> str:
         """The name of what rounding left of it."""
         return f"{self.name} (rest)"  # no name that could be declared
+
+    def check_within(self, bare: Any, label: str) -> None:
+        """Refuse, with a ValueError, values outside of the bounds in which the steps of a run keep it."""
+        if self.bounds is None or not is_concrete(bare):
+            return
+        (low, high), values = self.bounds, np.asarray(bare)
+        if not ((values >= low) & (values <= high)).all():
+            span = f"{low:g} or more" if high == np.inf else f"between {low:g} and {high:g}"
+            raise ValueError(f"{label}={describe(bare)} must be {span}, where a step keeps {self.name}.")
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
         if owner is None:

@@ -87,7 +87,7 @@ class Equations(Declared, Dynamics):
             raise ValueError(f"{came}; use one of {', '.join(METHODS)}.")
         self._open(given)
         for name, declaration in self.declarations(Parameter).items():
-            if given[name] is None and declaration.default is None and not self.is_noise:
+            if given[name] is None and declaration.default is None:
                 raise TypeError(f"{kind}: {name} must be given, for its default is None.")
             self.set_parameter(declaration, given[name])
         self.initial = {n: self._checked_initial(d, given[d.argument]) for n, d in self.declarations(Variable).items()}
@@ -163,10 +163,8 @@ class Equations(Declared, Dynamics):
             return checked_function(value, f"{type(self).__name__}: {declaration.argument}", "(shape)")
         as_parameter = Parameter(None, declaration.unit)
         as_parameter.name = declaration.argument
-        found, (low, high) = self._checked(as_parameter, value), declaration.bounds or (-math.inf, math.inf)
-        if is_concrete(found) and not _within(u.get_mantissa(found), low, high):
-            label = f"{type(self).__name__}: {declaration.argument}={describe(value)}"
-            raise ValueError(f"{label} must lie between {low:g} and {high:g}, where {declaration.name} is kept.")
+        found = self._checked(as_parameter, value)
+        declaration.check_within(u.get_mantissa(found), f"{type(self).__name__}: {declaration.argument}")
         return found
 
     def bare_parameters(self) -> Values:
@@ -347,10 +345,6 @@ def attach_noise(noise: Any, owner: Equations, declaration: Any, label: str) -> 
             "OUProcess here."
         )
     noise.settle(declaration.unit, label)
-
-
-def _within(numbers: Any, low: float, high: float) -> bool:
-    return bool(((np.asarray(numbers) >= low) & (np.asarray(numbers) <= high)).all())
 
 
 def _check_arguments(kind: type) -> None:

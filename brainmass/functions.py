@@ -1,4 +1,4 @@
-"""Elementary functions whose values and derivatives are finite everywhere, and how the compiler takes a long one."""
+"""Elementary functions whose values and derivatives are finite everywhere, and long ones that are compiled apart."""
 
 from collections.abc import Callable
 from functools import wraps

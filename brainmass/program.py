@@ -56,7 +56,7 @@ class Program:
     dt: float
     recorder: Recorder
     depths: dict[str, int] = field(default_factory=dict)  # of the rings of self-delays, by path
-    grouped: bool = False  # keep what reverse differentiation needs only between groups of windows
+    grouped: bool = False  # keep what reverse differentiation needs only between groups of windows; no history is left
 
     # -- values -------------------------------------------------------------------------------------------------------
 
@@ -192,9 +192,7 @@ class Program:
         else:
             s, seen = self._near_steps(s, history, near, xs, past, setting)
         sent = jnp.where(past[:, None, None], recent, self.sources(seen, setting)).swapaxes(0, 1)
-        entered = jnp.concatenate([history[:, WINDOW:], sent], 1)
-        # the last windows of a grouped scan may come after the end
-        return s, jnp.where(steps[0] < setting.stop, entered, history) if self.grouped else entered, seen
+        return s, jnp.concatenate([history[:, WINDOW:], sent], 1), seen
 
     def _near_steps(self, s: States, history: Any, near: list, xs: dict, past: Any, setting: Setting) -> tuple:
         """The steps of a window with edges too short for it: each writes what it sends into a small history.

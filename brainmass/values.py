@@ -55,6 +55,8 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Val
         as_weights(value) if is_network and path == "conn" else value, known[path].unit, label
     )
     bare = _shaped(bare, np.shape(own[path]), known[path].regions, label)
+    if known[path].initial:
+        known[path].owner.declared[known[path].name].check_within(bare, label)
     if may_be_missing and is_concrete(bare):
         _check_delays(path, np.asarray(bare), label)
     if is_network and path == "conn" and not model.self_connection and not model.given_conn:

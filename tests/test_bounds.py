@@ -61,3 +61,23 @@ def test_a_silent_start_keeps_its_whole_gradient():
         return node.step({"E": E, "I": jnp.zeros(1)}, node.bare_parameters(), {}, [], {}, 0.1)["E"][0]
 
     np.testing.assert_allclose(jax.grad(later)(jnp.zeros(1)), 1 - 0.1 / 20, rtol=1e-6)
+
+
+def test_initial_values_beyond_them_are_refused():
+    with pytest.raises(ValueError, match=r"init_r=-0\.1 must be 0 or more, where a step keeps r\."):
+        bm.MontbrioPazoRoxinStep(2, init_r=-0.1)
+    sim = bm.Simulator(bm.MontbrioPazoRoxinStep(2, init_r=np.full(2, 0.1)), dt=0.01)
+    with pytest.raises(ValueError, match=r"values\['init_r'\].* must be 0 or more, where a step keeps r\."):
+        sim.run(1.0, values={"init_r": np.array([0.1, -0.1])})
+
+
+@pytest.mark.parametrize("model", [bm.WilsonCowanDivisiveStep, bm.WilsonCowanDivisiveInputStep])
+def test_a_divisor_has_no_pole(model):
+    """It would be where the weight times the inhibition is −σ; from a tenth of σ on, the divisor moves the slope."""
+    node, slopes = model(1, wIE=2.0, sigma_E=1.0), []
+    for rI in (-1.0, -0.5, -0.45, -0.44):
+        at = {"rE": jnp.full(1, 0.05), "rI": jnp.full(1, rI)}
+        slopes.append(float(node.bare_drift(at, node.bare_parameters(), {})["rE"][0]))
+    assert np.isfinite(slopes).all()
+    np.testing.assert_allclose(slopes[:2], slopes[2], rtol=1e-5)
+    assert abs(slopes[3] / slopes[2] - 1) > 1e-3

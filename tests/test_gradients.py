@@ -171,7 +171,7 @@ def test_a_network_with_delays_shorter_than_a_window_has_a_gradient_outside_of_j
 
 @pytest.mark.parametrize("steps", [300, 16 * 313])
 def test_groups_of_windows_that_do_not_come_out_even(steps):
-    """19 windows are four groups of five, 313 are 15 of 21: what is too much moves nothing, and is not recorded."""
+    """19 windows take five groups of four, 313 take 21 of 15; what comes back is that of a run."""
     net = bm.Network(node(0.2), conn=WEIGHTS, delays=0.1 * STEPS, coupled_var="x", k=0.3)
     sim = bm.Simulator(net, dt=DT)
     monitors = {

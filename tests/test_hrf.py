@@ -80,6 +80,17 @@ def test_steady_activity_gives_the_integral_of_the_response(x64):
     np.testing.assert_allclose(result["bold"][-1], 0.6, rtol=1e-5)  # two densities in 1/s, the second times 0.4
 
 
+def test_extreme_shapes_do_not_overflow():
+    """A shape of 1 is an exponential from its value at 0 on; a large one is a normal density about its mean."""
+    t = np.arange(0.0, 20_000.0, 500.0)
+    alone = bm.MixtureOfGammasHRFKernel(a_1=1.0, c=0.0)
+    np.testing.assert_allclose(alone(t), np.exp(-t / 1e3), rtol=1e-12)
+    steep = bm.MixtureOfGammasHRFKernel(a_1=400.0, l=40.0, c=0.0)
+    np.testing.assert_allclose(steep(t), stats.gamma(400.0).pdf(40.0 * t / 1e3), rtol=1e-9, atol=1e-300)
+    assert bm.GammaHRFKernel(tau=1e-300)(t).max() == 0
+    assert np.isfinite(bm.GammaHRFKernel(n=1e30)(t)).all()
+
+
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="tau_f=3"):
         bm.FirstOrderVolterraHRFKernel(tau_f=3.0)

@@ -67,10 +67,10 @@ def pairs():
             yield pytest.param(model, noise, id=f"{name}-{noise}", marks=marks)
 
 
-def away_from_zero(model):
-    """Initial values for a model that begins at 0 in all of its variables, where noise in proportion does nothing."""
+def begun(model, noise):
+    """Initial values, where it would begin at 0 in all of its variables and noise in proportion to them do nothing."""
     variables = model.declarations(bm.Variable).values()
-    if any(callable(d.value) or np.any(u.get_mantissa(d.value)) for d in variables):
+    if noise != "multiplicative" or any(callable(d.value) or np.any(u.get_mantissa(d.value)) for d in variables):
         return {}
     return {d.argument: d.span[0] + 0.3 * np.ptp(d.span) for d in variables if d.span}
 
@@ -84,15 +84,15 @@ def ends(model, dt, **noises):
 
 
 @functools.cache
-def quiet(model, dt, moved):
-    return ends(model, dt, **(away_from_zero(model) if moved else {}))
+def quiet(model, dt, **initial):
+    return ends(model, dt, **initial)
 
 
 def deviations(model, noise, dt):
     """From the run without noise, which starts from the same values."""
     noises = {d.argument: NOISES[noise](amplitude(model, d)) for d in inputs(model, noise)}
-    moved = noise == "multiplicative"
-    return ends(model, dt, **noises, **(away_from_zero(model) if moved else {})) - quiet(model, dt, moved)
+    initial = begun(model, noise)
+    return ends(model, dt, **noises, **initial) - quiet(model, dt, **initial)
 
 
 def differing(coarse, fine):

@@ -9,7 +9,7 @@ from brainmass.statespace import StateSpace
 
 
 def divisor(sigma: Any, inhibition: Any) -> Any:
-    """σ and the inhibition; a tenth of σ at least, for an activity that noise takes far below 0 would meet a pole."""
+    """σ and the inhibition, a tenth of σ at least."""
     return jnp.maximum(sigma + inhibition, 0.1 * sigma)
 
 
@@ -19,7 +19,8 @@ class WilsonCowanDivisiveStep(StateSpace):
     .. math:: \tau_E \dot r_E &= -r_E + \frac{1 - r\,r_E}{\sigma_E + w_{IE} r_I} F(w_{EE} r_E + I_E;\, a_E, \theta_E) \\
               \tau_I \dot r_I &= -r_I + \frac{1 - r\,r_I}{\sigma_I + w_{II} r_I} F(w_{EI} r_E + I_I;\, a_I, \theta_I)
 
-    F is the shifted sigmoid of `WilsonCowanStep`.
+    F is the shifted sigmoid of `WilsonCowanStep`. A divisor is a tenth of its σ at least: noise may take an activity
+    below 0, and at −σ/w would be a pole.
 
     ``wXY`` is the weight from X to Y. Coupling enters ``rE_inp``, inside the sigmoid.
     """

@@ -16,7 +16,8 @@ class WilsonCowanDivisiveInputStep(StateSpace):
               \tau_I \dot r_I &= -r_I + (1 - r\,r_I)\,
                   F(w_{EI} r_E / (\sigma_I + w_{II} r_I) + I_I;\, a_I, \theta_I)
 
-    F is the shifted sigmoid of `WilsonCowanStep`.
+    F is the shifted sigmoid of `WilsonCowanStep`. A divisor is a tenth of its σ at least: noise may take an activity
+    below 0, and at −σ/w would be a pole.
 
     ``wXY`` is the weight from X to Y. Coupling enters ``rE_inp``, inside the sigmoid.
     """

@@ -153,7 +153,7 @@ class MixtureOfGammasHRFKernel(HRFKernel):
 def _power_and_decay(x: Any, power: float, exponent: Any) -> Any:
     """x^power e^exponent, of which one may overflow alone."""
     with np.errstate(divide="ignore"):
-        return np.exp(np.where(x > 0, power * np.log(x), 0.0 if power == 0 else -power * np.inf) + exponent)
+        return np.exp((power * np.log(x) if power else 0.0) + exponent)
 
 
 @dataclass(frozen=True)

@@ -161,9 +161,10 @@ class Recorder:
             number, least = stop // given.every - first_number(given, origin), statistic.least(given)
             if number < least:
                 kind, every = type(statistic).__name__, given.every * dt
+                way = "run longer, or with a shorter window" if hasattr(statistic, "window") else "run longer"
                 raise ValueError(
                     f"monitors: {kind} ({name}) needs {least} samples, one every {every:g} ms, and this run gives "
-                    f"{max(number, 0)}; {statistic.remedy}."
+                    f"{max(number, 0)}; {way}."
                 )
 
     # -- values and states --------------------------------------------------------------------------------------------

@@ -27,9 +27,6 @@ class Samples(NamedTuple):
 class Statistic(Monitor):
     """Base of what gives one value at the end of a run: it takes the samples of a chunk at once."""
 
-    remedy = "run longer"
-    """What to do where there are too few samples."""
-
     def take(self, carry: Carry, samples: Samples, given: Signal) -> Carry:
         """The state after the samples of a chunk."""
         raise NotImplementedError
@@ -56,7 +53,6 @@ class Framed(Statistic):
 
     window: int
     step: int
-    remedy = "run longer, or with a shorter window"
 
     def least(self, given: Signal) -> int:
         return self.window + self.step

@@ -137,8 +137,6 @@ class StreamingPSD(Statistic):
         The fraction of a segment that the next one shares.
     """
 
-    remedy = "run longer, or with a shorter window"
-
     def __init__(self, what: Any, window: Any = 1000.0 * u.ms, overlap: float = 0.5):
         overlap = number(overlap, UNITLESS, "StreamingPSD: overlap")
         if overlap >= 1:

@@ -43,11 +43,10 @@ class NoiseSeries(Noise):
             self._take(unit_of(values))
         self.series = on_host(values, self.symbols.get(OWN.meaning, u.UNITLESS), label)
         if self.series.ndim == 0 or self.series.shape[1:] not in ((), self.varshape):
+            want = ", ".join(["time", *map(str, self.varshape)])
             raise ValueError(
-                f"NoiseSeries: values has the shape {self.series.shape}; "
-                f"it must be (time,) or {('time', *self.varshape)} for in_size={describe(self.in_size)}.".replace(
-                    "'", ""
-                )
+                f"NoiseSeries: values has the shape {self.series.shape}; for in_size={describe(self.in_size)} it must "
+                f"be (time,) or ({want})."
             )
         self.dt_series = None if given["dt"] is None else resolve_dt(given["dt"])
         if self.dt_series is not None and self.dt_series < SHORTEST:
