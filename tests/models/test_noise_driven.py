@@ -15,27 +15,22 @@ from tests.models.regimes import REGIMES
 pytestmark = pytest.mark.usefixtures("x64")
 
 QUICK = {"JansenRitStep", "MontbrioPazoRoxinStep", "WilsonCowanStep", "HopfStep", "LinearStep"}
-AT_RISK = {
+RESTING = {
     "CoombesByrne4DStep": dict(eta=26.0),
-    "LorenzStep": dict(rho=20.0),
+    "CostaThalamusStep": dict(g_h=0.1),
+    "EpileptorCodim3Step": dict(dstar=-0.1, c=0.01),
+    "EpileptorCodim3SlowModStep": dict(dstar=-0.1, c=0.01, cA=0.0, cB=0.0),
     "HopfStep": dict(a=-0.05),
+    "LarterBreakspearStep": dict(d_V=0.49),
+    "LorenzStep": dict(rho=20.0),
+    "ReducedSetFitzHughNagumoStep": dict(a=0.9, mu=-1.0),
     "StuartLandauStep": dict(a=-0.05),
+    "VanDerPolStep": dict(y_inp=1.5),
+    "WilsonCowanDelayedStep": dict(rE_inp=0.0),
+    "ZerlautSecondOrderStep": dict(nu_ext=0.001),
 }
 """Parameters with a stable fixed point, where the first regime has none."""
 CLOSE = 0.01
-RESTLESS = {  # no stable fixed point is found where they are looked at
-    "ReducedSetFitzHughNagumoStep",
-    "ReducedSetHindmarshRoseStep",
-    "VanDerPolStep",
-    "ZerlautFirstOrderStep",
-    "ZerlautSecondOrderStep",
-    "CostaThalamusStep",
-    "KuramotoStep",
-    "EpileptorCodim3Step",
-    "EpileptorCodim3SlowModStep",
-    "LarterBreakspearStep",
-}
-DELAYED = {"ALNStep", "WilsonCowanDelayedStep"}  # one step does not hold their past
 
 
 class Point:
@@ -43,14 +38,14 @@ class Point:
 
     def __init__(self, kind):
         regime = REGIMES[kind.__name__][0]
-        given = regime.fixed | {regime.along: float(regime.values[0])} | AT_RISK.get(kind.__name__, {})
+        given = regime.fixed | {regime.along: float(regime.values[0])} | RESTING.get(kind.__name__, {})
         parameters, self.inputs = (
             kind.declarations(bm.Parameter),
             {n: jnp.full(1, v) for n, v in given.items() if n in kind.declarations(bm.Input)},
         )
         self.node = kind(1, **{n: v for n, v in given.items() if n in parameters})
         self.names, self.p = list(kind.declarations(bm.Variable)), self.node.bare_parameters()
-        self.jacobian = jax.jit(jax.jacfwd(self.field))
+        self.delayed = kind.declarations(bm.Delayed)
 
     def states(self, x):
         rests = {d.rest: jnp.zeros(1) for d in self.node.keeping_rests().values()}
@@ -59,37 +54,83 @@ class Point:
     def vector(self, s):
         return jnp.concatenate([jnp.broadcast_to(s[n], 1) for n in self.names])
 
-    @functools.partial(jax.jit, static_argnums=0)
-    def field(self, x, more=None):
-        s = {n: v for n, v in self.states(x).items() if n in self.names}
-        return self.vector(self.node.bare_drift(s, self.p, self.inputs | (more or {})))
+    def late(self, past):
+        """The delayed values by name, of one vector of states for each."""
+        return {n: past[i, self.names.index(d.of)][None] for i, (n, d) in enumerate(self.delayed.items())}
 
-    def step(self, x, noise, name):
+    @functools.partial(jax.jit, static_argnums=0)
+    def field(self, x, past, more=None):
+        s = {n: v for n, v in self.states(x).items() if n in self.names}
+        return self.vector(self.node.bare_drift(s, self.p, self.inputs | self.late(past) | (more or {})))
+
+    @functools.partial(jax.jit, static_argnums=(0, 4))
+    def step(self, x, past, noise, name):
         """One step under a normal deviate on an additive Input."""
-        kicked = [(name, 1.0, noise, False)]
-        return self.vector(self.node.step(self.states(x), self.p, self.inputs, kicked, {}, self.node.dt))
+        kicked = [(name, 1.0, noise, False)] if name else []
+        held = self.inputs | self.late(past)
+        return self.vector(self.node.step(self.states(x), self.p, held, kicked, {}, self.node.dt))
 
     def gain(self, x, name):
         """What an Input adds to the derivatives."""
-        return jax.jacfwd(lambda drive: self.field(x, {name: drive}))(jnp.zeros(1))
+        return jax.jacfwd(lambda drive: self.field(x, self.held(x), {name: drive}))(jnp.zeros(1))
+
+    def held(self, x):
+        """The past of a state that never changed."""
+        return jnp.tile(x, (len(self.delayed), 1))
+
+    @functools.partial(jax.jit, static_argnums=0)
+    def slopes(self, x):
+        """The derivatives of the field: of the present, and of each delayed value."""
+        return jax.jacfwd(self.field, argnums=(0, 1))(x, self.held(x))
+
+    @functools.partial(jax.jit, static_argnums=0)
+    def settled(self, x):
+        return jax.lax.fori_loop(0, 20000, lambda _, y: self.step(y, self.held(y), jnp.zeros(1), None), x)
 
     def rest(self):
-        """A stable fixed point, by Newton's method from places where the variables live; None if none is found."""
-        rng, homes = (
-            np.random.default_rng(0),
-            [d.span or d.bounds for d in type(self.node).declarations(bm.Variable).values()],
-        )
-        for _ in range(60):
-            x = rng.uniform(*np.transpose(homes))
-            for _ in range(50):
-                if not np.isfinite(np.asarray(self.jacobian(x))).all():
+        """A stable fixed point (of what does not drift for ever), near where a run from a random state ends."""
+        spans = [d.span or d.bounds for d in type(self.node).declarations(bm.Variable).values()]
+        rng = np.random.default_rng(0)
+        for _ in range(20):
+            x = self.settled(jnp.asarray(rng.uniform(*np.transpose(spans))))
+            for _ in range(20):
+                J = np.asarray(sum_of(self.slopes(x)))
+                if not np.isfinite(J).all():
                     break
-                x = x - np.linalg.lstsq(np.asarray(self.jacobian(x)), np.asarray(self.field(x)), rcond=None)[0]
-            inside = all(low - 1e-9 <= v <= high + 1e-9 for v, (low, high) in zip(x, homes, strict=True))
-            rests = np.abs(self.field(x)).max() < 1e-9 * (1 + np.abs(x).max())
-            if inside and rests and np.linalg.eigvals(self.jacobian(x)).real.max() < -1e-5:
-                return x
-        return None
+                x = x - np.linalg.lstsq(J, np.asarray(self.field(x, self.held(x))), rcond=None)[0]
+            else:
+                stays = ~drifting(J)
+                still = np.abs(self.field(x, self.held(x)))[stays].max(initial=0) < 1e-9 * (1 + np.abs(x).max())
+                if still and np.linalg.eigvals(J[np.ix_(stays, stays)]).real.max(initial=-1) < -1e-5:
+                    return x
+        raise AssertionError("no stable fixed point found: choose other parameters in RESTING")
+
+
+def sum_of(slopes):
+    """The Jacobian of a state whose past is the present."""
+    present, past = slopes
+    return present + past.sum(1)
+
+
+def drifting(J):
+    """The variables of which the derivative is a constant: phases, and what rises for ever."""
+    return ~np.asarray(J).any(1)
+
+
+def variances_with_past(A, late, B, lags, nyquist=None):
+    """∫ |(e(ω) − A − Σ late_d e^(−iω lag_d))⁻¹ B|² dω/2π, with e(ω) = iω, or e^(iω) up to ``nyquist`` for steps."""
+    x = np.linspace(0, np.arcsinh((nyquist or 1e5) / 1e-4), 100_001)
+    w = 1e-4 * np.sinh(x)
+    total = np.zeros(len(A))
+    for part in np.array_split(np.arange(len(w)), 100):
+        at = w[part][:, None, None]
+        turned = np.exp(1j * at) if nyquist else 1j * at
+        back = sum(D * np.exp(-1j * at * lag) for D, lag in zip(late, lags, strict=True))
+        H = np.linalg.solve(turned * np.eye(len(A)) - A - back, np.broadcast_to(B, (len(part), *B.shape)))
+        density = (np.abs(H) ** 2).sum(-1) * 1e-4 * np.cosh(x[part])[:, None]  # dω = 10⁻⁴ cosh x dx
+        ends = np.where((part == 0) | (part == len(w) - 1), 0.5, 1.0)
+        total += ends @ density * x[1] / np.pi
+    return total
 
 
 def noisy():
@@ -99,17 +140,45 @@ def noisy():
 
 @pytest.mark.parametrize("kind", list(noisy()))
 def test_variances_are_those_of_the_equations(kind):
-    if kind.__name__ in RESTLESS | DELAYED:
-        pytest.skip("no stable fixed point there, or a past")
     point = Point(kind)
-    x = point.rest()
-    A, one_step = np.asarray(point.jacobian(x)), jax.jit(jax.jacfwd(point.step, argnums=(0, 1)), static_argnums=2)
+    x, h, seen = point.rest(), kind.dt, 0
+    A, late = (np.asarray(v) for v in point.slopes(x))
+    late, drifts = late.swapaxes(0, 1), drifting(sum_of(point.slopes(x)))
+    delays = [float(np.asarray(point.p[d.by]).item()) for d in point.delayed.values()]
+    one_step = jax.jacfwd(point.step, argnums=(0, 1, 2))
     for name, d in kind.declarations(bm.Input).items():
         B = np.asarray(point.gain(x, name)).reshape(len(x), -1)
         if not d.additive or not B.any():
             continue
-        M, G = (np.asarray(v).reshape(len(x), -1) for v in one_step(x, jnp.zeros(1), name))
-        wanted = np.diag(linalg.solve_continuous_lyapunov(A, -B @ B.T))
-        found = np.diag(linalg.solve_discrete_lyapunov(M, G @ G.T))
+        M, later, G = (np.asarray(v) for v in one_step(x, point.held(x), jnp.zeros(1), name))
+        later, G = later.swapaxes(0, 1), G.reshape(len(x), -1)
+        # what drifts for ever has no variance that lasts, but gains some in every step
+        np.testing.assert_allclose((G @ G.T)[drifts][:, drifts], h * (B @ B.T)[drifts][:, drifts], rtol=CLOSE)
+        np.testing.assert_array_equal(M[drifts], np.eye(len(x))[drifts])
+        seen += 1
+        if B[drifts].any():
+            continue
+        block = np.ix_(~drifts, ~drifts)
+        if delays:
+            wanted = variances_with_past(A, late, B, delays)
+            found = variances_with_past(M, later, G, np.rint(np.divide(delays, h)), np.pi)
+        else:
+            wanted = np.diag(linalg.solve_continuous_lyapunov(A[block], -(B @ B.T)[block]))
+            found = np.diag(linalg.solve_discrete_lyapunov(M[block], (G @ G.T)[block]))
         counts = wanted > 1e-9 * wanted.max()
         np.testing.assert_allclose(found[counts], wanted[counts], rtol=CLOSE, err_msg=name)
+    assert seen
+
+
+def test_the_integral_over_frequencies_is_the_solution_of_lyapunov():
+    A, B = np.array([[-0.5, 2.0], [-2.0, -0.1]]), np.array([[0.0], [1.0]])
+    M, G = np.eye(2) + 0.1 * A, 0.3 * B
+    exact = np.diag(linalg.solve_continuous_lyapunov(A, -B @ B.T))
+    stepped = np.diag(linalg.solve_discrete_lyapunov(M, G @ G.T))
+    none = np.zeros((1, 2, 2))
+    np.testing.assert_allclose(variances_with_past(A, none, B, [1.0]), exact, rtol=1e-4)
+    np.testing.assert_allclose(variances_with_past(M, none, G, [3], np.pi), stepped, rtol=1e-4)
+    # with a delay: dx = −b x(t − τ) dt + dW has the variance (1 + sin bτ)/(2b cos bτ) (Küchler & Mensch 1992)
+    late, zero, one = np.full((1, 1, 1), -0.8), np.zeros((1, 1)), np.ones((1, 1))
+    known = (1 + np.sin(0.8)) / (1.6 * np.cos(0.8))
+    np.testing.assert_allclose(variances_with_past(zero, late, one, [1.0]), known, rtol=1e-4)
