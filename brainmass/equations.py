@@ -222,17 +222,15 @@ class Equations(Declared, Dynamics):
         if not s:  # white noise is a process without Variables
             return {}
 
-        def field(values: Values) -> Values:
-            return self.bare_drift(values, p, inputs)
-
         rests = {n: s[d.rest] for n, d in self.keeping_rests().items()}
         s = {n: s[n] for n in self.declarations(Variable)}
         kicks = {n: jnp.sqrt(h) * kick for n, kick in self._kicks(s, p, inputs, white, normals).items()}
-        halved = kicks if self.integrator.order > 1 else {}
-        change = self.integrator.change(field, self.bounded(s | {n: s[n] + 0.5 * k for n, k in halved.items()}), h)
-        for name, kick in kicks.items():
-            change[name] = change[name] + self.integrator.spread(field, s, name, h) * kick
-        return self._moved(s, rests, change)
+        kicked = bool(kicks) and self.integrator.order > 1  # stages then see noise, which knows no bounds
+
+        def field(values: Values) -> Values:
+            return self.bare_drift(self.bounded(values) if kicked else values, p, inputs)
+
+        return self._moved(s, rests, self.integrator.change(field, s, h, kicks))
 
     @classmethod
     def keeping_rests(cls) -> dict[str, Variable]:

@@ -60,8 +60,9 @@ class ALNStep(StateSpace):
     Obermayer 2020, doi:10.1371/journal.pcbi.1007822. The rates follow the tables with the lag tau_r (none there), which
     slows oscillations by 1 %. ``cab``, ``Jab_max``, ``sab``: to a from b. Coupling enters ``rE_inp`` as a rate; weights
     are shares of the Ke_gl synapses, so variances sum w r, not the w² r of weights that scale amplitudes.
-    The defaults rest in the down state. At (mue_ext, mui_ext) = (1.3, 0.5) E and I oscillate with 22 Hz, at (2.05, 1.7)
-    a down and an up state are stable; with a = 15 nS and b = 40 pA, 17 Hz at (3.4, 1.2) and 2.8 Hz at (4, 1.8).
+    The defaults lie in the down state, with rates of up to 7 Hz that swing 14 times a second. At (mue_ext, mui_ext) =
+    (1.3, 0.5) E and I oscillate with 22 Hz, at (2.05, 1.7) a down and an up state are stable; with a = 15 nS and
+    b = 40 pA, 17 Hz at (3.4, 1.2) and 2.8 Hz at (4, 1.8).
     """
 
     primary = "rE"

@@ -78,6 +78,6 @@ def test_dispersion_acts_through_the_mean_excitability_of_each_mode(sigma):
 
 
 def test_the_population_output_is_the_sum_of_its_modes():
-    run = bm.Simulator(bm.ReducedSetFitzHughNagumoStep(1), dt=0.1).run(50.0, monitors=["xi", "xi1", "xi2", "xi3"])
+    run = bm.Simulator(bm.ReducedSetFitzHughNagumoStep(1), dt=0.02).run(50.0, monitors=["xi", "xi1", "xi2", "xi3"])
     np.testing.assert_allclose(run["xi"], run["xi1"] + run["xi2"] + run["xi3"], rtol=1e-12)
     assert np.ptp(run["xi"]) > 1
