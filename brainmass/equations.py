@@ -204,7 +204,14 @@ class Equations(Declared, Dynamics):
         return mantissa(declaration.read(*read), declaration.unit, name)
 
     def step(
-        self, s: Values, p: Values, inputs: Values, white: list[tuple[str, Any, Any, bool]], normals: Values, h: Any
+        self,
+        s: Values,
+        p: Values,
+        inputs: Values,
+        white: list[tuple[str, Any, Any, bool]],
+        normals: Values,
+        h: Any,
+        quarter: Any,
     ) -> Values:
         """One step of ``h`` ms of the Variables, and of what rounding left of those that keep it.
 
@@ -218,6 +225,8 @@ class Equations(Declared, Dynamics):
             one variable add their variances.
         normals
             Standard normals of the own diffusion, by Variable name.
+        quarter
+            That of the step, 0 to 3: which stages of the method see the noise.
         """
         if not s:  # white noise is a process without Variables
             return {}
@@ -230,7 +239,7 @@ class Equations(Declared, Dynamics):
         def field(values: Values) -> Values:
             return self.bare_drift(self.bounded(values) if kicked else values, p, inputs)
 
-        return self._moved(s, rests, self.integrator.change(field, s, h, kicks))
+        return self._moved(s, rests, self.integrator.change(field, s, h, kicks, quarter))
 
     @classmethod
     def keeping_rests(cls) -> dict[str, Variable]:

@@ -20,6 +20,7 @@ from brainmass.draws import Key, streams
 from brainmass.drive import column
 from brainmass.equations import wrapped
 from brainmass.history import WINDOW, EachEdge, Plan, Reader, outside_small_loops, undelayed_sums
+from brainmass.integrate import quarters
 from brainmass.monitors.observe import AFFERENT, INPUTS
 from brainmass.monitors.recorder import Recorder
 from brainmass.network import Network
@@ -134,6 +135,7 @@ class Program:
                 white if process is node else [],
                 {n: draws[join(path, n)] for n in process.diffusing()},
                 self.dt,
+                x["quarter"],
             )
             for path, process in found.items()
         }
@@ -176,6 +178,7 @@ class Program:
         steps = outside_small_loops(index) * np.uint32(WINDOW) + jnp.arange(WINDOW, dtype=jnp.uint32)
         xs = dict(
             step=steps,
+            quarter=quarters(steps),
             live=(steps >= setting.start) & (steps < setting.stop),
             drive=self.driven_by(steps, setting),
             draws=self.draws(steps, setting),

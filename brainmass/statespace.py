@@ -124,7 +124,8 @@ class StateSpace(Equations):
         drawn = {n: brainstate.random.normal(size=s[n].shape) for n in self.diffusing()}
         normals = {n: self.mix(normal[..., None])[..., 0] for n, normal in drawn.items()}
         s |= self.bare_rests()
-        for name, value in self.step(s, p, given | past, white, normals, h).items():
+        quarter = brainstate.random.randint(0, 4) if white or drawn else 0
+        for name, value in self.step(s, p, given | past, white, normals, h, quarter).items():
             vars(self)[name].value = with_unit(value, self.unit_of_state(name))
         for name, d in self.declarations(Delayed).items():
             state, now = vars(self)[name], vars(self)[d.of].value

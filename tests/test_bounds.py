@@ -50,7 +50,7 @@ def test_at_a_bound_the_drift_points_inwards(name, variable, edge):
 def test_a_rate_that_a_step_takes_below_zero_stays_at_zero():
     node = bm.MontbrioPazoRoxinStep(1, method="euler")
     s = {"r": jnp.array([0.1]), "v": jnp.array([-30.0])}
-    assert node.step(s, node.bare_parameters(), {}, [], {}, 0.05)["r"] == 0.0
+    assert node.step(s, node.bare_parameters(), {}, [], {}, 0.05, 0)["r"] == 0.0
 
 
 def test_a_silent_start_keeps_its_whole_gradient():
@@ -58,7 +58,7 @@ def test_a_silent_start_keeps_its_whole_gradient():
     node = bm.ThresholdLinearStep(1, method="euler")
 
     def later(E):
-        return node.step({"E": E, "I": jnp.zeros(1)}, node.bare_parameters(), {}, [], {}, 0.1)["E"][0]
+        return node.step({"E": E, "I": jnp.zeros(1)}, node.bare_parameters(), {}, [], {}, 0.1, 0)["E"][0]
 
     np.testing.assert_allclose(jax.grad(later)(jnp.zeros(1)), 1 - 0.1 / 20, rtol=1e-6)
 

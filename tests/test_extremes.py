@@ -76,7 +76,7 @@ def given(model, method="heun"):
 
 def stepped(bank, s, p, inputs):
     rests = {d.rest: jnp.zeros(bank.varshape) for d in bank.keeping_rests().values()}
-    return bank.step(s | rests, p, inputs, [], {}, bank.dt)
+    return bank.step(s | rests, p, inputs, [], {}, bank.dt, 0)
 
 
 @pytest.mark.parametrize("model", models)

@@ -8,7 +8,7 @@ from jax import lax
 from scipy.integrate import solve_ivp
 
 import brainmass as bm
-from brainmass.integrate import METHODS, own_derivative, phi
+from brainmass.integrate import METHODS, own_derivative, phi, quarters
 
 pytestmark = pytest.mark.usefixtures("x64")
 
@@ -140,3 +140,65 @@ def test_a_bounded_variable_is_clamped_after_each_step():
     x = bm.Simulator(Bounded(2, drive=np.array([1.0, -2.0])), dt=0.1).run(1.0)["output"]
     np.testing.assert_allclose(x[:, 0], np.minimum(0.5 + 0.1 * np.arange(1, 11), 1), rtol=1e-12)
     np.testing.assert_allclose(x[:, 1], np.maximum(0.5 - 0.2 * np.arange(1, 11), 0), atol=1e-12)
+
+
+class Skewed(bm.StateSpace):
+    """dx = (−x + 0.6 x² − 0.5 x³) dt + 0.6 dW, with the density exp(2 ∫ drift / 0.36)."""
+
+    x = bm.Variable(0.0)
+
+    @staticmethod
+    def drift(s, p, inp):
+        return dict(x=(-s.x + 0.6 * s.x**2 - 0.5 * s.x**3) / bm.units.u.ms)
+
+
+def stationary_mean(method, h):
+    """The mean of x after ever so many steps: what the expectation of x, taken again and again, tends to."""
+    node, sigma, degree = Skewed(1, method=method), 0.6, 60
+    ends, points = 2.5, np.polynomial.chebyshev.chebpts1(degree)
+    normals, weights = np.polynomial.hermite_e.hermegauss(60)
+    x, z = (jnp.asarray(v.ravel()) for v in np.meshgrid(ends * points, normals, indexing="ij"))
+    after = []
+    for quarter in range(4):
+        white = [("add_x", sigma, z, False)]
+        moved = node.step({"x": x}, node.bare_parameters(), {}, white, {}, h, quarter)["x"]
+        after.append(np.clip(np.asarray(moved).reshape(degree, -1) / ends, -1, 1))
+    values = np.polynomial.chebyshev.chebvander
+    expected = sum(values(y, degree - 1).transpose(0, 2, 1) @ (weights / weights.sum()) for y in after) / 4
+    operator = expected @ np.linalg.inv(values(points, degree - 1))
+    return (np.linalg.matrix_power(operator, round(60 / h)) @ (ends * points)).mean()
+
+
+def test_the_mean_under_noise_is_of_second_order():
+    x = np.linspace(-3, 3, 20001)
+    density = np.exp((-(x**2) / 2 + 0.2 * x**3 - x**4 / 8) * 2 / 0.36)
+    exact = (x * density).sum() / density.sum()
+    assert abs(exact - 0.0749) < 1e-4
+    for method in ("heun", "rk4"):
+        for h in (0.2, 0.1, 0.05):
+            assert abs(stationary_mean(method, h) / exact - 1) < 0.5 * h**2, (method, h)
+
+
+@pytest.mark.parametrize("method", ["heun", "rk4"])
+def test_a_relaxation_keeps_its_variance_under_noise(method):
+    node = bm.LinearStep(1, gamma=-1.0, method=method)
+    for h in (0.1, 0.4):
+        gains, kept = [], None
+        for quarter in range(4):
+            ends = [
+                node.step({"x": jnp.full(1, x)}, node.bare_parameters(), {}, [("x_inp", 1.0, z, False)], {}, h, quarter)
+                for x, z in ((1.0, jnp.zeros(1)), (0.0, jnp.ones(1)))
+            ]
+            kept, gain = (float(s["x"][0]) for s in ends)
+            gains.append(gain)
+        variance = np.square(gains).mean() / (1 - kept**2)
+        assert abs(variance / 0.5 - 1) < 2 * h**4 / 16
+        assert abs(np.square(gains[-1]) / (1 - kept**2) / 0.5 - 1) > 4 * h**4 / 16  # the same stages in every step
+
+
+def test_quarters_of_steps_fall_evenly():
+    for start in (0, 10**6, 2**31 - 200):
+        found = np.asarray(quarters(jnp.arange(start, start + 160, dtype=jnp.uint32))).reshape(-1, 16)
+        counts = np.stack([np.bincount(row, minlength=4) for row in found])
+        assert counts.min() >= 3
+        assert counts.max() <= 5
