@@ -32,8 +32,6 @@ def test_no_model_warns_at_its_own_step(model):
     [
         "CoombesByrneStep",
         "CoombesByrne4DStep",
-        "EpileptorStep",
-        "EpileptorRestingStateStep",
         "GastSchmidtKnoscheSDStep",
         "GastSchmidtKnoscheSFStep",
         "KIonExStep",

@@ -16,7 +16,7 @@ sys.path.insert(0, str(REFERENCE))
 import mapping_aln  # noqa: E402
 
 # neurolib steps by 0.1 ms, four times what the model recommends here
-pytestmark = [pytest.mark.usefixtures("x64"), pytest.mark.filterwarnings("ignore:dt=0.1 ms is 4 times")]
+pytestmark = [pytest.mark.usefixtures("x64"), pytest.mark.filterwarnings("ignore:dt=0.1 ms is")]
 
 with np.load(REFERENCE / "rhs_neurolib_aln.npz") as npz:
     STORED = {name: npz[name] for name in npz.files}

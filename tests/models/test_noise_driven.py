@@ -95,7 +95,7 @@ class Point:
 
     @functools.partial(jax.jit, static_argnums=0)
     def settled(self, x):
-        """The state after 60 000 steps from ``x``, that was held before."""
+        """The state after 100 000 steps from ``x``, that was held before."""
         lags = self.lags()
 
         def stepped(k, ring):
@@ -104,7 +104,7 @@ class Point:
             return ring.at[(k + 1) % len(ring)].set(new)
 
         ring = jnp.tile(x, (max(lags, default=0) + 2, 1))
-        return jax.lax.fori_loop(0, 60_000, stepped, ring)[60_000 % len(ring)]
+        return jax.lax.fori_loop(0, 100_000, stepped, ring)[100_000 % len(ring)]
 
     def lags(self):
         """The delays in steps."""
