@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import brainmass as bm
-from brainmass.draws import Generator, Key
+from brainmass.numerics.random_numbers import Generator, Key
 
 pytestmark = pytest.mark.usefixtures("x64")
 

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 import brainmass as bm
-from brainmass import store
-from brainmass.progress import time_text
-from brainmass.provenance import environment
+from brainmass.display.progress import time_text
+from brainmass.results.provenance import environment
+from brainmass.simulation.checkpoints import sealed_files
 from tests.test_recording import SEED, bare, simulator
 
 DURATION, CHUNK, EVERY = 400.0, 20.0, 60.0
@@ -51,7 +51,7 @@ class Stopped(Exception):
 
 def stopped(folder, monkeypatch, chunks=9, **options):
     """A run that stops before the end of a chunk."""
-    calls, add = [], bm.chunks.Reel.add
+    calls, add = [], bm.simulation.run.Reel.add
 
     def stopping(self, recorded, chunk):
         calls.append(chunk)
@@ -60,7 +60,7 @@ def stopped(folder, monkeypatch, chunks=9, **options):
         add(self, recorded, chunk)
 
     with monkeypatch.context() as patch:
-        patch.setattr(bm.chunks.Reel, "add", stopping)
+        patch.setattr(bm.simulation.run.Reel, "add", stopping)
         with pytest.raises(Stopped):
             run(checkpoint=folder, checkpoint_every=EVERY, **options)
     return folder
@@ -90,7 +90,7 @@ def test_a_run_that_went_on_can_be_resumed(tmp_path, monkeypatch):
     for sim in sims:
         sim.run(93.7, monitors=monitors(), seed=SEED)
     wanted = second(sims[0])
-    add, calls = bm.chunks.Reel.add, []
+    add, calls = bm.simulation.run.Reel.add, []
 
     def stopping(self, recorded, chunk):
         calls.append(chunk)
@@ -99,7 +99,7 @@ def test_a_run_that_went_on_can_be_resumed(tmp_path, monkeypatch):
         add(self, recorded, chunk)
 
     with monkeypatch.context() as patch:
-        patch.setattr(bm.chunks.Reel, "add", stopping)
+        patch.setattr(bm.simulation.run.Reel, "add", stopping)
         with pytest.raises(Stopped):
             second(sims[1], checkpoint=tmp_path / "run", checkpoint_every=40.0)
     same(bm.resume(tmp_path / "run"), wanted)
@@ -117,7 +117,7 @@ def test_other_versions_are_refused_unless_asked_for(tmp_path, monkeypatch, whol
     folder = stopped(tmp_path / "run", monkeypatch)
     now = environment()
     with monkeypatch.context() as patch:
-        patch.setattr(bm.calling, "environment", lambda: now | {"jaxlib": "99.0"})
+        patch.setattr(bm.simulation.checkpoints.call, "environment", lambda: now | {"jaxlib": "99.0"})
         with pytest.raises(ValueError, match=r"was begun with jaxlib .*, and this is 99\.0; .*strict=False"):
             bm.resume(folder)
         same(bm.resume(folder, strict=False), whole)
@@ -146,15 +146,15 @@ def test_a_damaged_state_gives_way_to_the_one_before(tmp_path, monkeypatch, whol
 )
 def test_a_bad_file_is_named(tmp_path, spoil, message):
     path = tmp_path / "setup.bm"
-    store.write_checked(path, {"a": np.arange(30)})
-    np.testing.assert_array_equal(store.read_checked(path).data()["a"], np.arange(30))
+    sealed_files.write_checked(path, {"a": np.arange(30)})
+    np.testing.assert_array_equal(sealed_files.read_checked(path).data()["a"], np.arange(30))
     path.write_bytes(spoil(path.read_bytes()))
     with pytest.raises(ValueError, match=rf"setup\.bm {message}"):
         bm.resume(tmp_path)
 
 
 def test_a_full_disk_is_one_sentence_and_what_was_written_stays(tmp_path, monkeypatch, whole):
-    real, count = store.write_checked, []
+    real, count = sealed_files.write_checked, []
 
     def full(path, data, code=b""):
         count.append(path)
@@ -163,7 +163,7 @@ def test_a_full_disk_is_one_sentence_and_what_was_written_stays(tmp_path, monkey
         return real(path, data, code)
 
     with monkeypatch.context() as patch:
-        patch.setattr(bm.checkpoint, "write_checked", full)
+        patch.setattr(bm.simulation.checkpoints.checkpoint, "write_checked", full)
         with pytest.raises(OSError, match=r"cannot be written .*No space left.*the first .* steps are kept there"):
             run(checkpoint=tmp_path / "run", checkpoint_every=EVERY)
     same(bm.resume(tmp_path / "run"), whole)
@@ -189,21 +189,21 @@ def test_a_stopped_run_can_be_looked_at(tmp_path, monkeypatch, whole):
 
 
 def test_what_is_written_leaves_the_memory_and_the_time_adds_up(tmp_path, monkeypatch):
-    held, save = [], bm.checkpoint.Checkpoint.save
+    held, save = [], bm.simulation.checkpoints.Checkpoint.save
 
     def watching(self, job, *, now=False):
         save(self, job, now=now)
         held.append((len(job.reel.parts), job.place.step - self.saved))
 
     with monkeypatch.context() as patch:
-        patch.setattr(bm.checkpoint.Checkpoint, "save", watching)
+        patch.setattr(bm.simulation.checkpoints.Checkpoint, "save", watching)
         folder = stopped(tmp_path / "run", monkeypatch)
     assert max(parts for parts, _ in held) > 0
     assert all(parts == 0 for parts, unsaved in held if unsaved == 0)
     for path in folder.glob("state-*.bm"):
-        state = store.read_checked(path)
+        state = sealed_files.read_checked(path)
         assert 0 < state.data()["wall"] < 600
-        store.write_checked(path, state.data() | dict(wall=5000.0), store.pickled(state.code()))
+        sealed_files.write_checked(path, state.data() | dict(wall=5000.0), sealed_files.pickled(state.code()))
     assert bm.load_result(folder).attrs["wall_s"] == pytest.approx(5000.0, abs=0.1)
     assert bm.resume(folder).attrs["wall_s"] > 5000.1
 
@@ -221,14 +221,14 @@ def test_what_is_loaded_says_with_what_it_was_made(tmp_path, monkeypatch):
     folder, sim = tmp_path / "run", bm.Simulator(bm.HopfStep(2, a=0.1), dt=0.1)
     sim.run(20.0, seed=1, checkpoint=folder)
     now = environment()
-    for room in (bm.calling, bm.outcome):
+    for room in (bm.simulation.checkpoints.call, bm.simulation.run.build_result):
         monkeypatch.setattr(room, "environment", lambda: now | {"jax": "99.0"})
     assert bm.load_result(folder).attrs["jax"] == now["jax"]
     assert bm.resume(folder, strict=False).attrs["begun_with_jax"] == now["jax"]
 
 
 def test_a_full_disk_counts_the_steps_of_this_run(tmp_path, monkeypatch):
-    real, count, sim = store.write_checked, [], bm.Simulator(bm.HopfStep(2, a=0.1), dt=0.1)
+    real, count, sim = sealed_files.write_checked, [], bm.Simulator(bm.HopfStep(2, a=0.1), dt=0.1)
     sim.run(60.0, seed=1)
 
     def full(path, data, code=b""):
@@ -238,7 +238,7 @@ def test_a_full_disk_counts_the_steps_of_this_run(tmp_path, monkeypatch):
         return real(path, data, code)
 
     with monkeypatch.context() as patch:
-        patch.setattr(bm.checkpoint, "write_checked", full)
+        patch.setattr(bm.simulation.checkpoints.checkpoint, "write_checked", full)
         with pytest.raises(OSError, match="No space left") as caught:
             sim.run(40.0, init_states=False, chunk=10.0, checkpoint=tmp_path / "run", checkpoint_every=10.0)
     steps = bm.load_result(tmp_path / "run").attrs["steps"]
@@ -309,9 +309,9 @@ def killed(self, recorded, chunk):
     if len(calls) > 6:
         os._exit(9)
     add(self, recorded, chunk)
-add, calls, scale = bm.chunks.Reel.add, [], 2.0
+add, calls, scale = bm.simulation.run.Reel.add, [], 2.0
 if len(sys.argv) > 1:
-    bm.chunks.Reel.add = killed
+    bm.simulation.run.Reel.add = killed
 nodes = Relaxation(2, rate=0.01, noise_drive=bm.WhiteNoise(2, sigma=0.1))
 monitors = {{"twice": bm.Sample(lambda m: scale * m.x.value, 1.0)}}
 sim = bm.Simulator(nodes, dt=0.1)
@@ -373,7 +373,7 @@ def test_twenty_kills_at_random_moments(tmp_path):
 
 def test_ctrl_c_between_two_moments_loses_and_doubles_nothing(tmp_path, monkeypatch, whole):
     """An interrupt after a chunk was recorded and before the run stands at its end."""
-    add, calls = bm.chunks.Reel.add, []
+    add, calls = bm.simulation.run.Reel.add, []
 
     def interrupting(self, recorded, chunk):
         add(self, recorded, chunk)
@@ -382,7 +382,7 @@ def test_ctrl_c_between_two_moments_loses_and_doubles_nothing(tmp_path, monkeypa
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(bm.chunks.Reel, "add", interrupting)
+        patch.setattr(bm.simulation.run.Reel, "add", interrupting)
         with pytest.raises(KeyboardInterrupt) as caught:
             run(checkpoint=tmp_path / "run", checkpoint_every=EVERY)
     folder = repr(str(tmp_path / "run"))
@@ -423,6 +423,6 @@ class Unreadable:
 
 def test_versions_are_compared_before_anything_is_unpickled(tmp_path):
     about = dict(about=environment() | {"python": "2.7.0"}, sources={}, own="")
-    store.write_checked(tmp_path / "setup.bm", about, store.pickled(Unreadable()))
+    sealed_files.write_checked(tmp_path / "setup.bm", about, sealed_files.pickled(Unreadable()))
     with pytest.raises(ValueError, match=r"was begun with python 2\.7\.0"):
         bm.resume(tmp_path)

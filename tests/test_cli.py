@@ -9,8 +9,8 @@ import xarray
 from typer.testing import CliRunner
 
 import brainmass
-from brainmass.cli import app
-from brainmass.lock import Lock
+from brainmass.cli.base import app
+from brainmass.simulation.checkpoints.lock import Lock
 
 
 @pytest.fixture

@@ -33,8 +33,8 @@ from brainmass import (
     sigmoidal_coupling,
     sigmoidal_jansen_rit_coupling,
 )
-from brainmass.coupling import COUPLINGS
 from brainmass.datasets import load_dataset
+from brainmass.network.coupling.base import COUPLINGS
 from brainmass.units import per_ms
 
 N = 5

@@ -17,7 +17,9 @@ import pytest
 import xarray
 
 import brainmass as bm
-from brainmass import calling, files, folder, job, store
+from brainmass.files import paths
+from brainmass.simulation.checkpoints import folder, sealed_files, sources
+from brainmass.simulation.run import runner
 from tests.tiny import Relaxing, refused, run, same, simulator, spoiled
 
 STEPS = (80, 160, 200)  # where the run of `tiny` saves itself
@@ -75,7 +77,7 @@ def test_a_damaged_folder_is_refused_or_gives_the_right_bits(tmp_path, tiny, ano
     shutil.copytree(folder, where)
     what = damage(where, another, random.Random(seed))
     begun = []
-    monkeypatch.setattr(job.Job, "advance", lambda *a, real=job.Job.advance: begun.append(1) or real(*a))
+    monkeypatch.setattr(runner.Job, "advance", lambda *a, real=runner.Job.advance: begun.append(1) or real(*a))
     read, _ = refused(lambda: bm.load_result(where), where)
     if read is not None:  # all that was saved, or all up to the state before
         steps = read.attrs["steps"]
@@ -138,7 +140,7 @@ def test_two_runs_are_not_mixed(tmp_path, tiny, another):
     ],
 )
 def test_an_odd_first_line_is_one_sentence(tmp_path, head, message):
-    line = dict(kind=store.KIND, format=store.FORMAT) | head
+    line = dict(kind=sealed_files.KIND, format=sealed_files.FORMAT) | head
     (tmp_path / "setup.bm").write_bytes(json.dumps(line).encode() + b"\n{}")
     for call in (bm.resume, bm.load_result):
         with pytest.raises(ValueError, match=rf"{tmp_path.name}': setup\.bm .*{message}"):
@@ -162,15 +164,16 @@ def test_no_code_of_a_folder_is_run_to_read_it(tmp_path, tiny):
     """A result is read though the setup and the place are pickles that would do anything."""
     where, ran = tmp_path / "run", tmp_path / "ran"
     shutil.copytree(tiny[0], where)
-    setup = store.read_checked(where / "setup.bm")
-    seal = store.write_checked(where / "setup.bm", setup.data(), store.pickled(Code(ran)))
+    setup = sealed_files.read_checked(where / "setup.bm")
+    seal = sealed_files.write_checked(where / "setup.bm", setup.data(), sealed_files.pickled(Code(ran)))
     for path in where.glob("state-*"):
-        store.write_checked(path, store.read_checked(path).data() | dict(setup=seal), store.pickled(Code(ran)))
+        data = sealed_files.read_checked(path).data() | dict(setup=seal)
+        sealed_files.write_checked(path, data, sealed_files.pickled(Code(ran)))
     same(bm.load_result(where), tiny[1])
     assert not ran.exists()
     for path in where.glob("part-*"):
-        assert store.read_checked(path).lengths[1] > 0
-        assert b"\x80\x05" not in bytes(store.read_checked(path).content[:2])
+        assert sealed_files.read_checked(path).lengths[1] > 0
+        assert b"\x80\x05" not in bytes(sealed_files.read_checked(path).content[:2])
     with pytest.raises(ValueError, match="holds no simulator"):
         bm.resume(where)
     assert ran.exists()
@@ -182,8 +185,8 @@ def test_data_of_every_kind_comes_back(tmp_path):
         "b": u.Quantity(np.arange(6.0).reshape(2, 3), u.mV**2 / u.Hz),
         "c": {"labels": np.array(["x", "yy"]), "none": np.zeros((0, 3)), "set": frozenset({"p", "q"})},
     }
-    store.write_checked(tmp_path / "tree.bm", tree)
-    read = store.read_checked(tmp_path / "tree.bm").data()
+    sealed_files.write_checked(tmp_path / "tree.bm", tree)
+    read = sealed_files.read_checked(tmp_path / "tree.bm").data()
     assert read["a"] == tree["a"]
     assert type(read["a"][5][0]) is np.float32
     assert read["b"].unit == tree["b"].unit
@@ -192,7 +195,7 @@ def test_data_of_every_kind_comes_back(tmp_path):
     assert read["c"]["none"].shape == (0, 3)
     assert read["c"]["set"] == {"p", "q"}
     with pytest.raises(TypeError, match="is no array, number or text"):
-        store.write_checked(tmp_path / "other.bm", {"a": object()})
+        sealed_files.write_checked(tmp_path / "other.bm", {"a": object()})
 
 
 # -- sources ----------------------------------------------------------------------------------------------------------
@@ -253,7 +256,7 @@ def test_a_module_that_is_gone_is_named(tmp_path, module):
 
 
 def test_another_brainmass_of_the_same_version_is_refused(tiny, monkeypatch):
-    monkeypatch.setattr(calling.sources, "own_checksum", lambda: "another")
+    monkeypatch.setattr(sources, "own_checksum", lambda: "another")
     with pytest.raises(ValueError, match="begun with another brainmass, whose source has changed"):
         bm.resume(tiny[0])
 
@@ -264,14 +267,14 @@ def test_another_brainmass_of_the_same_version_is_refused(tiny, monkeypatch):
 def test_one_thread_at_a_time_goes_on(tmp_path, tiny, monkeypatch):
     shutil.copytree(tiny[0], tmp_path / "run")
     inside, go_on, found = threading.Event(), threading.Event(), []
-    real = job.Job.advance
+    real = runner.Job.advance
 
     def waiting(*given):
         inside.set()
         go_on.wait(60)
         return real(*given)
 
-    monkeypatch.setattr(job.Job, "advance", waiting)
+    monkeypatch.setattr(runner.Job, "advance", waiting)
     thread = threading.Thread(target=lambda: found.append(bm.resume(tmp_path / "run")))
     thread.start()
     inside.wait(60)
@@ -288,7 +291,7 @@ def test_one_thread_at_a_time_goes_on(tmp_path, tiny, monkeypatch):
 HOLDING = """
 import sys
 from pathlib import Path
-from brainmass.lock import Lock
+from brainmass.simulation.checkpoints.lock import Lock
 Lock(Path(sys.argv[1])).take()
 print("held", flush=True)
 sys.stdin.read()
@@ -316,7 +319,7 @@ def test_another_process_is_named_and_a_killed_one_holds_nobody_up(tmp_path, tin
 @pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.EMFILE, errno.EPERM, errno.EFBIG, errno.ETIMEDOUT])
 def test_whatever_the_system_refuses_keeps_what_was_recorded(tmp_path, tiny, monkeypatch, number):
     real, count, sim = (
-        store.write_checked,
+        sealed_files.write_checked,
         [],
         bm.Simulator(Relaxing(2, noise_drive=bm.WhiteNoise(2, sigma=0.1)), dt=0.1),
     )
@@ -327,7 +330,7 @@ def test_whatever_the_system_refuses_keeps_what_was_recorded(tmp_path, tiny, mon
             raise OSError(number, os.strerror(number))
         return real(path, data, code)
 
-    monkeypatch.setattr(bm.checkpoint, "write_checked", failing)
+    monkeypatch.setattr(bm.simulation.checkpoints.checkpoint, "write_checked", failing)
     with pytest.raises(
         OSError, match=rf"run' cannot be written \({os.strerror(number)}\); the first 80 steps"
     ) as caught:
@@ -341,7 +344,7 @@ def test_whatever_the_system_refuses_keeps_what_was_recorded(tmp_path, tiny, mon
 
 def test_a_folder_that_is_deleted_under_a_run(tmp_path, tiny, monkeypatch):
     real, sim = (
-        bm.checkpoint.Checkpoint.save,
+        bm.simulation.checkpoints.Checkpoint.save,
         bm.Simulator(Relaxing(2, noise_drive=bm.WhiteNoise(2, sigma=0.1)), dt=0.1),
     )
 
@@ -350,7 +353,7 @@ def test_a_folder_that_is_deleted_under_a_run(tmp_path, tiny, monkeypatch):
         if self.saved == 160:
             shutil.rmtree(self.folder)
 
-    monkeypatch.setattr(bm.checkpoint.Checkpoint, "save", deleting)
+    monkeypatch.setattr(bm.simulation.checkpoints.Checkpoint, "save", deleting)
     with pytest.raises(OSError, match=r"run' cannot be written \(the folder is gone\); nothing is kept there"):
         run(tmp_path / "run", sim)
     same(sim.interrupted, tiny[1])
@@ -400,7 +403,7 @@ def test_what_cannot_be_saved_is_named_and_leaves_no_folder(tmp_path, shared):
 def test_a_folder_is_synced_after_a_rename(tmp_path, monkeypatch):
     synced, real = [], os.fsync
     monkeypatch.setattr(os, "fsync", lambda n: synced.append(os.readlink(f"/proc/self/fd/{n}")) or real(n))
-    with files.atomic(tmp_path / "a") as partial:
+    with paths.atomic(tmp_path / "a") as partial:
         partial.write_text("b")
     assert synced[-1] == str(tmp_path)
 

@@ -11,7 +11,7 @@ import pytest
 from brainstate.nn import Param
 
 import brainmass as bm
-from brainmass.history import Level, Reader, plan_reads
+from brainmass.network.delayed_reads import Level, Reader, plan_reads
 from tests.oracle import hopf_network
 
 pytestmark = pytest.mark.usefixtures("x64")
@@ -338,7 +338,7 @@ def test_every_coupling_with_delays(coupling):
     rng = np.random.default_rng(15)
     weights, s, delay_steps = 3 * wiring(6, rng), start(6, rng), PATTERNS["everything"](6, rng)
     constants = CONSTANTS[coupling]
-    rule = bm.coupling.COUPLINGS[coupling](**constants)
+    rule = bm.network.coupling.base.COUPLINGS[coupling](**constants)
     found = simulated(network(weights, **s, delays=delay_steps * DT, coupling=rule))
     assert_same(found, expected(weights, delay_steps, **s, coupling=coupling, constants=constants))
 

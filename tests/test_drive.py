@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import brainmass as bm
-from brainmass.drive import exact_time, in_double
+from brainmass.simulation.engine.external_inputs import exact_time, in_double
 from brainmass.stimulus import PulseTrain, Series, Sine, Step
 from tests.compiles import compilations
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import brainmass as bm
-from brainmass.memory import growth
+from brainmass.simulation.run.memory import growth
 
 
 def simulator():

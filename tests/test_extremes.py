@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 import brainmass as bm
-from brainmass.coupling import COUPLINGS
-from brainmass.functions import clamp, logistic
 from brainmass.models import catalogue
 from brainmass.models.epileptor_codim3 import upper_root
 from brainmass.models.reduced_wong_wang import firing_rate
-from brainmass.pace import beginning
+from brainmass.network.coupling.base import COUPLINGS
+from brainmass.numerics.functions import clamp, logistic
+from brainmass.simulation.run.time_step import beginning
 
 FAR = 1e4
 QUICK = {"WilsonCowanStep", "WilsonCowanDivisiveStep", "JansenRitStep", "KIonExStep", "EpileptorCodim3Step"}
@@ -110,7 +110,7 @@ def test_couplings(name, precision):
     x = jnp.array([-FAR, -200.0, -1.0, 0.0, 1.0, 200.0, FAR])
 
     def received(x, p):
-        q = bm.coupling.SimpleNamespace(**p, strength=1.0)
+        q = bm.network.coupling.base.SimpleNamespace(**p, strength=1.0)
         return jnp.sum(coupling.current(coupling.source(x, q), x, q))
 
     for scale in (1.0, 200.0):

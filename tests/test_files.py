@@ -18,7 +18,7 @@ import pytest
 import xarray
 
 import brainmass as bm
-from brainmass import edited, folder, lock, store
+from brainmass.simulation.checkpoints import edited_modules, folder, lock, sealed_files
 from brainmass.stimulus import Series
 from tests.test_damage import HOLDING
 from tests.tiny import refused, run, same, simulator, spoiled
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("shared")
 
 def before_saving(monkeypatch, number, act):
     """Call ``act`` with the folder before a run saves itself for the ``number``-th time."""
-    real, count = bm.checkpoint.Checkpoint.save, []
+    real, count = bm.simulation.checkpoints.Checkpoint.save, []
 
     def save(self, job, *, now=False):
         count.append(job)
@@ -36,7 +36,7 @@ def before_saving(monkeypatch, number, act):
             act(self.folder)
         return real(self, job, now=now)
 
-    monkeypatch.setattr(bm.checkpoint.Checkpoint, "save", save)
+    monkeypatch.setattr(bm.simulation.checkpoints.Checkpoint, "save", save)
 
 
 # -- folders of another run -------------------------------------------------------------------------------------------
@@ -98,9 +98,9 @@ def test_a_folder_that_is_another_one_meanwhile_is_left_and_all_is_kept(tmp_path
     shutil.copytree(tiny[0], tmp_path / "other")
     before_saving(monkeypatch, 5, act)
     there = {}
-    real = bm.checkpoint.Checkpoint._check_own
+    real = bm.simulation.checkpoints.Checkpoint._check_own
     monkeypatch.setattr(
-        bm.checkpoint.Checkpoint,
+        bm.simulation.checkpoints.Checkpoint,
         "_check_own",
         lambda self: there.update(now=contents(tmp_path / "run")) or real(self),
     )
@@ -117,7 +117,7 @@ def contents(path):
 
 
 def test_all_is_kept_of_a_run_that_saves_itself_very_often(tmp_path, tiny, monkeypatch):
-    monkeypatch.setattr(bm.checkpoint, "_MOST_OPEN", 1)
+    monkeypatch.setattr(bm.simulation.checkpoints.checkpoint, "_MOST_OPEN", 1)
     before_saving(monkeypatch, 5, lose)
     sim = simulator()
     with pytest.raises(OSError, match="the folder is gone"):
@@ -262,7 +262,7 @@ def test_a_module_that_was_edited_after_its_import_is_refused(tmp_path, module, 
     with pytest.raises(ValueError, match=rf"the module {path.stem} \(.*\) was edited after it was imported; start"):
         run(tmp_path / "run", sim)
     assert not (tmp_path / "run").exists()
-    os.utime(path, (edited._BEGUN - 60,) * 2)  # before there was anything to be loaded
+    os.utime(path, (edited_modules._BEGUN - 60,) * 2)  # before there was anything to be loaded
     run(tmp_path / "run", sim)
 
 
@@ -270,7 +270,7 @@ def test_a_function_of_a_script_is_followed_into_what_it_imports(tmp_path, modul
     module("inside")
     names = {"__name__": "__main__"}
     exec(f"def f(m):\n    from beside_{tmp_path.name} import FACTOR\n    return FACTOR * m.x.value", names)
-    assert f"beside_{tmp_path.name}" in bm.sources.sources_of([names["f"]])
+    assert f"beside_{tmp_path.name}" in bm.simulation.checkpoints.sources.sources_of([names["f"]])
 
 
 # -- data -------------------------------------------------------------------------------------------------------------
@@ -279,8 +279,8 @@ def test_a_function_of_a_script_is_followed_into_what_it_imports(tmp_path, modul
 @pytest.mark.parametrize("dtype", ["bfloat16", "float8_e4m3fn", "int4", "complex64", "bool", "float16"])
 def test_numbers_of_every_kind_come_back_from_a_folder_and_from_a_file(tmp_path, dtype):
     array = jax.numpy.asarray([0, 1, -1, 3]).astype(dtype)
-    store.write_checked(tmp_path / "x.bm", {"x": array})
-    read = store.read_checked(tmp_path / "x.bm").data()["x"]
+    sealed_files.write_checked(tmp_path / "x.bm", {"x": array})
+    read = sealed_files.read_checked(tmp_path / "x.bm").data()["x"]
     assert read.dtype == array.dtype
     np.testing.assert_array_equal(read, np.asarray(array))
     bm.Result({"x": np.asarray(array)[:, None], "ts": np.arange(4.0) * u.ms}).save(tmp_path / "x.nc")
@@ -296,21 +296,21 @@ def test_a_random_key_is_no_recording():
 
 
 def test_bytes_that_belong_to_no_array_are_damage(tmp_path):
-    store.write_checked(tmp_path / "x.bm", {"x": np.arange(3)}, b"code")
+    sealed_files.write_checked(tmp_path / "x.bm", {"x": np.arange(3)}, b"code")
     line, _, rest = (tmp_path / "x.bm").read_bytes().partition(b"\n")
     head = json.loads(line)
     head["lengths"][1] += 1
     (tmp_path / "x.bm").write_bytes(json.dumps(head).encode() + b"\n" + rest)
     with pytest.raises(ValueError, match=r"x\.bm is damaged, or no run wrote it; bring the file back"):
-        store.read_checked(tmp_path / "x.bm").data()
+        sealed_files.read_checked(tmp_path / "x.bm").data()
 
 
 def changed_state(where, change):
     path = list(folder.numbered(where, "state").values())[-1]
-    file = store.read_checked(path)
+    file = sealed_files.read_checked(path)
     data = file.data()
     change(data)
-    store.write_checked(path, data, bytes(file.content[sum(file.lengths) :]))
+    sealed_files.write_checked(path, data, bytes(file.content[sum(file.lengths) :]))
     return path.name
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import brainmass as bm
-from brainmass.arguments import LAST_STEP
-from brainmass.batch import Batch, numbers_of
-from brainmass.chunks import chunk_length
+from brainmass.simulation.engine.batch import Batch, numbers_of
+from brainmass.simulation.run.chunks import chunk_length
 from brainmass.stimulus import Sine, Step
+from brainmass.time_steps import LAST_STEP
 from tests.compiles import compilations
 
 DT, N = 0.1, 4
@@ -162,13 +162,13 @@ def test_the_work_of_a_chunk_is_bounded_by_that_of_its_batch(monkeypatch):
 
 def test_savings_come_when_they_are_asked_for(noisy, monkeypatch, tmp_path):
     saved = []
-    written = bm.checkpoint.Checkpoint._written
+    written = bm.simulation.checkpoints.Checkpoint._written
 
     def noted(self, name, *content):
         saved.extend([int(name[6:18])] if name.startswith("state-") else [])
         return written(self, name, *content)
 
-    monkeypatch.setattr(bm.checkpoint.Checkpoint, "_written", noted)
+    monkeypatch.setattr(bm.simulation.checkpoints.Checkpoint, "_written", noted)
     whole = noisy.run(40.0, seed=1)
     kept = noisy.run(40.0, seed=1, checkpoint=tmp_path / "run", checkpoint_every=10.0)
     assert len(saved) >= 5

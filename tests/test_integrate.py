@@ -8,7 +8,7 @@ from jax import lax
 from scipy.integrate import solve_ivp
 
 import brainmass as bm
-from brainmass.integrate import METHODS, own_derivative, phi
+from brainmass.state_space.methods import METHODS, own_derivative, phi
 
 pytestmark = pytest.mark.usefixtures("x64")
 

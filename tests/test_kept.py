@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import brainmass as bm
-from brainmass.fingerprint import fingerprint
-from brainmass.memory import Recent
+from brainmass.numerics.callable_key import fingerprint
+from brainmass.simulation.run.memory import Recent
 
 
 @pytest.fixture(scope="module")

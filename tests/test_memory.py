@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import brainmass as bm
-from brainmass.program import Program, Span
+from brainmass.simulation.engine.program import Program, Span
 
 RUN = """
 import os
@@ -65,7 +65,7 @@ def test_the_program_of_the_initial_values_has_no_loop(monkeypatch):
 
 def test_what_compiling_left_is_given_back_once(monkeypatch):
     calls, sim = [], simulator()
-    monkeypatch.setattr(bm.compiled, "give_back", lambda: calls.append(None))
+    monkeypatch.setattr(bm.simulation.run.compile_cache, "give_back", lambda: calls.append(None))
     for _ in range(3):
         sim.run(160.0, chunk=16.0, seed=0)
     assert len(calls) == 1  # of that of the initial values and that of all chunks together

@@ -10,8 +10,8 @@ import pytest
 from scipy import linalg, special, stats
 
 import brainmass as bm
-from brainmass import draws
-from brainmass.draws import Key
+from brainmass.numerics import random_numbers
+from brainmass.numerics.random_numbers import Key
 from tests.reference import normal_coefficients
 
 # -- words -------------------------------------------------------------------------------------------------------------
@@ -31,7 +31,7 @@ KNOWN = [
 
 @pytest.mark.parametrize(("rounds", "key", "counter", "words"), KNOWN)
 def test_threefry_gives_the_known_answers(rounds, key, counter, words):
-    found = draws.threefry(Key(*map(jnp.uint32, key)), *(jnp.full(1, c, jnp.uint32) for c in counter), rounds)
+    found = random_numbers.threefry(Key(*map(jnp.uint32, key)), *(jnp.full(1, c, jnp.uint32) for c in counter), rounds)
     assert tuple(int(word[0]) for word in found) == words
 
 
@@ -49,7 +49,7 @@ def exact_normal(words):
 
 
 def assert_normals_exact(words):
-    z = np.asarray(jax.jit(draws.normal)(jnp.asarray(words)), float)
+    z = np.asarray(jax.jit(random_numbers.normal)(jnp.asarray(words)), float)
     assert np.isfinite(z).all()
     error = np.abs(z - exact_normal(words))
     assert error.max() < 3e-5, (hex(words[error.argmax()]), error.max())
@@ -84,21 +84,21 @@ def test_normals_of_all_words(eighth):
 def test_the_committed_script_gives_the_coefficients():
     logarithm, error = normal_coefficients.fit_logarithm()
     assert error < 3e-8
-    np.testing.assert_allclose(draws._LOG, logarithm, rtol=1e-6)
+    np.testing.assert_allclose(random_numbers._LOG, logarithm, rtol=1e-6)
     quantile, middle, error = normal_coefficients.fit_quantile()
     assert error < 3e-5
-    assert draws._SHIFT == normal_coefficients.SHIFT
-    assert abs(draws._MIDDLE / middle - 1) < 1e-12
-    np.testing.assert_allclose(draws._INVERSE, quantile, rtol=1e-6)
+    assert random_numbers._SHIFT == normal_coefficients.SHIFT
+    assert abs(random_numbers._MIDDLE / middle - 1) < 1e-12
+    np.testing.assert_allclose(random_numbers._INVERSE, quantile, rtol=1e-6)
 
 
 def test_coefficients_have_the_stated_errors():
     m = np.cos(np.linspace(0, np.pi, 100_001)) / 3
-    assert np.abs(np.polyval(draws._LOG, m) - normal_coefficients.logarithm(m)).max() < 3e-8
+    assert np.abs(np.polyval(random_numbers._LOG, m) - normal_coefficients.logarithm(m)).max() < 3e-8
     low, high = normal_coefficients.span()
     root = (low + high) / 2 + (high - low) / 2 * np.cos(np.linspace(0, np.pi, 100_001))
-    signed = normal_coefficients.tail(np.maximum(root**2 - draws._SHIFT, 1e-14))[1]
-    error = np.polyval(draws._INVERSE, root - draws._MIDDLE) - normal_coefficients.quantile(root)
+    signed = normal_coefficients.tail(np.maximum(root**2 - random_numbers._SHIFT, 1e-14))[1]
+    error = np.polyval(random_numbers._INVERSE, root - random_numbers._MIDDLE) - normal_coefficients.quantile(root)
     assert np.abs(error * signed).max() < 3e-5
 
 
@@ -107,7 +107,7 @@ def test_coefficients_have_the_stated_errors():
 
 @functools.partial(jax.jit, static_argnums=2)
 def normals(key, steps, n, simulations):
-    return draws.normals({"": key}, steps, n, simulations)[""]
+    return random_numbers.normals({"": key}, steps, n, simulations)[""]
 
 
 def sequence(steps, n, simulations, seed=1, name="node.x", first=0):
@@ -118,7 +118,7 @@ def sequence(steps, n, simulations, seed=1, name="node.x", first=0):
 
 @functools.cache
 def named_key(seed, name):
-    return draws.streams(draws.seed_key(seed), [name])[name]
+    return random_numbers.streams(random_numbers.seed_key(seed), [name])[name]
 
 
 def assert_standard(z):
@@ -182,8 +182,8 @@ def test_seeds_and_streams_are_independent():
 
 def test_neighbouring_seeds_give_unrelated_first_draws():
     def begin(seed):
-        key = draws.streams(draws.seed_key(seed), ["node.x"])["node.x"]
-        return draws.normals({"": key}, jnp.zeros(1, jnp.uint32), 10, jnp.zeros(1, jnp.uint32))[""].ravel()
+        key = random_numbers.streams(random_numbers.seed_key(seed), ["node.x"])["node.x"]
+        return random_numbers.normals({"": key}, jnp.zeros(1, jnp.uint32), 10, jnp.zeros(1, jnp.uint32))[""].ravel()
 
     first = np.asarray(jax.jit(jax.vmap(begin))(jnp.arange(2000)), float)
     np.testing.assert_allclose(first[7], sequence(1, 10, 1, seed=7).ravel(), rtol=1e-5)
@@ -201,7 +201,7 @@ def test_a_draw_depends_on_its_absolute_place_alone():
 def test_no_two_words_repeat_more_often_than_chance():
     key = named_key(1, "node.x")
     steps, regions = np.divmod(np.arange(2**20, dtype=np.uint32), 1024)
-    words = np.asarray(jax.jit(lambda a, b: draws.threefry(key, a, b)[0])(steps.astype(np.uint32), regions))
+    words = np.asarray(jax.jit(lambda a, b: random_numbers.threefry(key, a, b)[0])(steps.astype(np.uint32), regions))
     expected = 2**20 * 2**20 / 2 / 2**32  # 128 pairs
     assert abs(2**20 - len(np.unique(words)) - expected) < 4.5 * np.sqrt(expected)
 

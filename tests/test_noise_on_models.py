@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import brainmass as bm
-from brainmass.declarations import Added
 from brainmass.models import catalogue
+from brainmass.state_space.declarations import Added
 from tests.test_contract import reached
 
 pytestmark = pytest.mark.usefixtures("x64", "compiled_quickly")

@@ -10,8 +10,8 @@ import pytest
 from nbclient import NotebookClient
 
 import brainmass as bm
-from brainmass import progress
-from brainmass.progress import Work, in_words, time_text
+from brainmass.display import progress
+from brainmass.display.progress import Work, in_words, time_text
 
 
 class Terminal(io.StringIO):
@@ -108,14 +108,14 @@ def test_estimate_says_that_it_works(sim, terminal):
 
 
 def test_a_run_that_is_stopped_leaves_its_bar(sim, terminal, monkeypatch):
-    add = bm.chunks.Reel.add
+    add = bm.simulation.run.Reel.add
 
     def interrupting(self, recorded, chunk):
         add(self, recorded, chunk)
         if chunk.stop >= 1000:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(bm.chunks.Reel, "add", interrupting)
+    monkeypatch.setattr(bm.simulation.run.Reel, "add", interrupting)
     with pytest.raises(KeyboardInterrupt, match="stopped at t = "):
         sim.run(200.0, seed=0, chunk=50.0)
     assert "of 0.20 s" in terminal.getvalue().replace("\x1b[?25h", "").rstrip("\n").split("\n")[-1]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import brainmass as bm
-from brainmass.monitors import Recorder
 from brainmass.monitors.balloon import Balloon
-from brainmass.monitors.stream import Means
+from brainmass.monitors.base import Means
+from brainmass.monitors.recording.recorder import Recorder
 from tests.compiles import compilations
 
 N, DT, SEED = 3, 0.1, 4
@@ -182,14 +182,14 @@ def test_ctrl_c_before_anything_was_computed(monkeypatch):
         raise KeyboardInterrupt
 
     sim = simulator()
-    monkeypatch.setattr(bm.job.Job, "run", interrupting)
+    monkeypatch.setattr(bm.simulation.run.Job, "run", interrupting)
     with pytest.raises(KeyboardInterrupt, match=r"stopped at t = 0 ms; sim\.interrupted holds"):
         sim.run(50.0, monitors={"x": "x", "bold": bm.Bold("x", tr=10.0)}, seed=SEED)
     assert sim.interrupted.keys() == {"ts"}
 
 
 def test_ctrl_c_before_a_statistic_has_a_value(monkeypatch):
-    add, calls = bm.chunks.Reel.add, []
+    add, calls = bm.simulation.run.Reel.add, []
 
     def interrupting(self, recorded, chunk):
         add(self, recorded, chunk)
@@ -198,7 +198,7 @@ def test_ctrl_c_before_a_statistic_has_a_value(monkeypatch):
             raise KeyboardInterrupt
 
     sim = simulator()
-    monkeypatch.setattr(bm.chunks.Reel, "add", interrupting)
+    monkeypatch.setattr(bm.simulation.run.Reel, "add", interrupting)
     with pytest.raises(KeyboardInterrupt, match="stopped at"):
         sim.run(300.0, monitors={"x": "x", "psd": bm.StreamingPSD("x", window=100.0)}, seed=SEED, chunk=10.0)
     assert len(sim.interrupted["x"]) > 100
@@ -317,13 +317,13 @@ def test_ctrl_c_keeps_what_was_recorded(monkeypatch):
     sim, calls = simulator(), []
     whole = simulator().run(64.0, seed=SEED)
 
-    def stopping(self, recorded, chunk, add=bm.chunks.Reel.add):
+    def stopping(self, recorded, chunk, add=bm.simulation.run.Reel.add):
         add(self, recorded, chunk)
         calls.append(chunk)
         if len(calls) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(bm.chunks.Reel, "add", stopping)
+    monkeypatch.setattr(bm.simulation.run.Reel, "add", stopping)
     with pytest.raises(KeyboardInterrupt, match="init_states=False"):
         sim.run(64.0, seed=SEED, chunk=8.0)
     monkeypatch.undo()
@@ -383,7 +383,7 @@ def test_going_on_with_a_transient_begins_the_statistics_anew(x64):
 def test_going_on_after_ctrl_c_in_the_transient(x64, monkeypatch):
     monitors = {"x": "x", "sample": bm.Sample("x", 1.0), "fc": bm.StreamingFC("x"), "bold": bm.Bold("x", tr=16.0)}
     whole = simulator().run(100.0, monitors={"x": "x", "bold": bm.Bold("x", tr=16.0)}, seed=SEED)
-    sim, add, calls = simulator(), bm.chunks.Reel.add, []
+    sim, add, calls = simulator(), bm.simulation.run.Reel.add, []
 
     def interrupting(self, recorded, chunk):
         calls.append(chunk)
@@ -392,7 +392,7 @@ def test_going_on_after_ctrl_c_in_the_transient(x64, monkeypatch):
         add(self, recorded, chunk)
 
     with monkeypatch.context() as patch:
-        patch.setattr(bm.chunks.Reel, "add", interrupting)
+        patch.setattr(bm.simulation.run.Reel, "add", interrupting)
         with pytest.raises(KeyboardInterrupt):
             sim.run(100.0, monitors=monitors, seed=SEED, transient=50.0, chunk=6.4)
     start = sim.model.clock[1]

@@ -9,8 +9,8 @@ import pytest
 
 import brainmass as bm
 from brainmass import metrics, objectives
+from brainmass.monitors.base import Signal
 from brainmass.monitors.statistic import Framed, Samples
-from brainmass.monitors.stream import Signal
 from brainmass.units import UNITLESS, float_dtype
 
 N, TIME, DT = 4, 40, 1.0

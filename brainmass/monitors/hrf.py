@@ -9,9 +9,9 @@ import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
+from brainmass.monitors.base import Carry, Rows, Signal
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
-from brainmass.monitors.stream import Carry, Rows, Signal
-from brainmass.statespace import Values
+from brainmass.state_space import Values
 from brainmass.units import UNITLESS, float_dtype, numbers, one_number
 
 _UNITS: dict[str, u.Unit] = dict.fromkeys(("duration", "tau", "tau_s", "tau_f", "tau_1", "tau_2"), u.second)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from brainmass.monitors.stream import (
+from brainmass.monitors.base import (
     Carry,
     Monitor,
     Rows,

@@ -6,10 +6,10 @@ import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
+from brainmass.monitors.base import Carry, Rows, Signal
 from brainmass.monitors.sampling import TemporalAverage
-from brainmass.monitors.stream import Carry, Rows, Signal
-from brainmass.naming import Names, check_once, is_numbering, names_along
-from brainmass.statespace import Values
+from brainmass.names import Names, check_once, is_numbering, names_along
+from brainmass.state_space import Values
 from brainmass.units import describe, float_dtype, is_whole, numbers, unit_of, with_unit
 
 MICROVOLT, FEMTOTESLA = u.uvolt, u.ftesla

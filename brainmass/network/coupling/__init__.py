@@ -1,0 +1,41 @@
+"""How regions act on each other: ``pre`` of each source, a weighted sum, ``post`` at each target."""
+
+from brainmass.network.coupling.base import (
+    AdditiveCoupling,
+    Coupling,
+    DiffusiveCoupling,
+    HyperbolicTangentCoupling,
+    KuramotoCoupling,
+    LaplacianConnParam,
+    LaplacianCoupling,
+    PreSigmoidalCoupling,
+    SigmoidalCoupling,
+    SigmoidalJansenRitCoupling,
+    additive_coupling,
+    diffusive_coupling,
+    hyperbolic_tangent_coupling,
+    laplacian_connectivity,
+    resolve_coupling,
+    sigmoidal_coupling,
+    sigmoidal_jansen_rit_coupling,
+)
+
+__all__ = [
+    "AdditiveCoupling",
+    "Coupling",
+    "DiffusiveCoupling",
+    "HyperbolicTangentCoupling",
+    "KuramotoCoupling",
+    "LaplacianConnParam",
+    "LaplacianCoupling",
+    "PreSigmoidalCoupling",
+    "SigmoidalCoupling",
+    "SigmoidalJansenRitCoupling",
+    "additive_coupling",
+    "diffusive_coupling",
+    "hyperbolic_tangent_coupling",
+    "laplacian_connectivity",
+    "resolve_coupling",
+    "sigmoidal_coupling",
+    "sigmoidal_jansen_rit_coupling",
+]
