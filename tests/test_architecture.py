@@ -81,6 +81,12 @@ def test_every_file_has_its_room():
     assert {room(name) for name in MODULES} == LEVEL.keys()
 
 
+def test_tests_have_the_folders_of_the_package():
+    tests = Path(__file__).parent
+    folders = {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")}
+    assert all((PACKAGE / folder / "__init__.py").is_file() for folder in folders)
+
+
 @every_file
 def test_imports_point_down(path):
     here = room(module(path))

@@ -2,7 +2,7 @@
 
 A draw is a pure function of its key, so adding a process changes no other stream, and any member of a batch or any
 stretch of a run can be drawn by itself. Threefry: Salmon et al. 2011, doi:10.1145/2063384.2063405. Its cautious
-default is 20 rounds; noise uses 13, and tests/test_noise.py holds the statistics that justify it.
+default is 20 rounds; noise uses 13, and tests/noise/test_noise.py holds the statistics that justify it.
 """
 
 from collections.abc import Iterator

@@ -12,7 +12,7 @@ import pytest
 from brainmass import datasets
 from brainmass.datasets import Connectome, list_datasets, load_dataset, register_dataset, registry
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SIZES = {"synthetic_80": 80, "synthetic_200": 200, "synthetic_400": 400}
 CONNECTOMES = ["example_connectome", *SIZES]
 

@@ -135,7 +135,7 @@ def test_times_are_said_in_the_unit_that_suits_them():
 
 @pytest.mark.filterwarnings("default")  # those of jupyter's own machinery are not ours to fix
 def test_a_notebook_shows_a_line_and_asks_for_nothing(monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     code = """
 import brainmass as bm
 from brainmass import progress

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import brainstate
 import brainunit as u
@@ -195,7 +196,7 @@ def test_two_devices():
         import jax, numpy as np
         from jax.sharding import Mesh, NamedSharding, PartitionSpec as P
         import brainmass as bm
-        from tests.test_bits import DT, noisy
+        from tests.simulation.test_bits import DT, noisy
 
         assert len(jax.devices()) == 2
         f = bm.Simulator(noisy(5), dt=DT).function(64 * DT, vary=["k"])
@@ -213,7 +214,7 @@ def test_two_devices():
         np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5 * np.abs(wanted).max())
     """
     environment = {**os.environ, "XLA_FLAGS": "--xla_force_host_platform_device_count=2", "JAX_PLATFORMS": "cpu"}
-    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    root = str(Path(__file__).parents[2])
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)],
         env={**environment, "PYTHONPATH": root},

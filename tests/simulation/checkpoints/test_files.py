@@ -20,7 +20,7 @@ import xarray
 import brainmass as bm
 from brainmass.simulation.checkpoints import edited_modules, folder, lock, sealed_files
 from brainmass.stimulus import Series
-from tests.test_damage import HOLDING
+from tests.simulation.checkpoints.test_damage import HOLDING
 from tests.tiny import refused, run, same, simulator, spoiled
 
 pytestmark = pytest.mark.usefixtures("shared")

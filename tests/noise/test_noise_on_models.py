@@ -11,7 +11,7 @@ import pytest
 import brainmass as bm
 from brainmass.models import catalogue
 from brainmass.state_space.declarations import Added
-from tests.test_contract import reached
+from tests.models.test_contract import reached
 
 pytestmark = pytest.mark.usefixtures("x64", "compiled_quickly")
 

@@ -17,7 +17,7 @@ import brainmass as bm
 from brainmass.display.progress import time_text
 from brainmass.results.provenance import environment
 from brainmass.simulation.checkpoints import sealed_files
-from tests.test_recording import SEED, bare, simulator
+from tests.monitors.test_recording import SEED, bare, simulator
 
 DURATION, CHUNK, EVERY = 400.0, 20.0, 60.0
 LONG = 20_000.0  # many savings, for the kills
@@ -256,7 +256,7 @@ TINY = """
 import subprocess, sys
 import numpy as np
 import brainmass as bm
-from tests.test_checkpoint import LONG, run
+from tests.simulation.checkpoints.test_checkpoint import LONG, run
 subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", sys.argv[1]], check=True)
 options = dict(duration=LONG, monitors=["x", "y"])
 try:
@@ -340,7 +340,7 @@ def test_a_model_of_the_users_own_goes_on_in_the_shell(tmp_path, model):
 
 SCRIPT = """
 import sys
-from tests.test_checkpoint import LONG, run
+from tests.simulation.checkpoints.test_checkpoint import LONG, run
 run(duration=LONG, checkpoint=sys.argv[1], checkpoint_every=60.0)
 """
 
