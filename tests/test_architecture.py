@@ -1,4 +1,4 @@
-"""Imports point down only, by the doors, heavy ones wait until they are needed; a new model touches one line."""
+"""Imports point down only and by the doors, heavy ones wait; rooms stay small; a new model touches one line."""
 
 import ast
 from graphlib import TopologicalSorter
@@ -11,6 +11,7 @@ from brainmass import models
 
 PACKAGE = Path(brainmass.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
+FOLDERS = sorted({path.parent for path in FILES})
 MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.name != "__init__.py")
 
 # A room is a folder, or a file at the top of the package. Each may import from the lines above its own.
@@ -114,6 +115,34 @@ def test_files_of_a_folder_import_each_other_one_way():
 def test_heavy_imports_wait_until_they_are_needed(path):
     heavy = {name.split(".")[0] for name in imports(ast.parse(path.read_text()).body)} & HEAVY
     assert heavy <= ({"typer"} if room(module(path)) == "cli" else set())
+
+
+# -- sizes -------------------------------------------------------------------------------------------------------------
+
+
+@every_file
+def test_files_and_functions_fit_into_a_head(path):
+    source = path.read_text()
+    assert len(source.splitlines()) <= 350
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            doc = node.body[0] if ast.get_docstring(node) is not None else None
+            lines = node.end_lineno - node.lineno + 1 - (doc.end_lineno - doc.lineno + 1 if doc else 0)
+            assert lines <= 40, f"{node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(PACKAGE)))
+def test_folders_are_small_and_say_what_lives_there(folder):
+    most = 10 if folder == PACKAGE else None if folder.name == "models" else 14
+    assert most is None or len(list(folder.glob("*.py"))) <= most
+    said = ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+    assert said
+    first = said.split("\n\n")[0]
+    assert first.endswith(".")
+    assert first.count(". ") == 0
+
+
+# -- models ------------------------------------------------------------------------------------------------------------
 
 
 def is_declaration(node):

@@ -19,7 +19,7 @@ from brainmass import (
     resume,
 )
 from brainmass.datasets import load_dataset, register_dataset
-from brainmass.network.coupling.base import DiffusiveCoupling
+from brainmass.network.coupling.rules import DiffusiveCoupling
 
 N = 8
 CONN = load_dataset("example_connectome")

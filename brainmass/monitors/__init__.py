@@ -1,7 +1,7 @@
 """What a run records: observables step by step, and monitors that keep a state of their own."""
 
 from brainmass.monitors.balloon import Balloon
-from brainmass.monitors.base import Afferent, Carry, Means, Monitor, Rows, Signal
+from brainmass.monitors.base import Afferent, Means, Monitor
 from brainmass.monitors.bold import Bold
 from brainmass.monitors.hrf import (
     DoubleExponentialHRFKernel,
@@ -12,6 +12,7 @@ from brainmass.monitors.hrf import (
 )
 from brainmass.monitors.sampling import GlobalAverage, Sample, TemporalAverage
 from brainmass.monitors.sensors import EEG, MEG, SEEG
+from brainmass.monitors.signals import Carry, Rows, Signal
 from brainmass.monitors.statistic import Framed, Samples, Statistic
 from brainmass.monitors.streaming import StreamingFC, StreamingFCD, StreamingPSD
 

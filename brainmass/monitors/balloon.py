@@ -7,8 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from brainmass.monitors.base import Signal
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
+from brainmass.monitors.signals import Signal
 from brainmass.state_space import Declaration, Input, Output, Parameter, StateSpace, Values, Variable
 from brainmass.units import describe, float_dtype, is_concrete
 

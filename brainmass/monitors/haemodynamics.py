@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
-from brainmass.monitors.base import Carry, Rows, Signal
+from brainmass.monitors.signals import Carry, Rows, Signal
 from brainmass.state_space import Values
 
 

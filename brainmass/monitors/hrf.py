@@ -9,8 +9,8 @@ import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.monitors.base import Carry, Rows, Signal
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
+from brainmass.monitors.signals import Carry, Rows, Signal
 from brainmass.state_space import Values
 from brainmass.units import UNITLESS, float_dtype, numbers, one_number
 

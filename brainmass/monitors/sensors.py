@@ -6,8 +6,8 @@ import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.monitors.base import Carry, Rows, Signal
 from brainmass.monitors.sampling import TemporalAverage
+from brainmass.monitors.signals import Carry, Rows, Signal
 from brainmass.names import Names, check_once, is_numbering, names_along
 from brainmass.state_space import Values
 from brainmass.units import describe, float_dtype, is_whole, numbers, unit_of, with_unit

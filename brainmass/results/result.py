@@ -11,16 +11,7 @@ import numpy as np
 from brainmass.display import Card, Sheet, Shown, plural, warn
 from brainmass.files import checked_path
 from brainmass.names import UnknownName, meant
-from brainmass.units import (
-    checked_switch,
-    describe,
-    is_concrete,
-    one_number,
-    size_text,
-    unit_name,
-    unit_of,
-    with_unit,
-)
+from brainmass.units import checked_switch, describe, is_concrete, one_number, size_text, unit_name, unit_of, with_unit
 
 _DIVERGED = "diverged_simulations"  # among the attributes of a dataset
 

@@ -1,6 +1,5 @@
 """The Simulator: checks what the user gives, compiles once, runs, and hands back the result."""
 
-import time
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from copy import copy
@@ -10,56 +9,31 @@ from typing import Any
 
 import brainstate
 import brainunit as u
-import jax
-import jax.core
-import numpy as np
 
 from brainmass.display import Card, Shown, progress_of, time_text, warn
 from brainmass.files import checked_path
-from brainmass.monitors.recording import Recorder, check_names, resolve_monitors, strip
-from brainmass.names import UnknownName, meant, with_named_arguments
-from brainmass.network import WINDOW, Network, processes, slots
-from brainmass.numerics import checked_seed, seed_key
+from brainmass.names import meant, with_named_arguments
+from brainmass.network import Network
 from brainmass.results import Result
 from brainmass.simulation.checkpoints import Checkpoint, check_saving, checked_every
-from brainmass.simulation.engine import DELAY_VALUES, Batch, Fed, Program, check_initializers, resolve_inputs
+from brainmass.simulation.preparation import prepare
+from brainmass.simulation.pure_function import pure_function
 from brainmass.simulation.run import (
-    SHORTEST,
     Compiled,
     Job,
-    Place,
-    Reel,
     Watched,
-    as_arrays,
-    batch_of,
-    batch_size_of,
-    check_noises,
-    check_simulations,
-    checked_simulation,
-    checked_span,
     checked_values,
-    chosen,
-    chunk_length,
-    chunk_schedule,
     description,
     finite,
-    fitting_history,
-    history_columns,
     keep,
     lenient,
     outcome,
-    own_seed,
-    past_depths,
-    read_noises,
-    read_place,
     read_values,
     run_module,
-    warn_of_long_steps,
-    without_batch,
 )
 from brainmass.state_space import Declared, StateSpace, Values, Variable
 from brainmass.time_steps import resolve_dt
-from brainmass.units import checked_switch, describe, float_dtype, is_concrete, with_unit
+from brainmass.units import checked_switch, describe
 
 
 class Simulator(Shown):
@@ -197,13 +171,7 @@ class Simulator(Shown):
     def _run(self, arguments: dict[str, Any], folder: Path | None, *, resumed: bool) -> Result:
         """Check the arguments of `run`, compile, and go through; a ``resumed`` run from where its folder says."""
         a = SimpleNamespace(**arguments)
-        ways = "raise", "stop"
-        if not isinstance(a.on_divergence, str) or a.on_divergence not in ways:
-            near = meant(a.on_divergence, ways)
-            raise ValueError(f'on_divergence={describe(a.on_divergence)} must be "raise" or "stop"{near}.')
-        for name in ("jit", "progress"):
-            checked_switch(arguments[name], name)
-        check_saving(folder, a.checkpoint_every)
+        _check_ways(a, folder)
         dt = resolve_dt(self.dt)
         if not isinstance(self.model, StateSpace | Network):
             if folder is not None:
@@ -218,17 +186,7 @@ class Simulator(Shown):
                 store.restore(job)
             elif store is not None:
                 self._begin(store, arguments, job, dt)
-            failed = None
-            try:
-                with progress_of(job, dt, a.progress) as report:
-                    job.advance(report, store)
-            except OSError as error:
-                if store is None:
-                    raise
-                failed = error
-            lost = None if store is None else store.recall(job)
-            if failed or lost:
-                raise self._kept_despite(failed, lost, job, dt)
+            self._go_through(job, store, a.progress, dt)
         result = self._outcome(job, dt)
         self._compiled.settle()
         if job.traced:
@@ -237,12 +195,27 @@ class Simulator(Shown):
         if not job.interrupted:
             return finite(result, job, dt, a.on_divergence)
         self.interrupted = result
-        kept, way = "sim.interrupted holds", "sim.run(..., init_states=False)"
-        if folder is not None:
-            kept, way = f"brainmass.load_result({str(folder)!r}) gives", f"brainmass.resume({str(folder)!r})"
-        raise KeyboardInterrupt(
-            f"stopped at t = {time_text(job.place.step * dt)}; {kept} what was recorded, and {way} goes on"
-        )
+        raise _stopped(job, folder, dt)
+
+    def _go_through(self, job: Job, store: Checkpoint | None, progress: bool, dt: float) -> None:
+        """Run to the end, and read back what was saved meanwhile.
+
+        Raises
+        ------
+        OSError
+            The folder cannot be written any more, or has lost a part.
+        """
+        failed = None
+        try:
+            with progress_of(job, dt, progress) as report:
+                job.advance(report, store)
+        except OSError as error:
+            if store is None:
+                raise
+            failed = error
+        lost = None if store is None else store.recall(job)
+        if failed or lost:
+            raise self._kept_despite(failed, lost, job, dt)
 
     def _keep(self, job: Job, dt: float) -> None:
         """Leave the last good values in the model, and the monitors for a run that goes on."""
@@ -281,88 +254,7 @@ class Simulator(Shown):
 
     def _job(self, **arguments: Any) -> Job:
         """The run that all the arguments of `run` ask for, checked, before its first chunk."""
-        since, a, dt = time.perf_counter(), SimpleNamespace(**arguments), resolve_dt(self.dt)
-        if checked_switch(a.init_states, "init_states"):
-            check_initializers(self.model)
-        start, states, history = read_place(self.model, a.init_states, dt)
-        steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt, start)
-        members, numbers = chosen(self.model, a.simulations, states)
-        present = batch_size_of(self.model, states)
-        if members is not None:
-            states, history = jax.tree.map(lambda x: x[members], (states, history))
-        own = read_values(self.model)
-        given = checked_values(self.model, {} if a.values is None else a.values, own)
-        batch = batch_of(self.model, given, own, a.batch_size, batch_size_of(self.model, states))
-        merged = {**own, **(given if batch.size else without_batch(given, own))}
-        columns = history_columns(self.model, merged, own, batch, dt, ())
-        series, stimuli, drive = resolve_inputs(self.model, a.inputs, steps, dt)
-        check_noises(self.model, merged, dt)
-        series |= read_noises(self.model, start, steps, dt)
-        recorder = Recorder(self.model, resolve_monitors(self.model, a.monitors), dt, own)
-        batched = set() if batch.size is None else {"seed", *batch.varying}
-        check_names(recorder.names, batched | recorder.coordinates())
-        depths = self._compiled.depths(past_depths(self.model, merged, own, dt, (), states))
-        plan = self._compiled.plan(merged, dt, all_edges="conn" in batch.varying) if columns is None else None
-        program = Program(self.model, dt, recorder, depths)
-        seen, fed = recorder.key(self.model, own), Fed(series, stimuli, recorder.values())
-        traced = not all(map(is_concrete, jax.tree.leaves((merged, states, history, fed))))
-        traced |= drive is not None and drive.traced
-        delayed = columns is not None or (plan is not None and bool(plan.levels))
-        seed = own_seed(self.model) if a.seed is None and not a.init_states else None
-        seed = checked_seed(a.seed) if seed is None else seed
-        history = fitting_history(self.model, history, plan.length if plan else columns, start, merged, dt)
-        begun = start + skip
-        goes_on = not a.init_states and self._left_by(seen, present)
-        origin, carries, frames = self._watching(recorder, members, start, skip) if goes_on else (begun, None, None)
-        check_simulations(0, batch.size or 1, program.last_simulation)
-        warn_of_long_steps(self.model, merged, dt)
-        length = steps if traced else self._chunk_length(a.chunk, steps, recorder, own, batch, dt)
-        if a.checkpoint_every is not None:
-            length = min(length, checked_every(a.checkpoint_every, dt, steps) // WINDOW * WINDOW)
-        return Job(
-            core=lambda span: self._compiled.core(
-                program, span, batch, columns, seen, a.jit, wide=not (delayed or traced)
-            ),
-            course=list(chunk_schedule(start, steps, skip, length)),
-            values=as_arrays(merged, float_dtype()),
-            plan=plan,
-            seed=seed,
-            fed=fed,
-            driven=lambda chunk: {} if drive is None else self._compiled.driven(drive, chunk),
-            seen=seen,
-            batch=batch,
-            coords={p: with_unit(batch.each(merged[p]), slots(self.model)[p].unit) for p in sorted(batch.varying)},
-            numbers=np.uint32(0) if numbers is None else numbers,
-            variables={path: list(q.declarations(Variable)) for path, q in processes(self.model).items()},
-            start=start,
-            steps=steps,
-            origin=origin,
-            place=Place(states, history, carries, start),
-            reel=Reel(recorder, begun, origin, stride, frames),
-            traced=traced,
-            since=since,
-        )
-
-    def _left_by(self, seen: Any, batch: int | None) -> bool:
-        """Whether the States are those that a run of this Simulator has left, with such monitors and batch."""
-        kept = self._watched
-        return kept is not None and kept[:2] == (seen, batch) and kept.clock is vars(self.model).get("clock")
-
-    def _watching(self, recorder: Recorder, members: Any, start: int, skip: int) -> tuple[int, Any, Any]:
-        """(origin, states, frames) of the monitors that go on, in the precision of now."""
-        kept: Any = self._watched
-        carries, frames, like = (
-            kept.carries,
-            kept.frames,
-            jax.eval_shape(lambda: recorder.begin(1))[: len(kept.carries)],
-        )
-        if members is not None:
-            carries = jax.tree.map(lambda x: x[members], carries)
-            frames = jax.tree.map(lambda x: x[:, members], frames)
-        carries = jax.tree.map(lambda x, now: x.astype(now.dtype), carries, like)
-        if skip or kept.origin > start:  # statistics begin anew
-            return start + skip, carries[: len(recorder.stages)], None
-        return kept.origin, carries, frames
+        return prepare(self.model, self._compiled, self._watched, SimpleNamespace(**arguments), resolve_dt(self.dt))
 
     def _opened(self, job: Job, arguments: dict[str, Any], folder: Path, dt: float) -> Checkpoint:
         """The folder in which the job is saved."""
@@ -383,13 +275,6 @@ class Simulator(Shown):
         simulator = copy(self)
         simulator.dt = dt * u.ms  # a global one may be another when the run goes on
         store.begin(simulator, arguments | dict(seed=job.seed, values=given), job)
-
-    def _chunk_length(self, chunk: Any, steps: int, recorder: Recorder, own: Values, batch: Batch, dt: float) -> int:
-        if isinstance(chunk, str) and chunk == "auto" and steps * batch.work <= SHORTEST:
-            return steps
-        node = self.model.node if isinstance(self.model, Network) else self.model
-        numbers = recorder.numbers_per_step(self.model, own) * (batch.size or 1)
-        return chunk_length(chunk, dt, int(np.prod(node.varshape)), numbers, batch.work)
 
     @with_named_arguments
     def function(
@@ -420,46 +305,23 @@ class Simulator(Shown):
         ValueError, TypeError, KeyError
             An argument that does not fit.
         """
-        dt = resolve_dt(self.dt)
-        steps, skip, _ = checked_span(duration, transient, None, dt)
-        if not isinstance(self.model, StateSpace | Network):
-            raise TypeError(f"function takes a node bank or a Network, not {type(self.model).__name__}; use run.")
-        if not isinstance(vary, Iterable):
-            raise TypeError(f"vary={describe(vary)} must be a path or a list of paths.")
-        vary = (vary,) if isinstance(vary, str) else tuple(vary)
-        own = read_values(self.model)
-        unknown = [path for path in vary if not isinstance(path, str) or path not in own]
-        if unknown:
-            near = meant(unknown[0], own)
-            raise UnknownName(f"vary has the path {describe(unknown[0])}{near}; use one of {', '.join(own)}.")
-        check_initializers(self.model)
-        recorder = Recorder(self.model, resolve_monitors(self.model, monitors), dt, own)
-        Reel(recorder, skip, skip, 1).check(steps, dt, later=False)
-        seen = recorder.key(self.model, own)
-        (whole,) = chunk_schedule(0, steps, skip, steps)
-        open_delays = DELAY_VALUES.intersection(vary)
-        fixed = self._compiled.plan(own, dt, all_edges="conn" in vary) if not open_delays else None
-        series = read_noises(self.model, 0, steps, dt)
+        return pure_function(self.model, self._compiled, resolve_dt(self.dt), duration, monitors, transient, vary)
 
-        @lenient
-        def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
-            given = checked_values(self.model, values, own, vary)
-            check_noises(self.model, {**own, **given}, dt)
-            warn_of_long_steps(self.model, {**own, **given}, dt)
-            batch = batch_of(self.model, given, own, None)
-            columns = history_columns(self.model, {**own, **given}, own, batch, dt, open_delays)
-            depths = self._compiled.depths(past_depths(self.model, {**own, **given}, own, dt, vary, None))
-            program = Program(self.model, dt, recorder, depths=depths, grouped=True)
-            core = self._compiled.core(program, whole.span, batch, columns, seen, True)
-            merged = as_arrays({**own, **given}, float_dtype())
-            first = checked_simulation(simulation)
-            check_simulations(first, batch.size or 1, program.last_simulation)
-            ends, nothing = map(np.uint32, (0, steps, skip)), (None, None, None)
-            key, fed = seed_key(checked_seed(seed)), Fed(series, {}, recorder.values())
-            recorded, _, _, carries = core(merged, fixed, key, first, *ends, *nothing, fed)
-            reel = Reel(recorder, skip, skip, 1)
-            reel.add(recorded, whole)
-            found = reel.joined(steps) | self._compiled.statistics(recorder, seen, batch, carries)
-            return strip({name: found[name] for name in recorder.names})
 
-        return simulate
+def _check_ways(a: Any, folder: Path | None) -> None:
+    """Check how a run is to go, whatever it computes."""
+    ways = "raise", "stop"
+    if not isinstance(a.on_divergence, str) or a.on_divergence not in ways:
+        near = meant(a.on_divergence, ways)
+        raise ValueError(f'on_divergence={describe(a.on_divergence)} must be "raise" or "stop"{near}.')
+    for name in ("jit", "progress"):
+        checked_switch(getattr(a, name), name)
+    check_saving(folder, a.checkpoint_every)
+
+
+def _stopped(job: Job, folder: Path | None, dt: float) -> KeyboardInterrupt:
+    kept, way = "sim.interrupted holds", "sim.run(..., init_states=False)"
+    if folder is not None:
+        kept, way = f"brainmass.load_result({str(folder)!r}) gives", f"brainmass.resume({str(folder)!r})"
+    reached = time_text(job.place.step * dt)
+    return KeyboardInterrupt(f"stopped at t = {reached}; {kept} what was recorded, and {way} goes on")

@@ -9,14 +9,15 @@ from brainmass.state_space.declarations import (
     Output,
     Parameter,
     Symbol,
-    Table,
     Variable,
 )
 from brainmass.state_space.description import coupling_card, network_card, noise_card
-from brainmass.state_space.equations import Values, attach_noise, wrapped
+from brainmass.state_space.equations import Values, attach_noise
 from brainmass.state_space.parameters import Declared, argument, hold, refuse_traced
+from brainmass.state_space.periods import wrapped
 from brainmass.state_space.self_delays import past_of, recall, ring_of, store
 from brainmass.state_space.state_space import StateSpace, call_initializer, check_dt
+from brainmass.state_space.tables import Table
 
 __all__ = [
     "Added",

@@ -1,7 +1,6 @@
 """What declarations and one ``drift`` become: a constructor, and pure functions of bare values."""
 
 import inspect
-import math
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
@@ -16,17 +15,11 @@ from brainmass.names import bind_arguments, meant
 from brainmass.numerics import clamp
 from brainmass.state_space.declarations import Added, Declaration, Delayed, Input, Law, Output, Parameter, Variable
 from brainmass.state_space.methods import METHODS, Method
-from brainmass.state_space.parameters import Declared, argument
-from brainmass.units import (
-    checked_function,
-    checked_text,
-    describe,
-    float_dtype,
-    is_concrete,
-    is_count,
-    mantissa,
-    with_unit,
-)
+from brainmass.state_space.parameters import Declared
+from brainmass.state_space.periods import wrapped
+from brainmass.state_space.signature import check_arguments, checked_size, constructor_signature, with_added
+from brainmass.state_space.slopes import own_slope
+from brainmass.units import checked_function, checked_text, describe, float_dtype, is_concrete, mantissa
 
 Values = dict[str, Any]
 
@@ -53,7 +46,7 @@ class Equations(Declared, Dynamics):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         variables, outputs = cls.declarations(Variable), cls.declarations(Output)
-        cls.declared = _with_added(cls.declared, {} if cls.is_noise else variables)
+        cls.declared = with_added(cls.declared, {} if cls.is_noise else variables)
         cls.primary = cls.primary or next(iter(outputs or variables), "")
         for name, d in cls.declarations(Delayed).items():
             delay = cls.declarations(Parameter).get(d.by)
@@ -61,26 +54,16 @@ class Equations(Declared, Dynamics):
                 raise ValueError(
                     f"{cls.__name__}: {name} = Delayed({d.of!r}, by={d.by!r}) takes a Variable and a Parameter in ms."
                 )
-        _check_arguments(cls)
+        check_arguments(cls)
         for name in variables:
             if f"d{name}" not in vars(cls):
-                setattr(cls, f"d{name}", _own_slope(name))
-        needed = [option for option in cls.options if option.default is option.empty]
-        named = [d.argument for d in cls.declarations(Input).values() if not isinstance(d, Added)]
-        cls.__signature__ = inspect.Signature(
-            [argument("in_size"), *needed]
-            + [argument(name, d.default) for name, d in cls.declarations(Parameter).items()]
-            + [argument(name, None) for name in named]
-            + [argument(d.argument, d.value) for d in variables.values()]
-            + [argument(name, None) for name in cls.noise_arguments() if name not in named]
-            + [option for option in cls.options if option not in needed]
-            + [argument("method", cls.default_method), argument("name", None)]
-        )
+                setattr(cls, f"d{name}", own_slope(name))
+        cls.__signature__ = constructor_signature(cls)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         given = bind_arguments(type(self).__name__, type(self).__signature__, args, kwargs)
         kind = type(self).__name__
-        super().__init__(_checked_size(given["in_size"], kind), name=checked_text(given["name"], f"{kind}: name"))
+        super().__init__(checked_size(given["in_size"], kind), name=checked_text(given["name"], f"{kind}: name"))
         self.method = given["method"]
         if not isinstance(self.method, str) or self.method not in METHODS:
             came = f"{type(self).__name__}: method={describe(self.method)} is unknown{meant(self.method, METHODS)}"
@@ -343,70 +326,6 @@ def attach_noise(noise: Any, owner: Equations, declaration: Any, label: str) -> 
             "OUProcess here."
         )
     noise.settle(declaration.unit, label)
-
-
-def _check_arguments(kind: type) -> None:
-    """Refuse, with a ValueError, arguments of the constructor that go by the name of something else."""
-    taken = {*kind.declared, "in_size", "method", "name"}
-    for name, d in kind.declared.items():
-        used = dict(init=d.argument, noise=d.noise_argument) if isinstance(d, Variable) else {}
-        used |= dict(noise=d.argument) if isinstance(d, Input) else {}
-        for option, wanted in used.items():
-            if wanted in taken:
-                raise ValueError(f"{kind.__name__}: {option}={wanted!r} of {name} is taken already; use another name.")
-
-
-def _with_added(declared: dict[str, Any], variables: dict[str, Variable]) -> dict[str, Any]:
-    """The declarations, with what may be added to the derivative of each of the variables."""
-    own = {n: d for n, d in declared.items() if not isinstance(d, Added)}
-    taken = {d.argument for d in own.values() if isinstance(d, Input) and d.additive}
-    added = [Added(d) for d in variables.values() if d.noise_argument not in taken]
-    return own | {d.name: d for d in added if d.name not in own}
-
-
-def wrapped(value: Any, rest: Any, period: float | None) -> tuple[Any, Any]:
-    """A phase between −period/2 and period/2, and the rest that goes with it; both as they are without a period."""
-    if period is None:
-        return value, rest
-    turns = jnp.floor(value / period + 0.5)
-    coarse = _short(period)  # of so few digits that whole turns of it are exact (Cody & Waite 1980)
-    fine = _short(period - coarse)
-    moved, left = (value - turns * coarse) - turns * fine, rest - turns * (period - coarse - fine)
-    summed = moved + left
-    return summed, left - (summed - moved)
-
-
-def _short(number: float) -> float:
-    """A number in 11 bits."""
-    digits, exponent = math.frexp(number)
-    return math.ldexp(round(digits * 2**11), exponent - 11)
-
-
-def _own_slope(variable: str) -> Callable:
-    def slope(self: Equations, own: Any, *rest: Any) -> Any:
-        others = [n for n in self.declarations(Variable) if n != variable]
-        inputs = sorted(self.declarations(Input), key=lambda n: n != f"{variable}_inp")
-        given = {variable: own, **dict(zip([*others, *inputs], rest, strict=False))}
-        missing = [n for n in others if n not in given]
-        if missing or len(rest) > len(others) + len(inputs):
-            raise TypeError(f"{type(self).__name__}.d{variable} takes {', '.join([variable, *others, *inputs])}.")
-        bare = {n: mantissa(v, self.unit_of(self.declared[n]), n) for n, v in given.items() if v is not None}
-        s = {n: bare.pop(n) for n in self.declarations(Variable)}
-        unit = self.unit_of(self.declared[variable]) / u.ms
-        return with_unit(self.bare_drift(s, self.bare_parameters(), bare)[variable], unit)
-
-    slope.__name__ = f"d{variable}"
-    slope.__doc__ = f"d{variable}/dt, with its unit, of {variable}, the other variables in declared order, and inputs."
-    return slope
-
-
-def _checked_size(in_size: Any, owner: str) -> tuple[int, ...]:
-    sizes = in_size if isinstance(in_size, list | tuple) else (in_size,)
-    if not sizes or not all(map(is_count, sizes)):
-        raise ValueError(f"{owner}: in_size={describe(in_size)} must be a positive integer, or a tuple of them.")
-    if math.prod(map(int, sizes)) >= 2**31:
-        raise ValueError(f"{owner}: in_size={describe(in_size)} is more than can be counted in 32 bits; give fewer.")
-    return tuple(int(n) for n in sizes)
 
 
 def _depends(f: Callable) -> bool:

@@ -15,7 +15,8 @@ from brainstate.nn import Const, Param
 
 from brainmass.display import Shown
 from brainmass.names import Names, agreed, meant, names_along
-from brainmass.state_space.declarations import Declaration, Delayed, Parameter, Symbol, Table, Variable
+from brainmass.state_space.declarations import Declaration, Delayed, Parameter, Symbol, Variable
+from brainmass.state_space.tables import Table
 from brainmass.units import UNITLESS, describe, is_concrete, mantissa, numbers, unit_name, with_unit
 
 

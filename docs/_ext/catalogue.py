@@ -9,7 +9,7 @@ import numpy as np
 from pictures import caption, picture
 
 import brainmass
-from brainmass.network.coupling.base import COUPLINGS
+from brainmass.network.coupling.rules import COUPLINGS
 from brainmass.noise import NOISES
 from brainmass.state_space.declarations import Law, Symbol
 from brainmass.units import mantissa, unit_name

@@ -9,7 +9,7 @@ import xarray
 from typer.testing import CliRunner
 
 import brainmass
-from brainmass.cli.base import app
+from brainmass.cli import app
 from brainmass.simulation.checkpoints.lock import Lock
 
 

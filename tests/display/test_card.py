@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import brainmass as bm
-from brainmass.cli.base import app
+from brainmass.cli import app
 
 LABELS = ["V1", "M1", "<b>PFC</b>"]
 WEIGHTS = np.array([[0.0, 1.0, 2.0], [0.5, 0.0, 0.0], [1.0, 1.0, 0.0]])

@@ -138,7 +138,7 @@ def test_a_notebook_shows_a_line_and_asks_for_nothing(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     code = """
 import brainmass as bm
-from brainmass import progress
+from brainmass.display import progress
 progress.DELAY = progress.TOLD = 0.0
 sim = bm.Simulator(bm.HopfStep(3, a=0.1), dt=0.1)
 result = sim.run(200.0, seed=0)

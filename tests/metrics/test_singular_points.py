@@ -9,7 +9,7 @@ import pytest
 
 import brainmass as bm
 from brainmass import metrics, objectives
-from brainmass.monitors.base import Signal
+from brainmass.monitors.signals import Signal
 from brainmass.monitors.statistic import Framed, Samples
 from brainmass.units import UNITLESS, float_dtype
 

@@ -13,7 +13,7 @@ import brainmass as bm
 from brainmass.models import catalogue
 from brainmass.models.epileptor_codim3 import upper_root
 from brainmass.models.reduced_wong_wang import firing_rate
-from brainmass.network.coupling.base import COUPLINGS
+from brainmass.network.coupling.rules import COUPLINGS
 from brainmass.numerics.functions import clamp, logistic
 from brainmass.simulation.run.time_step import beginning
 

@@ -338,7 +338,7 @@ def test_every_coupling_with_delays(coupling):
     rng = np.random.default_rng(15)
     weights, s, delay_steps = 3 * wiring(6, rng), start(6, rng), PATTERNS["everything"](6, rng)
     constants = CONSTANTS[coupling]
-    rule = bm.network.coupling.base.COUPLINGS[coupling](**constants)
+    rule = bm.network.coupling.COUPLINGS[coupling](**constants)
     found = simulated(network(weights, **s, delays=delay_steps * DT, coupling=rule))
     assert_same(found, expected(weights, delay_steps, **s, coupling=coupling, constants=constants))
 

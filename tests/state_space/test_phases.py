@@ -12,7 +12,7 @@ from scipy import optimize
 
 import brainmass as bm
 from brainmass import Input, Output, Parameter, StateSpace, Variable
-from brainmass.state_space.equations import wrapped
+from brainmass.state_space.periods import wrapped
 
 TURN = 2 * math.pi
 HZ = TURN / 1e3  # in rad per ms

@@ -1,4 +1,4 @@
-"""How regions act on each other: ``pre`` of each source, a weighted sum, ``post`` at each target.
+"""What every coupling is: parameters, and the two functions around a weighted sum.
 
 Delay belongs to the source: a coupling gets current or delayed values and cannot tell which.
 """
@@ -15,20 +15,10 @@ import numpy as np
 from brainstate.nn import Module, Param
 
 from brainmass.display import Card
-from brainmass.names import bind_arguments, meant
-from brainmass.numerics import as_weights, logistic
+from brainmass.names import bind_arguments
+from brainmass.numerics import as_weights
 from brainmass.state_space import Declaration, Declared, Parameter, Symbol, argument, coupling_card
-from brainmass.units import (
-    checked_switch,
-    describe,
-    mantissa,
-    numbers,
-    one_number,
-    plain,
-    unit_of,
-    with_mask,
-    with_unit,
-)
+from brainmass.units import describe, numbers, unit_of, with_mask, with_unit
 
 SOURCE = Symbol("unit of the coupled variable")
 TARGET = Symbol("unit of the target input")
@@ -116,7 +106,7 @@ class Coupling(Declared, Module):
             numbers(value, unit_of(value), label)
             self._note_names(declaration.name, value, label)
             return value
-        shape, edges = np.shape(_number(value)), (self.size, self.size)
+        shape, edges = np.shape(magnitude(value)), (self.size, self.size)
         if len(shape) == 2 and shape != edges:
             raise ValueError(
                 f"{type(self).__name__}: {declaration.name} has the shape {shape}; it must be one number, "
@@ -149,13 +139,13 @@ class Coupling(Declared, Module):
     @property
     def per_edge(self) -> tuple[str, ...]:
         """The parameters with a value for each edge, (target, source)."""
-        return tuple(n for n in self.declarations(Parameter) if np.ndim(_number(vars(self)[n].value())) == 2)
+        return tuple(n for n in self.declarations(Parameter) if np.ndim(magnitude(vars(self)[n].value())) == 2)
 
     def set_parameter(self, declaration: Parameter, value: Any) -> None:
         held, value = vars(self).get(declaration.name), with_mask(value)
         if self._complete and self.size is not None and held is not None:
             given = value.value() if isinstance(value, Param) else value
-            if (np.ndim(_number(held.value())) == 2) != (np.ndim(_number(given)) == 2):
+            if (np.ndim(magnitude(held.value())) == 2) != (np.ndim(magnitude(given)) == 2):
                 raise ValueError(
                     f"{type(self).__name__}: {declaration.name} changes between values of regions and of edges, so the "
                     "history of what was sent would not fit; make a new Network."
@@ -203,7 +193,7 @@ class Coupling(Declared, Module):
         conn = self.conn.value() if isinstance(self.conn, Param) else self.conn
         y = _signal(self.y) if vars(self).get("y") is not None else 0.0
         values = {n: vars(self)[n].value() for n in self.declarations(Parameter)}
-        return _apply(type(self), _signal(self.x), y, conn, values)
+        return applied(type(self), _signal(self.x), y, conn, values)
 
 
 def _is_same_after(f: Callable, x: Any, period: float) -> bool:
@@ -226,7 +216,7 @@ def _signal(given: Any) -> Any:
     return given()
 
 
-def _apply(rule: type[Coupling], x: Any, y: Any, conn: Any, values: dict[str, Any]) -> Any:
+def applied(rule: type[Coupling], x: Any, y: Any, conn: Any, values: dict[str, Any]) -> Any:
     if np.ndim(conn) != 2:
         raise ValueError(f"conn has the shape {np.shape(conn)}; it must be (target, source).")
     x = x.reshape(*x.shape[:-1], *conn.shape) if x.shape[-1] == conn.size and x.shape[-2:] != conn.shape else x
@@ -238,324 +228,5 @@ def _apply(rule: type[Coupling], x: Any, y: Any, conn: Any, values: dict[str, An
     return rule.post(total, y, p)
 
 
-class DiffusiveCoupling(Coupling):
-    """k Σ_j w_ij (x_j − x_i)."""
-
-    signals = ("x", "y", "conn")
-
-    @staticmethod
-    def post(total: Any, x: Any, p: Any) -> Any:
-        return p.k * (total - p.strength * x)
-
-
-class AdditiveCoupling(Coupling):
-    """k Σ_j w_ij x_j + b."""
-
-    signals = ("x", "conn")
-    b = Parameter(0.0, TARGET, "constant current", bounds=(-1, 1))
-
-    @staticmethod
-    def post(total: Any, x: Any, p: Any) -> Any:
-        return p.k * total + p.b
-
-
-class LaplacianCoupling(Coupling):
-    """k Σ_j L_ij x_j with L = W − D, D the in-strengths; a region's own term is undelayed."""
-
-    signals = ("x", "y", "conn")
-
-    @staticmethod
-    def post(total: Any, x: Any, p: Any) -> Any:
-        return p.k * (total - p.strength * x)
-
-
-class SigmoidalCoupling(Coupling):
-    """k σ(slope (a Σ_j w_ij x_j + b − midpoint))."""
-
-    signals = ("x", "conn")
-    k = Parameter(1.0, TARGET, "global coupling strength", bounds=(0, 2))
-    a = Parameter(1.0, doc="gain inside the sigmoid", bounds=(0, 2))
-    b = Parameter(0.0, SOURCE, "shift inside the sigmoid", bounds=(-1, 1))
-    slope = Parameter(1.0, doc="slope per unit of the coupled variable", bounds=(0, 5))
-    midpoint = Parameter(0.0, SOURCE, "midpoint", bounds=(-1, 1))
-
-    @staticmethod
-    def post(total: Any, x: Any, p: Any) -> Any:
-        z = p.slope * _number(p.a * total + p.b - p.midpoint)
-        return p.k * logistic(z)
-
-
-class HyperbolicTangentCoupling(Coupling):
-    """k tanh(scale Σ_j w_ij x_j)."""
-
-    signals = ("x", "conn")
-    k = Parameter(0.5, TARGET, "global coupling strength", bounds=(0, 2))
-    scale = Parameter(2.0, doc="slope per unit of the coupled variable", bounds=(0, 5))
-
-    @staticmethod
-    def post(total: Any, x: Any, p: Any) -> Any:
-        return p.k * jnp.tanh(p.scale * _number(total))
-
-
-class SigmoidalJansenRitCoupling(Coupling):
-    """k Σ_j w_ij (cmin + (cmax − cmin)/(1 + e^{r (midpoint − x_j)})) (Jansen & Rit 1995, doi:10.1007/BF00199471)."""
-
-    signals = ("x", "conn")
-    k = Parameter(1.0, TARGET, "global coupling strength", bounds=(0, 2))
-    cmin = Parameter(0.0, doc="least output", bounds=(-1, 1))
-    cmax = Parameter(0.005, doc="greatest output", bounds=(0, 1))
-    midpoint = Parameter(6.0, SOURCE, "midpoint", bounds=(0, 10))
-    r = Parameter(0.56, doc="slope per unit of the coupled variable", bounds=(0, 2))
-
-    @staticmethod
-    def pre(x: Any, p: Any) -> Any:
-        return p.cmin + (p.cmax - p.cmin) * logistic(p.r * _number(_number(x) - p.midpoint))
-
-
-class KuramotoCoupling(Coupling):
-    """k Σ_j w_ij sin(θ_j − θ_i − α) (Kuramoto 1975, doi:10.1007/BFb0013365; α: Sakaguchi & Kuramoto 1986).
-
-    Sources send sin θ and cos θ, so that a delayed edge costs no transcendental function.
-    """
-
-    signals = ("x", "y", "conn")
-    k = Parameter(1.0, TARGET, "global coupling strength", bounds=(0, 2))
-    alpha = Parameter(0.0, doc="phase lag", bounds=(-3, 3))
-
-    @staticmethod
-    def pre(x: Any, p: Any) -> Any:
-        return jnp.sin(x), jnp.cos(x)
-
-    @staticmethod
-    def post(total: Any, x: Any, p: Any) -> Any:
-        sine, cosine = total
-        return p.k * (sine * jnp.cos(x + p.alpha) - cosine * jnp.sin(x + p.alpha))
-
-
-class PreSigmoidalCoupling(Coupling):
-    """k Σ_j w_ij H (Q + tanh(G (P x_j − θ))): each source passes through a sigmoid of its own.
-
-    The static form of the pre-sigmoidal coupling of Sanz-Leon et al. 2013, doi:10.3389/fninf.2013.00010.
-    """
-
-    signals = ("x", "conn")
-    k = Parameter(1.0, TARGET, "global coupling strength", bounds=(0, 2))
-    H = Parameter(0.5, doc="scale", bounds=(-2, 2))
-    Q = Parameter(1.0, doc="shift", bounds=(-2, 2))
-    G = Parameter(60.0, doc="slope", bounds=(0, 100))
-    P = Parameter(1.0, doc="gain of the source, per unit of the coupled variable", bounds=(0, 2))
-    theta = Parameter(0.5, doc="threshold", bounds=(0, 1))
-
-    @staticmethod
-    def pre(x: Any, p: Any) -> Any:
-        return p.H * (p.Q + jnp.tanh(p.G * (p.P * _number(x) - p.theta)))
-
-
-def _number(value: Any) -> Any:
+def magnitude(value: Any) -> Any:
     return value.mantissa if isinstance(value, u.Quantity) else value
-
-
-COUPLINGS: dict[str, type[Coupling]] = {
-    "diffusive": DiffusiveCoupling,
-    "additive": AdditiveCoupling,
-    "laplacian": LaplacianCoupling,
-    "sigmoidal": SigmoidalCoupling,
-    "tanh": HyperbolicTangentCoupling,
-    "sigmoidal_jansen_rit": SigmoidalJansenRitCoupling,
-    "kuramoto": KuramotoCoupling,
-    "pre_sigmoidal": PreSigmoidalCoupling,
-    "difference": DiffusiveCoupling,  # names that users of other tools look for
-    "scaling": AdditiveCoupling,
-}
-
-
-def resolve_coupling(coupling: Any) -> Coupling:
-    """A coupling from its name or as an object that no network has yet.
-
-    Raises
-    ------
-    ValueError
-        An unknown name, or an object that is wired already.
-    TypeError
-        Neither a name nor a Coupling.
-    """
-    if isinstance(coupling, str):
-        if coupling not in COUPLINGS:
-            near = meant(coupling, COUPLINGS)
-            raise ValueError(
-                f"coupling={coupling!r} is unknown{near}; use one of {', '.join(COUPLINGS)} or a Coupling object."
-            )
-        return COUPLINGS[coupling]()
-    if not isinstance(coupling, Coupling):
-        raise TypeError(f"coupling={describe(coupling)} must be a Coupling object or one of {', '.join(COUPLINGS)}.")
-    if vars(coupling).get("conn") is not None:
-        raise ValueError(f"coupling={type(coupling).__name__} is wired already; make one for each network.")
-    return coupling
-
-
-def diffusive_coupling(delayed_x: Any, y: Any, conn: Any, k: Any = 1.0) -> Any:
-    """k Σ_j w_ij (x_ij − y_i) for ``delayed_x`` (..., target, source), ``y`` (..., target); units multiply through."""
-    x = _array(delayed_x, "delayed_x")
-    y = with_unit(mantissa(_array(y, "y"), unit_of(x), "y"), unit_of(x))
-    return _of_functions(DiffusiveCoupling, "delayed_x", x, y, _square(conn, x), dict(k=k))
-
-
-def additive_coupling(delayed_x: Any, conn: Any, k: Any = 1.0, b: Any = 0.0) -> Any:
-    """k Σ_j w_ij x_ij + b."""
-    x, k = _array(delayed_x, "delayed_x"), _array(k, "k")
-    unit = unit_of(k * (x * 1.0)) if np.ndim(k) == 0 else unit_of(u.Quantity(1.0, unit_of(k)) * (x * 1.0))
-    b = with_unit(mantissa(_array(b, "b"), unit, "b"), unit)
-    return _of_functions(AdditiveCoupling, "delayed_x", x, 0.0, conn, dict(k=k, b=b))
-
-
-def sigmoidal_coupling(
-    x: Any, conn: Any, k: Any = 1.0, a: Any = 1.0, b: Any = 0.0, slope: Any = 1.0, midpoint: Any = 0.0
-) -> Any:
-    """k σ(slope (a Σ_j w_ij x_ij + b − midpoint)), of the magnitude of the sum."""
-    given = _array(x, "x")
-    values = dict(a=a, b=b, slope=slope, midpoint=midpoint)
-    bare = {n: _bare(v, unit_of(given) if n in ("b", "midpoint") else u.UNITLESS, n) for n, v in values.items()}
-    return _of_functions(SigmoidalCoupling, "x", _number(given), 0.0, conn, dict(k=k, **bare))
-
-
-def hyperbolic_tangent_coupling(x: Any, conn: Any, k: Any = 0.5, scale: Any = 2.0) -> Any:
-    """k tanh(scale Σ_j w_ij x_ij), of the magnitude of the sum."""
-    values = dict(k=k, scale=_bare(scale, u.UNITLESS, "scale"))
-    return _of_functions(HyperbolicTangentCoupling, "x", _number(_array(x, "x")), 0.0, conn, values)
-
-
-def sigmoidal_jansen_rit_coupling(
-    x: Any, conn: Any, k: Any = 1.0, cmin: Any = 0.0, cmax: Any = 0.005, midpoint: Any = 6.0, r: Any = 0.56
-) -> Any:
-    """k Σ_j w_ij (cmin + (cmax − cmin)/(1 + e^{r (midpoint − x_ij)})), of the magnitude of x."""
-    given = _array(x, "x")
-    most = _array(cmax, "cmax")
-    least = with_unit(_bare(cmin, unit_of(most), "cmin"), unit_of(most))
-    bare = dict(r=_bare(r, u.UNITLESS, "r"), midpoint=_bare(midpoint, unit_of(given), "midpoint"))
-    values = dict(k=k, cmin=least, cmax=most, **bare)
-    return _of_functions(SigmoidalJansenRitCoupling, "x", _number(given), 0.0, conn, values)
-
-
-def _of_functions(rule: type[Coupling], name: str, x: Any, y: Any, conn: Any, values: dict[str, Any]) -> Any:
-    """As `_apply`, of values that a user gave, in the units that they came in."""
-    conn = numbers(as_weights(conn), u.UNITLESS, "conn")
-    if np.ndim(conn) != 2 or not np.size(conn):
-        raise ValueError(f"conn has the shape {np.shape(conn)}; it must be (target, source).")
-    flat = bool(np.ndim(x)) and x.shape[-1] == conn.size
-    if not flat and np.shape(x)[-2:] != conn.shape:
-        raise ValueError(f"{name} has the shape {np.shape(x)}; its last axes must be {conn.shape}, those of conn.")
-    targets = (*x.shape[: -1 if flat and x.shape[-2:] != conn.shape else -2], conn.shape[0])
-    for n, value in dict(y=y, **values).items():
-        _check_broadcasts(np.shape(_array(value, n)), targets, n, ", by the targets of conn")
-    return _apply(rule, x, y, conn, {n: _array(value, n) for n, value in values.items()})
-
-
-def _check_broadcasts(shape: tuple[int, ...], targets: tuple[int, ...], name: str, of: str = "") -> None:
-    try:
-        fits = np.broadcast_shapes(shape, targets) == targets
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ValueError(f"{name} has the shape {shape}; it must be one number or broadcast to {targets}{of}.")
-
-
-def _array(given: Callable | Any, name: str) -> Any:
-    """Numbers, or what a function gives, in the unit that they came in."""
-    value = given() if callable(given) else given
-    return with_unit(numbers(value, unit_of(value), name), unit_of(value))
-
-
-def _bare(given: Any, unit: u.Unit, name: str) -> Any:
-    return numbers(given() if callable(given) else given, unit, name)
-
-
-def _square(conn: Any, x: Any) -> Any:
-    """A flat matrix with as many columns as ``x`` has sources."""
-    conn = numbers(as_weights(conn), u.UNITLESS, "conn")
-    if np.ndim(conn) != 1:
-        return conn
-    n = x.shape[-1] if np.ndim(x) and x.shape[-1] ** 2 == conn.size else round(conn.size**0.5)
-    if not n or conn.size % n:
-        raise ValueError(f"conn has the shape {conn.shape}; it must be (target, source), or that flat.")
-    return conn.reshape(n, -1)
-
-
-def laplacian_connectivity(
-    W: Any, *, normalize: str | None = None, eps: float = 1e-12, return_diag: bool = False
-) -> Any:
-    """W − D, D⁻¹W − I ("rw") or D^−½ W D^−½ − I ("sym"), with D the row sums of ``W``; (region, region).
-
-    Raises
-    ------
-    ValueError
-        ``normalize`` is none of None, "rw", "sym".
-    """
-    _check_normalization(normalize)
-    W = numbers(as_weights(W), u.UNITLESS, "W")
-    if np.ndim(W) != 2 or W.shape[0] != W.shape[1] or not W.size:
-        raise ValueError(f"W has the shape {np.shape(W)}; it must be a square matrix (region, region).")
-    if one_number(eps, u.UNITLESS, "eps") < 0:
-        raise ValueError(f"eps={describe(eps)} must be zero or more.")
-    strength, n = W.sum(-1), W.shape[-1]
-    if normalize is None:
-        laplacian = W - jnp.diag(strength)
-    elif normalize == "rw":
-        laplacian = W / (strength[:, None] + eps) - jnp.eye(n)
-    else:
-        root = 1.0 / jnp.sqrt(strength + eps)
-        laplacian = root[:, None] * W * root[None, :] - jnp.eye(n)
-    return (laplacian, strength) if checked_switch(return_diag, "return_diag") else laplacian
-
-
-def _check_normalization(normalize: Any) -> None:
-    if normalize is not None and not (isinstance(normalize, str) and normalize in ("rw", "sym")):
-        raise ValueError(f"normalize={describe(normalize)} is unknown; use None, 'rw' or 'sym'.")
-
-
-def _rebuilt(W: Any, mask: Any, normalize: str | None, eps: float, t: Any, reg: Any, fit: bool) -> Any:
-    return LaplacianConnParam(np.asarray(W), mask=mask, normalize=normalize, eps=eps, t=t, reg=reg, fit=fit)
-
-
-class LaplacianConnParam(Param):
-    """A connectivity parameter whose value is the Laplacian of its (transformed, masked) weights.
-
-    ``fit=True`` makes the weights trainable.
-    """
-
-    def __init__(self, W: Any, *, mask: Any = None, normalize: str | None = None, eps: float = 1e-12, **kwargs: Any):
-        laplacian_connectivity(W, normalize=normalize, eps=eps)
-        if mask is not None:
-            mask = numbers(as_weights(mask), u.UNITLESS, "mask")
-            _check_broadcasts(np.shape(mask), np.shape(plain(W)), "mask")
-        super().__init__(plain(W), **kwargs)
-        self.mask, self.normalize, self.eps = mask, normalize, eps
-
-    def __reduce__(self) -> tuple:
-        stored = super().value()
-        return _rebuilt, (stored, self.mask, self.normalize, self.eps, self.t, self.reg, self.fit)
-
-    def value(self) -> Any:
-        W = super().value()
-        return laplacian_connectivity(W if self.mask is None else W * self.mask, normalize=self.normalize, eps=self.eps)
-
-
-__all__ = [
-    "COUPLINGS",
-    "AdditiveCoupling",
-    "Coupling",
-    "DiffusiveCoupling",
-    "HyperbolicTangentCoupling",
-    "KuramotoCoupling",
-    "LaplacianConnParam",
-    "LaplacianCoupling",
-    "PreSigmoidalCoupling",
-    "SigmoidalCoupling",
-    "SigmoidalJansenRitCoupling",
-    "additive_coupling",
-    "diffusive_coupling",
-    "hyperbolic_tangent_coupling",
-    "laplacian_connectivity",
-    "resolve_coupling",
-    "sigmoidal_coupling",
-    "sigmoidal_jansen_rit_coupling",
-]

@@ -1,5 +1,6 @@
 """Simulations side by side: values with a leading batch axis run in groups with the simulation axis innermost."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,18 @@ class Batch:
         most = _CPU_GROUP if jax.default_backend() == "cpu" else _GROUP
         groups = -(-self.size // most)
         return -(-self.size // groups)
+
+    def gathered(self, x: Any) -> Any:
+        """(simulation, ...) as (group, ..., simulation of it), the last repeated where groups are not full."""
+        size, group = self.size or 1, self.group
+        groups = -(-size // group)
+        padded = jnp.concatenate([x, jnp.repeat(x[-1:], groups * group - size, 0)]) if groups * group > size else x
+        return jnp.moveaxis(padded.reshape(groups, group, *x.shape[1:]), 1, -1)
+
+    def scattered(self, x: Any, axis: int) -> Any:
+        """What `gathered` gives, back to one axis of simulations, which is left out where there is no batch."""
+        joined = jnp.moveaxis(x, -1, 1).reshape(x.shape[0] * x.shape[-1], *x.shape[1:-1])[: self.size or 1]
+        return joined[0] if self.size is None else jnp.moveaxis(joined, 0, axis)
 
     def each(self, value: Any) -> Any:
         """A value with a row for each simulation, of which all share one if there is one."""
@@ -83,23 +96,13 @@ def run_batch(
 
     ``columns`` is the length of the history where the delays are data, None where ``plan`` says how they are read.
     """
-    size, group = batch.size or 1, batch.group
-    groups = -(-size // group)
-
-    def gather(x: Any) -> Any:  # (size, ...) -> (groups, ..., group), the last member repeated as padding
-        padded = jnp.concatenate([x, jnp.repeat(x[-1:], groups * group - size, 0)]) if groups * group > size else x
-        return jnp.moveaxis(padded.reshape(groups, group, *x.shape[1:]), 1, -1)
-
-    def scatter(x: Any, axis: int) -> Any:  # (groups, ..., group) -> (..., size at axis, ...)
-        joined = jnp.moveaxis(x, -1, 1).reshape(groups * group, *x.shape[1:-1])[:size]
-        return joined[0] if batch.size is None else jnp.moveaxis(joined, 0, axis)
-
+    size = batch.size or 1
     varying = {n: v for n, v in values.items() if n in batch.varying}
-    own = {n: gather(jnp.broadcast_to(v, (size, *v.shape[1:]))) for n, v in varying.items()}
+    own = {n: batch.gathered(jnp.broadcast_to(v, (size, *v.shape[1:]))) for n, v in varying.items()}
     shared = {n: v[..., None] for n, v in values.items() if n not in batch.varying}
     lead = (lambda x: x) if batch.size is not None else (lambda x: x[None])
-    carried = jax.tree.map(lambda x: gather(lead(x)), (states, history, carries))
-    sims = gather(numbers_of(simulation, size))
+    carried = jax.tree.map(lambda x: batch.gathered(lead(x)), (states, history, carries))
+    sims = batch.gathered(numbers_of(simulation, size))
 
     def one_group(own: Values, carried: tuple, sims: Any) -> tuple:
         merged, reads, fits = {**shared, **own}, plan, True
@@ -112,13 +115,16 @@ def run_batch(
             recorded, c = jax.tree.map(lambda x: jnp.where(fits, x, jnp.nan), (recorded, c))
         return recorded, s, h, c
 
-    if groups == 1:
-        first = jax.tree.map(lambda x: x[0], (own, carried, sims))
-        out = jax.tree.map(lambda x: x[None], one_group(*first))
-    else:
-        out = lax.map(lambda x: one_group(*x), (own, carried, sims))
-    recorded = jax.tree.map(lambda x: scatter(x, 1), out[0])
-    return recorded, *(jax.tree.map(lambda x: scatter(x, 0), carried) for carried in out[1:])
+    out = _group_by_group(one_group, (own, carried, sims), size == batch.group)
+    recorded = jax.tree.map(lambda x: batch.scattered(x, 1), out[0])
+    return recorded, *(jax.tree.map(lambda x: batch.scattered(x, 0), carried) for carried in out[1:])
+
+
+def _group_by_group(one_group: Callable, groups: tuple, single: bool) -> Any:
+    """`jax.lax.map` over the groups, and no loop around a ``single`` one."""
+    if not single:
+        return lax.map(lambda x: one_group(*x), groups)
+    return jax.tree.map(lambda x: x[None], one_group(*jax.tree.map(lambda x: x[0], groups)))
 
 
 def results(recorder: Recorder, carries: Any, batch: Batch) -> Values:

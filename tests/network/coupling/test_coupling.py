@@ -34,7 +34,7 @@ from brainmass import (
     sigmoidal_jansen_rit_coupling,
 )
 from brainmass.datasets import load_dataset
-from brainmass.network.coupling.base import COUPLINGS
+from brainmass.network.coupling.rules import COUPLINGS
 from brainmass.units import per_ms
 
 N = 5

@@ -140,8 +140,8 @@ def test_a_damaged_state_gives_way_to_the_one_before(tmp_path, monkeypatch, whol
         (lambda content: b"", "is no checkpoint of brainmass"),
         (lambda content: b"PK\x03\x04 something else", "is no checkpoint of brainmass"),
         (lambda content: b'{"kind": "a list", "format": 1}\n', "is no checkpoint of brainmass"),
-        (lambda content: content.replace(b'"format": 3', b'"format": 7', 1), "is of a later brainmass"),
-        (lambda content: content.replace(b'"format": 3', b'"format": 2', 1), "is of an earlier brainmass"),
+        (lambda content: content.replace(b'"format": 4', b'"format": 7', 1), "is of a later brainmass"),
+        (lambda content: content.replace(b'"format": 4', b'"format": 2', 1), "is of an earlier brainmass"),
     ],
 )
 def test_a_bad_file_is_named(tmp_path, spoil, message):
