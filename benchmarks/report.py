@@ -13,8 +13,8 @@ from pathlib import Path
 
 from benchmarks.contests import Bound, Contest
 from benchmarks.process import ROOT
-from brainmass.declarations import Variable
 from brainmass.models import catalogue
+from brainmass.state_space.declarations import Variable
 
 CLOCKS = dict(wall="wall time", cpu="processor time")
 

@@ -5,28 +5,7 @@ import jax
 _x64 = jax.config.read("jax_enable_x64")  # brainstate 0.5 switches the flag off when it is imported
 
 from brainmass import datasets, metrics, models, objectives, stimulus, viz
-from brainmass.coupling import (
-    AdditiveCoupling,
-    Coupling,
-    DiffusiveCoupling,
-    HyperbolicTangentCoupling,
-    KuramotoCoupling,
-    LaplacianConnParam,
-    LaplacianCoupling,
-    PreSigmoidalCoupling,
-    SigmoidalCoupling,
-    SigmoidalJansenRitCoupling,
-    additive_coupling,
-    diffusive_coupling,
-    hyperbolic_tangent_coupling,
-    laplacian_connectivity,
-    sigmoidal_coupling,
-    sigmoidal_jansen_rit_coupling,
-)
-from brainmass.declarations import Delayed, Input, Law, Output, Parameter, Table, Variable
-from brainmass.estimate import Estimate, estimate
-from brainmass.horn import HORNSeqLayer, HORNSeqNetwork
-from brainmass.load import load_result
+from brainmass.layers import HORNSeqLayer, HORNSeqNetwork
 from brainmass.metrics import functional_connectivity
 from brainmass.models import *  # noqa: F403
 from brainmass.models import list_models
@@ -51,6 +30,24 @@ from brainmass.monitors import (
     TemporalAverage,
 )
 from brainmass.network import Network
+from brainmass.network.coupling import (
+    AdditiveCoupling,
+    Coupling,
+    DiffusiveCoupling,
+    HyperbolicTangentCoupling,
+    KuramotoCoupling,
+    LaplacianConnParam,
+    LaplacianCoupling,
+    PreSigmoidalCoupling,
+    SigmoidalCoupling,
+    SigmoidalJansenRitCoupling,
+    additive_coupling,
+    diffusive_coupling,
+    hyperbolic_tangent_coupling,
+    laplacian_connectivity,
+    sigmoidal_coupling,
+    sigmoidal_jansen_rit_coupling,
+)
 from brainmass.noise import (
     BlueNoise,
     BrownianNoise,
@@ -64,10 +61,10 @@ from brainmass.noise import (
     VioletNoise,
     WhiteNoise,
 )
-from brainmass.result import Result
-from brainmass.resume import resume
-from brainmass.simulator import Simulator
-from brainmass.statespace import StateSpace
+from brainmass.results import Result
+from brainmass.simulation import Estimate, Simulator, estimate, resume
+from brainmass.simulation.checkpoints import load_result
+from brainmass.state_space import Delayed, Input, Law, Output, Parameter, StateSpace, Table, Variable
 
 jax.config.update("jax_enable_x64", _x64)
 

@@ -18,11 +18,22 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass import metrics
-from brainmass.metrics.connectivity import correlation, distance, pairs, pearson
-from brainmass.metrics.densities import FCD_MIDPOINTS, fcd_distribution, ks_distance, wasserstein_1d
-from brainmass.metrics.dynamics import STEP, WINDOW, sliding, windows
-from brainmass.metrics.given import alike, check_same_regions, holds_correlations, number, real, root, series
-from brainmass.naming import with_named_arguments
+from brainmass.metrics import (
+    FCD_MIDPOINTS,
+    STEP,
+    WINDOW,
+    correlation,
+    distance,
+    fcd_distribution,
+    ks_distance,
+    pairs,
+    pearson,
+    sliding,
+    wasserstein_1d,
+    windows,
+)
+from brainmass.names import with_named_arguments
+from brainmass.numerics import alike, check_same_regions, holds_correlations, number, real, root, series
 from brainmass.units import UNITLESS, checked_switch, describe, numbers
 
 __all__ = [

@@ -1,11 +1,10 @@
-"""Bare number = declared unit; a Quantity is converted or refused; time becomes a whole number of steps."""
+"""Bare number = declared unit; a Quantity is converted or refused."""
 
 import contextlib
 import inspect
 import re
 from typing import Any
 
-import brainstate
 import brainunit as u
 import jax
 import jax.core
@@ -14,9 +13,6 @@ import numpy as np
 
 UNITLESS = u.UNITLESS
 per_ms = u.ms**-1
-_LONGEST_STEP = 1e9  # ms
-_GRID_TOLERANCE = 1e-6  # a duration this close to a whole number of steps (in steps) counts as whole
-_LARGEST_TOLERANCE = 0.05  # where a float32 rounds to more
 
 
 def unit_name(unit: u.Unit) -> str:
@@ -292,51 +288,6 @@ def as_printed(value: Any, unit: u.Unit, name: str) -> float:
 
 def _printed(number: Any) -> float:
     return float(str(np.asarray(plain(number))[()]))
-
-
-def _grid_tolerance(duration: Any, steps: float) -> float:
-    """How far, in steps, from a whole number of steps a duration may lie: as far as its own type rounds."""
-    dtype = np.asarray(plain(duration.mantissa if isinstance(duration, u.Quantity) else duration)).dtype
-    rounding = float(np.finfo(dtype).eps) if dtype.kind == "f" else 0.0
-    return max(_GRID_TOLERANCE, min(rounding * steps, _LARGEST_TOLERANCE))
-
-
-def resolve_dt(dt: Any) -> float:
-    """The time step in ms: ``dt``, or brainstate's global one.
-
-    Raises
-    ------
-    ValueError
-        No dt anywhere, or one that is not a positive finite time.
-    """
-    if dt is None:
-        dt = brainstate.environ.get("dt", default=None)
-    if dt is None:
-        raise ValueError("dt is not set: pass dt=0.1 * u.ms or call brainstate.environ.set(dt=0.1 * u.ms).")
-    step = one_time(dt, "dt")
-    if not 0 < step < _LONGEST_STEP:
-        raise ValueError(f"dt={describe(dt)} must be a positive time below {_LONGEST_STEP:g} ms, as 0.1 * u.ms.")
-    return step
-
-
-def step_count(duration: Any, dt: float, name: str = "duration") -> int:
-    """How many steps of ``dt`` ms make ``duration`` (bare: ms).
-
-    Raises
-    ------
-    ValueError
-        Not a time, negative, not finite, or not a whole number of steps.
-    """
-    steps = one_time(duration, name) / dt
-    if steps < 0:
-        raise ValueError(f"{name}={describe(duration)} must be a time of zero or more, for example 100 * u.ms.")
-    whole = round(steps)
-    if abs(steps - whole) > _grid_tolerance(duration, steps):
-        raise ValueError(
-            f"{name}={describe(duration)} is not a multiple of dt={dt:g} ms; "
-            f"the nearest durations are {int(steps) * dt:g} and {(int(steps) + 1) * dt:g} ms."
-        )
-    return whole
 
 
 def float_dtype() -> Any:

@@ -1,6 +1,7 @@
-"""Imports point down only, heavy ones wait until they are needed, and a new model touches one line of the package."""
+"""Imports point down only and by the doors, heavy ones wait; rooms stay small; a new model touches one line."""
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -10,84 +11,138 @@ from brainmass import models
 
 PACKAGE = Path(brainmass.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
+FOLDERS = sorted({path.parent for path in FILES})
 MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.name != "__init__.py")
 
-# Rooms may import from the lines above their own.
-ORDER = """
-naming
-warn units draws fingerprint integrate memory edited
-arguments edges sources shown
-metrics datasets
-files data functions taylor
-store lock netcdf
-stimulus bids folder
-declarations provenance result objectives
-calling
-divergence
-declared past wiring
-cards
-equations
-statespace
-noise coupling history models
+# A room is a folder, or a file at the top of the package. Each may import from the lines above its own.
+ROOMS = """
+names
+units
+time_steps  numerics  display  files
+metrics  datasets  results  state_space  stimulus
+objectives  models  noise  network.coupling
 network
-tree drive
-beginning monitors shell pace
-program
-batch chunks
-values
-job progress modules
-checkpoint compiled outcome
-simulator
-resume load viz horn estimate
+monitors
+monitors.recording
+simulation.engine
+simulation.run
+simulation.checkpoints
+simulation
+layers  viz
 __init__
 demo
 cli
 __main__
 """
-LEVEL = {room: level for level, rooms in enumerate(ORDER.split("\n")) for room in rooms.split()}
+LEVEL = {room: level for level, rooms in enumerate(ROOMS.split("\n")) for room in rooms.split()}
 MAY_DRAW = {"viz", "__init__", "demo", "cli"}
 DECLARATIONS = {"Parameter", "Variable", "Input", "Delayed", "Table", "Output"}
 HEAVY = {"matplotlib", "xarray", "typer", "scipy", "rich", "tqdm", "h5netcdf", "h5py"}
 
-
-def room(path):
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+every_file = pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 
 
-def imports(path, nodes):
+def module(path):
+    """The dotted name within the package, of a folder for its ``__init__``."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+MODULES = {module(path): path for path in FILES}
+
+
+def room(name):
+    return name if MODULES[name].name == "__init__.py" else name.rpartition(".")[0] or name
+
+
+def imports(nodes):
     """The absolute dotted names that are imported."""
-    package = ("brainmass", *path.relative_to(PACKAGE).parent.parts)
     for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
-            yield from (".".join(filter(None, (base, node.module, alias.name))) for alias in node.names)
+            assert not node.level, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def rooms_used(path):
-    for name in imports(path, ast.walk(ast.parse(path.read_text()))):
+def modules_used(nodes):
+    """The modules of the package that are imported: the longest that a dotted name begins with."""
+    for name in imports(nodes):
         first, *rest = name.split(".")
         if first == "brainmass":
-            yield rest[0] if rest and rest[0] in LEVEL else "__init__"
+            known = [".".join(rest[:n]) for n in range(len(rest), 0, -1)]
+            yield next((part for part in known if part in MODULES), "__init__")
 
 
-def test_every_file_has_its_place():
-    assert {room(path) for path in FILES} == LEVEL.keys()
+def nodes_of(path):
+    return list(ast.walk(ast.parse(path.read_text())))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_every_file_has_its_room():
+    assert {room(name) for name in MODULES} == LEVEL.keys()
+
+
+def test_tests_have_the_folders_of_the_package():
+    tests = Path(__file__).parent
+    folders = {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")}
+    assert all((PACKAGE / folder / "__init__.py").is_file() for folder in folders)
+
+
+@every_file
 def test_imports_point_down(path):
-    here = room(path)
-    for used in set(rooms_used(path)) - {here}:
+    here = room(module(path))
+    for used in {room(name) for name in modules_used(nodes_of(path))} - {here}:
         assert LEVEL[used] < LEVEL[here], f"{here} imports {used}"
         assert used != "viz" or here in MAY_DRAW
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@every_file
+def test_another_folder_is_entered_by_its_door(path):
+    for used in set(modules_used(nodes_of(path))):
+        inner = "." in used and MODULES[used].name != "__init__.py"
+        assert not inner or room(used) == room(module(path)), f"{used} is imported from outside its folder"
+
+
+def test_files_of_a_folder_import_each_other_one_way():
+    within = {}
+    for name, path in MODULES.items():
+        used = set(modules_used(ast.parse(path.read_text()).body))
+        within[name] = {other for other in used if room(other) == room(name)} - {name}
+    TopologicalSorter(within).prepare()
+
+
+@every_file
 def test_heavy_imports_wait_until_they_are_needed(path):
-    heavy = {name.split(".")[0] for name in imports(path, ast.parse(path.read_text()).body)} & HEAVY
-    assert heavy <= ({"typer"} if room(path) == "cli" else set())
+    heavy = {name.split(".")[0] for name in imports(ast.parse(path.read_text()).body)} & HEAVY
+    assert heavy <= ({"typer"} if room(module(path)) == "cli" else set())
+
+
+# -- sizes -------------------------------------------------------------------------------------------------------------
+
+
+@every_file
+def test_files_and_functions_fit_into_a_head(path):
+    source = path.read_text()
+    assert len(source.splitlines()) <= 350
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            doc = node.body[0] if ast.get_docstring(node) is not None else None
+            lines = node.end_lineno - node.lineno + 1 - (doc.end_lineno - doc.lineno + 1 if doc else 0)
+            assert lines <= 40, f"{node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(PACKAGE)))
+def test_folders_are_small_and_say_what_lives_there(folder):
+    most = 10 if folder == PACKAGE else None if folder.name == "models" else 14
+    assert most is None or len(list(folder.glob("*.py"))) <= most
+    said = ast.get_docstring(ast.parse((folder / "__init__.py").read_text()))
+    assert said
+    first = said.split("\n\n")[0]
+    assert first.endswith(".")
+    assert first.count(". ") == 0
+
+
+# -- models ------------------------------------------------------------------------------------------------------------
 
 
 def is_declaration(node):
@@ -118,6 +173,6 @@ def test_a_new_model_is_one_file_and_its_line():
         assert getattr(brainmass, name) is kind
         assert name in brainmass.__all__
     for path in FILES:
-        if room(path) not in ("models", "horn"):  # the trainable layers are made of one model
-            named = {name.rpartition(".")[2] for name in imports(path, ast.walk(ast.parse(path.read_text())))}
+        if room(module(path)) not in ("models", "layers"):  # the trainable layers are made of one model
+            named = {name.rpartition(".")[2] for name in imports(nodes_of(path))}
             assert not named & found.keys(), f"{path.name} imports a model by name"

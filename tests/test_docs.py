@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 import brainmass
-from brainmass.coupling import COUPLINGS
+from brainmass.network.coupling.rules import COUPLINGS
 from brainmass.noise import NOISES
 
 ROOT = Path(__file__).parent.parent

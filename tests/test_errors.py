@@ -18,8 +18,8 @@ from brainmass import (
     models,
     resume,
 )
-from brainmass.coupling import DiffusiveCoupling
 from brainmass.datasets import load_dataset, register_dataset
+from brainmass.network.coupling.rules import DiffusiveCoupling
 
 N = 8
 CONN = load_dataset("example_connectome")

@@ -6,7 +6,7 @@ import pytest
 import scipy.sparse
 
 import brainmass as bm
-from brainmass.units import step_count
+from brainmass.time_steps import step_count
 
 N, DT = 4, 0.1
 RNG = np.random.default_rng(0)

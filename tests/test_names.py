@@ -8,7 +8,7 @@ import xarray
 
 import brainmass as bm
 from brainmass import metrics, objectives, viz
-from brainmass.naming import meant
+from brainmass.names import meant
 from brainmass.stimulus import Series, Step
 
 N, DT = 4, 0.1

@@ -7,17 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from brainmass.units import (
-    describe,
-    float_dtype,
-    mantissa,
-    per_ms,
-    resolve_dt,
-    step_count,
-    unit_name,
-    unit_of,
-    with_unit,
-)
+from brainmass.time_steps import resolve_dt, step_count
+from brainmass.units import describe, float_dtype, mantissa, per_ms, unit_name, unit_of, with_unit
 
 
 @pytest.mark.parametrize(

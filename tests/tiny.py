@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 import brainmass as bm
-from brainmass.compiled import Compiled
-from brainmass.shell import read_values
+from brainmass.simulation.run.compile_cache import Compiled
+from brainmass.simulation.run.model_state import read_values
 
 
 class Relaxing(bm.StateSpace):

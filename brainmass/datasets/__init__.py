@@ -1,9 +1,9 @@
 """Connectomes and recordings by name: ``load_dataset("example_connectome")``."""
 
-from .bundled import register_bundled
-from .connectome import Connectome
-from .registry import list_datasets, load_dataset, register_dataset
-from .signal import Signal
+from brainmass.datasets.bundled import register_bundled
+from brainmass.datasets.connectome import Connectome
+from brainmass.datasets.registry import list_datasets, load_dataset, register_dataset
+from brainmass.datasets.signal import Signal
 
 __all__ = ["Connectome", "Signal", "list_datasets", "load_dataset", "register_dataset"]
 

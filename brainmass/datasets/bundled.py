@@ -6,9 +6,9 @@ from pathlib import Path
 import brainunit as u
 import numpy as np
 
-from .connectome import Connectome
-from .registry import register_dataset
-from .signal import Signal
+from brainmass.datasets.connectome import Connectome
+from brainmass.datasets.registry import register_dataset
+from brainmass.datasets.signal import Signal
 
 _DATA = Path(__file__).parent / "data"
 

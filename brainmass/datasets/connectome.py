@@ -6,9 +6,9 @@ from typing import NamedTuple
 import brainunit as u
 import numpy as np
 
-from brainmass.edges import as_weights, check_lengths_known
-from brainmass.naming import agreed, is_numbering, square_names
-from brainmass.shown import Card, Sheet, Shown
+from brainmass.display import Card, Sheet, Shown
+from brainmass.names import agreed, is_numbering, square_names
+from brainmass.numerics import as_weights, check_lengths_known
 from brainmass.units import describe, numbers, reals
 
 

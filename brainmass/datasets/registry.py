@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from brainmass.naming import UnknownName, meant
+from brainmass.names import UnknownName, meant
 from brainmass.units import describe
 
 _REGISTRY: dict[str, tuple[Callable[[], Any], str]] = {}

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import brainunit as u
 import numpy as np
 
-from brainmass.naming import agreed, region_names, square_names
+from brainmass.names import agreed, region_names, square_names
 from brainmass.units import UNITLESS, check_no_mask, describe, one_time, reals, unit_of
 
 

@@ -5,20 +5,32 @@ first. Units drop out. NaN stays NaN, and so does what is made of an infinite nu
 a matrix of correlations, symmetric with a diagonal of 1, in the place of a signal.
 """
 
-from .connectivity import (
+from brainmass.metrics.connectivity import (
+    correlation,
+    distance,
     fc_correlation,
     fc_rmse,
     functional_connectivity,
     global_brain_connectivity,
     off_diagonal,
+    pairs,
+    pearson,
     upper_triangle,
 )
-from .densities import fcd_distribution, ks_distance, wasserstein_1d
-from .distances import kolmogorov_smirnov, wasserstein
-from .dynamics import fcd_of, fcd_variance, functional_connectivity_dynamics
-from .phases import envelope, kuramoto_order, metastability, phase, phase_locking_value, synchrony
-from .spectrum import band_power, coherence, peak_frequency, power_spectrum
-from .structure import regional_structure_function_coupling, structure_function_coupling
+from brainmass.metrics.densities import FCD_MIDPOINTS, fcd_distribution, ks_distance, wasserstein_1d
+from brainmass.metrics.distances import kolmogorov_smirnov, wasserstein
+from brainmass.metrics.dynamics import (
+    STEP,
+    WINDOW,
+    fcd_of,
+    fcd_variance,
+    functional_connectivity_dynamics,
+    sliding,
+    windows,
+)
+from brainmass.metrics.phases import envelope, kuramoto_order, metastability, phase, phase_locking_value, synchrony
+from brainmass.metrics.spectrum import band_power, coherence, density, peak_frequency, power_spectrum, tapered_transform
+from brainmass.metrics.structure import regional_structure_function_coupling, structure_function_coupling
 
 __all__ = [
     "band_power",

@@ -6,10 +6,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.naming import with_named_arguments
+from brainmass.names import with_named_arguments
+from brainmass.numerics import check_complete, check_same_regions, root, series, square
 from brainmass.units import describe, is_count
-
-from .given import check_complete, check_same_regions, root, series, square
 
 
 @with_named_arguments

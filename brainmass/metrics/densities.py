@@ -6,11 +6,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.naming import with_named_arguments
+from brainmass.metrics.connectivity import above
+from brainmass.names import with_named_arguments
+from brainmass.numerics import check_batches, real, root, square
 from brainmass.units import UNITLESS, checked_switch, describe, is_concrete, is_count, numbers
-
-from .connectivity import above
-from .given import check_batches, real, root, square
 
 FCD_MIDPOINTS = np.linspace(-0.99, 0.99, 100)
 

@@ -6,9 +6,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from brainmass.naming import with_named_arguments
-
-from .given import alike, check_batches
+from brainmass.names import with_named_arguments
+from brainmass.numerics import alike, check_batches
 
 
 @with_named_arguments

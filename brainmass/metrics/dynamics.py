@@ -6,11 +6,10 @@ import brainunit as u
 import jax
 import jax.numpy as jnp
 
-from brainmass.naming import with_named_arguments
+from brainmass.metrics.connectivity import above, correlation, diagonal
+from brainmass.names import with_named_arguments
+from brainmass.numerics import real, series, square
 from brainmass.units import describe, is_count
-
-from .connectivity import above, correlation, diagonal
-from .given import real, series, square
 
 WINDOW, STEP = 83, 5
 

@@ -5,9 +5,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from brainmass.naming import with_named_arguments
-
-from .given import length, root, series, size_of
+from brainmass.names import with_named_arguments
+from brainmass.numerics import length, root, series, size_of
 
 
 @with_named_arguments

@@ -12,10 +12,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.naming import with_named_arguments
+from brainmass.names import with_named_arguments
+from brainmass.numerics import number, real, root, series
 from brainmass.units import UNITLESS, describe, is_concrete, numbers
-
-from .given import number, real, root, series
 
 
 @with_named_arguments

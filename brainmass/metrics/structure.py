@@ -6,9 +6,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from brainmass.naming import with_named_arguments
-
-from .connectivity import above, matching, others, pearson
+from brainmass.metrics.connectivity import above, matching, others, pearson
+from brainmass.names import with_named_arguments
 
 
 @with_named_arguments

@@ -3,7 +3,6 @@
 from html import escape
 from typing import Any, NamedTuple
 
-from brainmass.declarations import Variable
 from brainmass.models.aln import ALNStep
 from brainmass.models.coombes_byrne import CoombesByrneStep
 from brainmass.models.coombes_byrne_4d import CoombesByrne4DStep
@@ -47,7 +46,7 @@ from brainmass.models.wong_wang import WongWangStep
 from brainmass.models.wong_wang_exc_inh import WongWangExcInhStep
 from brainmass.models.zerlaut import ZerlautFirstOrderStep, ZerlautSecondOrderStep
 from brainmass.models.zetterberg_jansen import ZetterbergJansenStep
-from brainmass.statespace import StateSpace
+from brainmass.state_space import StateSpace, Variable
 
 
 class ModelInfo(NamedTuple):

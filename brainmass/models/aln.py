@@ -6,8 +6,7 @@ from typing import Any
 import brainunit as u
 import numpy as np
 
-from brainmass.declarations import Delayed, Input, Parameter, Table, Variable
-from brainmass.statespace import StateSpace
+from brainmass.state_space import Delayed, Input, Parameter, StateSpace, Table, Variable
 from brainmass.units import per_ms
 
 mV_per_ms, mV_per_root_ms = u.mV / u.ms, u.mV / u.ms**0.5

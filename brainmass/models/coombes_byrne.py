@@ -3,8 +3,7 @@ from typing import Any
 
 import brainunit as u
 
-from brainmass.declarations import Input, Parameter, Variable
-from brainmass.statespace import StateSpace
+from brainmass.state_space import Input, Parameter, StateSpace, Variable
 from brainmass.units import per_ms
 
 

@@ -5,9 +5,8 @@ import brainunit as u
 import jax.numpy as jnp
 from jax.nn import softplus
 
-from brainmass.declarations import Input, Output, Parameter, Variable
-from brainmass.functions import logistic
-from brainmass.statespace import StateSpace
+from brainmass.numerics import logistic
+from brainmass.state_space import Input, Output, Parameter, StateSpace, Variable
 from brainmass.units import per_ms
 
 WARM = 3.7371928  # 3**1.2: the channels were measured 12 degrees below body temperature

@@ -2,9 +2,8 @@ from typing import Any
 
 import jax.numpy as jnp
 
-from brainmass.declarations import Input, Output, Parameter, Variable
-from brainmass.functions import logistic
-from brainmass.statespace import StateSpace
+from brainmass.numerics import logistic
+from brainmass.state_space import Input, Output, Parameter, StateSpace, Variable
 from brainmass.units import per_ms
 
 

@@ -4,9 +4,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from brainmass.declarations import Input, Parameter, Variable
-from brainmass.metrics.given import length
-from brainmass.statespace import StateSpace
+from brainmass.numerics import length
+from brainmass.state_space import Input, Parameter, StateSpace, Variable
 from brainmass.units import per_ms
 
 Point = tuple[Any, Any, Any]

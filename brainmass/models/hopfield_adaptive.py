@@ -4,8 +4,7 @@ import brainunit as u
 import jax.numpy as jnp
 from braintools.init import Uniform
 
-from brainmass.declarations import Input, Output, Parameter, Variable
-from brainmass.statespace import StateSpace
+from brainmass.state_space import Input, Output, Parameter, StateSpace, Variable
 
 
 def response(x: Any, theta: Any, G: Any, P: Any) -> Any:

@@ -4,8 +4,7 @@ from typing import Any
 import jax.numpy as jnp
 from braintools.init import Uniform
 
-from brainmass.declarations import Input, Output, Parameter, Variable
-from brainmass.statespace import StateSpace
+from brainmass.state_space import Input, Output, Parameter, StateSpace, Variable
 from brainmass.units import per_ms
 
 

@@ -1,7 +1,6 @@
 from typing import Any
 
-from brainmass.declarations import Input, Parameter, Variable
-from brainmass.statespace import StateSpace
+from brainmass.state_space import Input, Parameter, StateSpace, Variable
 from brainmass.units import per_ms
 
 

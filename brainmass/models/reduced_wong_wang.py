@@ -4,8 +4,7 @@ import brainunit as u
 import jax.numpy as jnp
 from braintools.init import Uniform
 
-from brainmass.declarations import Input, Parameter, Variable
-from brainmass.statespace import StateSpace
+from brainmass.state_space import Input, Parameter, StateSpace, Variable
 
 
 def firing_rate(drive: Any, d: Any) -> Any:

@@ -5,8 +5,7 @@ import brainunit as u
 import numpy as np
 from braintools.init import Uniform
 
-from brainmass.declarations import Input, Output, Parameter, Variable
-from brainmass.statespace import StateSpace
+from brainmass.state_space import Input, Output, Parameter, StateSpace, Variable
 from brainmass.units import per_ms
 
 _POINTS = 1500

@@ -2,9 +2,8 @@ from typing import Any
 
 import brainunit as u
 
-from brainmass.declarations import Input, Parameter, Variable
-from brainmass.functions import logistic
-from brainmass.statespace import StateSpace
+from brainmass.numerics import logistic
+from brainmass.state_space import Input, Parameter, StateSpace, Variable
 
 
 def response(x: Any, a: Any, theta: Any) -> Any:

@@ -2,9 +2,8 @@ from typing import Any
 
 import brainunit as u
 
-from brainmass.declarations import Delayed, Input, Parameter, Variable
 from brainmass.models.wilson_cowan import response
-from brainmass.statespace import StateSpace
+from brainmass.state_space import Delayed, Input, Parameter, StateSpace, Variable
 
 
 class WilsonCowanDelayedStep(StateSpace):

@@ -3,9 +3,8 @@ from typing import Any
 import brainunit as u
 import jax.numpy as jnp
 
-from brainmass.declarations import Input, Parameter, Variable
 from brainmass.models.wilson_cowan import response
-from brainmass.statespace import StateSpace
+from brainmass.state_space import Input, Parameter, StateSpace, Variable
 
 
 def divisor(sigma: Any, inhibition: Any) -> Any:

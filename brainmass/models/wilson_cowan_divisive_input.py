@@ -2,10 +2,9 @@ from typing import Any
 
 import brainunit as u
 
-from brainmass.declarations import Input, Parameter, Variable
 from brainmass.models.wilson_cowan import response
 from brainmass.models.wilson_cowan_divisive import divisor
-from brainmass.statespace import StateSpace
+from brainmass.state_space import Input, Parameter, StateSpace, Variable
 
 
 class WilsonCowanDivisiveInputStep(StateSpace):

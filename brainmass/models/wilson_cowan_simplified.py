@@ -2,9 +2,8 @@ from typing import Any
 
 import brainunit as u
 
-from brainmass.declarations import Input, Parameter, Variable
 from brainmass.models.wilson_cowan import response
-from brainmass.statespace import StateSpace
+from brainmass.state_space import Input, Parameter, StateSpace, Variable
 
 
 class WilsonCowanSimplifiedStep(StateSpace):

@@ -2,9 +2,8 @@ from typing import Any
 
 import brainunit as u
 
-from brainmass.declarations import Input, Output, Parameter, Variable
 from brainmass.models.reduced_wong_wang import firing_rate
-from brainmass.statespace import StateSpace
+from brainmass.state_space import Input, Output, Parameter, StateSpace, Variable
 
 
 def rates(s: Any, p: Any, inp: Any) -> tuple[Any, Any]:

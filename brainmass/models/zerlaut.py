@@ -8,10 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import erfc
 
-from brainmass.declarations import Input, Parameter, Variable
-from brainmass.functions import apart
-from brainmass.statespace import StateSpace
-from brainmass.taylor import Taylor
+from brainmass.numerics import Taylor, apart
+from brainmass.state_space import Input, Parameter, StateSpace, Variable
 from brainmass.units import float_dtype, per_ms
 
 # The effective threshold of regular- and fast-spiking cells in mV, fitted by di Volo et al. (2019): coefficients of

@@ -1,6 +1,7 @@
 """What a run records: observables step by step, and monitors that keep a state of their own."""
 
 from brainmass.monitors.balloon import Balloon
+from brainmass.monitors.base import Afferent, Means, Monitor
 from brainmass.monitors.bold import Bold
 from brainmass.monitors.hrf import (
     DoubleExponentialHRFKernel,
@@ -9,11 +10,10 @@ from brainmass.monitors.hrf import (
     HRFKernel,
     MixtureOfGammasHRFKernel,
 )
-from brainmass.monitors.observe import Afferent, Observable, resolve_monitors
-from brainmass.monitors.recorder import Recorder
 from brainmass.monitors.sampling import GlobalAverage, Sample, TemporalAverage
 from brainmass.monitors.sensors import EEG, MEG, SEEG
-from brainmass.monitors.stream import Monitor
+from brainmass.monitors.signals import Carry, Rows, Signal
+from brainmass.monitors.statistic import Framed, Samples, Statistic
 from brainmass.monitors.streaming import StreamingFC, StreamingFCD, StreamingPSD
 
 __all__ = [
@@ -23,19 +23,23 @@ __all__ = [
     "Afferent",
     "Balloon",
     "Bold",
+    "Carry",
     "DoubleExponentialHRFKernel",
     "FirstOrderVolterraHRFKernel",
+    "Framed",
     "GammaHRFKernel",
     "GlobalAverage",
     "HRFKernel",
+    "Means",
     "MixtureOfGammasHRFKernel",
     "Monitor",
-    "Observable",
-    "Recorder",
+    "Rows",
     "Sample",
+    "Samples",
+    "Signal",
+    "Statistic",
     "StreamingFC",
     "StreamingFCD",
     "StreamingPSD",
     "TemporalAverage",
-    "resolve_monitors",
 ]

@@ -7,10 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from brainmass.declarations import Declaration, Input, Output, Parameter, Variable
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
-from brainmass.monitors.stream import Signal
-from brainmass.statespace import StateSpace, Values
+from brainmass.monitors.signals import Signal
+from brainmass.state_space import Declaration, Input, Output, Parameter, StateSpace, Values, Variable
 from brainmass.units import describe, float_dtype, is_concrete
 
 PER_S = cast("u.Unit", u.second**-1)

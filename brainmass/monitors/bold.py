@@ -6,20 +6,12 @@ from typing import Any
 import brainunit as u
 
 from brainmass.monitors.balloon import PARAMETERS, Windkessel
+from brainmass.monitors.base import Monitor, checked_source
 from brainmass.monitors.haemodynamics import Grid
 from brainmass.monitors.hrf import KERNELS, Convolution, HRFKernel
-from brainmass.monitors.stream import (
-    Carry,
-    Monitor,
-    Rows,
-    Signal,
-    checked_period,
-    checked_source,
-    folded,
-    steps_of,
-)
-from brainmass.naming import meant
-from brainmass.statespace import Values
+from brainmass.monitors.signals import Carry, Rows, Signal, checked_period, folded, steps_of
+from brainmass.names import meant
+from brainmass.state_space import Values
 from brainmass.units import UNITLESS, describe
 
 STEP = 1.0  # ms

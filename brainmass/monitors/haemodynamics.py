@@ -3,8 +3,8 @@
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
-from brainmass.monitors.stream import Carry, Rows, Signal
-from brainmass.statespace import Values
+from brainmass.monitors.signals import Carry, Rows, Signal
+from brainmass.state_space import Values
 
 
 class Grid(NamedTuple):

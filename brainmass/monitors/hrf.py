@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
-from brainmass.monitors.stream import Carry, Rows, Signal
-from brainmass.statespace import Values
+from brainmass.monitors.signals import Carry, Rows, Signal
+from brainmass.state_space import Values
 from brainmass.units import UNITLESS, float_dtype, numbers, one_number
 
 _UNITS: dict[str, u.Unit] = dict.fromkeys(("duration", "tau", "tau_s", "tau_f", "tau_1", "tau_2"), u.second)

@@ -2,18 +2,8 @@
 
 from typing import Any
 
-from brainmass.monitors.stream import (
-    Carry,
-    Monitor,
-    Rows,
-    Signal,
-    checked_period,
-    checked_source,
-    on_circle,
-    phase_of,
-    picked,
-    steps_of,
-)
+from brainmass.monitors.base import Monitor, checked_source
+from brainmass.monitors.signals import Carry, Rows, Signal, checked_period, on_circle, phase_of, picked, steps_of
 
 
 class Sample(Monitor):

@@ -7,9 +7,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.monitors.sampling import TemporalAverage
-from brainmass.monitors.stream import Carry, Rows, Signal
-from brainmass.naming import Names, check_once, is_numbering, names_along
-from brainmass.statespace import Values
+from brainmass.monitors.signals import Carry, Rows, Signal
+from brainmass.names import Names, check_once, is_numbering, names_along
+from brainmass.state_space import Values
 from brainmass.units import describe, float_dtype, is_whole, numbers, unit_of, with_unit
 
 MICROVOLT, FEMTOTESLA = u.uvolt, u.ftesla

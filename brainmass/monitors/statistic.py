@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 from jax import lax
 
-from brainmass.monitors.stream import Carry, Monitor, Signal
+from brainmass.monitors.base import Monitor
+from brainmass.monitors.signals import Carry, Signal
 from brainmass.units import float_dtype
 
 

@@ -7,12 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from brainmass.metrics import fcd_of, upper_triangle
-from brainmass.metrics.dynamics import STEP, WINDOW, windows
-from brainmass.metrics.given import number
-from brainmass.metrics.spectrum import density, tapered_transform
+from brainmass.metrics import STEP, WINDOW, density, fcd_of, tapered_transform, upper_triangle, windows
+from brainmass.monitors.base import checked_source
+from brainmass.monitors.signals import Carry, Signal, checked_period, steps_of
 from brainmass.monitors.statistic import Blocks, Framed, Samples, Statistic, ended, framed
-from brainmass.monitors.stream import Carry, Signal, checked_period, checked_source, steps_of
+from brainmass.numerics import number
 from brainmass.units import UNITLESS, describe, float_dtype
 
 BLOCK = 64

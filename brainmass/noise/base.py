@@ -6,12 +6,9 @@ import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.cards import noise_card
-from brainmass.declarations import Declaration, Input, Parameter, Symbol, Variable
-from brainmass.declared import argument
-from brainmass.naming import square_names
-from brainmass.shown import Card
-from brainmass.statespace import StateSpace
+from brainmass.display import Card
+from brainmass.names import square_names
+from brainmass.state_space import Declaration, Input, Parameter, StateSpace, Symbol, Variable, argument, noise_card
 from brainmass.units import UNITLESS, describe, is_concrete, numbers, unit_name, unit_of
 
 OWN = Symbol("unit of sigma")

@@ -5,8 +5,8 @@ from typing import Any, ClassVar, cast
 import brainunit as u
 import numpy as np
 
-from brainmass.declarations import Declaration, Law, Parameter, Variable
 from brainmass.noise.base import LEVEL, OWN, Noise
+from brainmass.state_space import Declaration, Law, Parameter, Variable
 from brainmass.units import UNITLESS, describe, is_concrete
 
 

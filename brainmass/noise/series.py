@@ -5,11 +5,11 @@ from typing import Any
 import brainunit as u
 import numpy as np
 
-from brainmass.declarations import Parameter
-from brainmass.declared import argument
-from brainmass.naming import region_names
+from brainmass.names import region_names
 from brainmass.noise.base import OWN, Noise, on_host
-from brainmass.units import describe, resolve_dt, unit_of
+from brainmass.state_space import Parameter, argument
+from brainmass.time_steps import resolve_dt
+from brainmass.units import describe, unit_of
 
 SHORTEST = 1e-12  # ms between two values
 

@@ -4,8 +4,8 @@ from typing import Any, ClassVar, cast
 
 import brainunit as u
 
-from brainmass.declarations import Input, Parameter
 from brainmass.noise.base import LEVEL, OWN, Noise
+from brainmass.state_space import Input, Parameter
 
 
 class WhiteNoise(Noise):

@@ -11,21 +11,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import GetAttrKey, Partial
 
-from brainmass.arguments import check_end
-from brainmass.naming import Names, agreed, names_along, with_named_arguments
-from brainmass.stimulus.clock import Steps
-from brainmass.stimulus.settings import Amplitude, Instant, Kind, Samples, checked
-from brainmass.units import (
-    UNITLESS,
-    describe,
-    float_dtype,
-    is_concrete,
-    mantissa,
-    numbers,
-    resolve_dt,
-    unit_name,
-    with_unit,
-)
+from brainmass.names import Names, agreed, names_along, with_named_arguments
+from brainmass.stimulus.arguments import Amplitude, Instant, Kind, Samples, checked
+from brainmass.stimulus.exact_time import Steps
+from brainmass.time_steps import check_end, resolve_dt
+from brainmass.units import UNITLESS, describe, float_dtype, is_concrete, mantissa, numbers, unit_name, with_unit
 
 
 @dataclass_transform(frozen_default=True, eq_default=False)

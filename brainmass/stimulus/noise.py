@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.draws import normal, seed_key, threefry
-from brainmass.stimulus.clock import Rate, Steps
-from brainmass.stimulus.settings import Amplitude, Duration, Instant, Weights
+from brainmass.numerics import normal, seed_key, threefry
+from brainmass.stimulus.arguments import Amplitude, Duration, Instant, Weights
+from brainmass.stimulus.exact_time import Rate, Steps
 from brainmass.stimulus.waveforms import Waveform
 from brainmass.units import describe, is_whole
 

@@ -10,10 +10,9 @@ import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.files import checked_path
-from brainmass.netcdf import read_netcdf
-from brainmass.stimulus.clock import Rate, Steps
-from brainmass.stimulus.settings import Duration, Instant, Samples, Weights
+from brainmass.files import checked_path, read_netcdf
+from brainmass.stimulus.arguments import Duration, Instant, Samples, Weights
+from brainmass.stimulus.exact_time import Rate, Steps
 from brainmass.stimulus.waveforms import Waveform
 from brainmass.units import describe, unit_named, with_unit
 

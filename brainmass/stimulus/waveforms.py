@@ -10,9 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import Partial
 
+from brainmass.stimulus.arguments import Amplitude, Duration, Frequency, Instant, Phase, Weights
 from brainmass.stimulus.base import Stimulus
-from brainmass.stimulus.clock import FOREVER, Rate, Steps
-from brainmass.stimulus.settings import Amplitude, Duration, Frequency, Instant, Phase, Weights
+from brainmass.stimulus.exact_time import FOREVER, Rate, Steps
 from brainmass.units import describe, is_concrete, mantissa, unit_of, with_unit
 
 _BLOCK = 2**12  # steps; the square of a chirp's time is taken in blocks of them

@@ -1,11 +1,11 @@
 """Figures of activity and connectivity: each ``plot_*`` draws on ``ax``, or a new figure, and returns the Axes."""
 
-from .bifurcation import plot_bifurcation
-from .matrix import plot_connectivity, plot_functional_connectivity
-from .phase import plot_phase_portrait
-from .plane import plot_phase_plane
-from .spectrum import plot_power_spectrum
-from .timeseries import plot_timeseries
+from brainmass.viz.bifurcation import plot_bifurcation
+from brainmass.viz.matrix import plot_connectivity, plot_functional_connectivity
+from brainmass.viz.phase import plot_phase_portrait
+from brainmass.viz.plane import plot_phase_plane
+from brainmass.viz.spectrum import plot_power_spectrum
+from brainmass.viz.timeseries import plot_timeseries
 
 __all__ = [
     "plot_bifurcation",

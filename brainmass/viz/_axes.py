@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 
-from ..naming import agreed, is_numbering, meant
-from ..units import describe, reals, unit_name, unit_of
+from brainmass.names import agreed, is_numbering, meant
+from brainmass.units import describe, reals, unit_name, unit_of
 
 COLOURS = 10  # of matplotlib's cycle: more regions than this are not told apart by colour
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from ..declarations import Input, Law, Parameter
-from ..naming import meant
-from ..statespace import StateSpace
-from ..units import describe, mantissa, one_number
+from brainmass.names import meant
+from brainmass.state_space import Input, Law, Parameter, StateSpace
+from brainmass.units import describe, mantissa, one_number
 
 
 def check_model(model: Any) -> None:

@@ -6,9 +6,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..declarations import Variable
-from ..units import describe, numbers, one_number
-from ._bank import check_model, constants, first_region, home, known, rest
+from brainmass.state_space import Variable
+from brainmass.units import describe, numbers, one_number
+from brainmass.viz._bank import check_model, constants, first_region, home, known, rest
 
 _MARGIN = 0.04  # of the span, on each side: what lies at its edge is seen
 

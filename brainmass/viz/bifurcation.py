@@ -5,13 +5,14 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ..arguments import checked_seed
-from ..declarations import Input, Output, Parameter, Variable
-from ..simulator import Simulator
-from ..units import describe, is_count, numbers, resolve_dt, step_count
-from ..warn import warn
-from ._axes import axes, bare, line_style, titled, unit_text
-from ._bank import beginning, check_model, constants, copies, home, known, steady
+from brainmass.display import warn
+from brainmass.numerics import checked_seed
+from brainmass.simulation import Simulator
+from brainmass.state_space import Input, Output, Parameter, Variable
+from brainmass.time_steps import resolve_dt, step_count
+from brainmass.units import describe, is_count, numbers
+from brainmass.viz._axes import axes, bare, line_style, titled, unit_text
+from brainmass.viz._bank import beginning, check_model, constants, copies, home, known, steady
 
 _VALUES = 100
 _STEPS = 20_000

@@ -2,11 +2,11 @@
 
 import inspect
 
-from ..metrics import functional_connectivity
-from ..metrics.given import holds_correlations
-from ..naming import region_names, square_names
-from ..units import checked_switch
-from ._axes import axes, bare, check_known, colours, names, thinned
+from brainmass.metrics import functional_connectivity
+from brainmass.names import region_names, square_names
+from brainmass.numerics import holds_correlations
+from brainmass.units import checked_switch
+from brainmass.viz._axes import axes, bare, check_known, colours, names, thinned
 
 
 def plot_connectivity(matrix, *, labels=None, ax=None, cmap="viridis", colorbar=True, **kw):

@@ -1,7 +1,7 @@
 """One variable against another."""
 
-from ..metrics.given import check_signal
-from ._axes import axes, line_style, titled, traces
+from brainmass.numerics import check_signal
+from brainmass.viz._axes import axes, line_style, titled, traces
 
 
 def plot_phase_portrait(x, y, *, ax=None, **kw):

@@ -6,14 +6,15 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from ..declarations import Delayed
-from ..naming import with_named_arguments
-from ..simulator import Simulator
-from ..units import describe, resolve_dt
-from ._axes import axes, titled, unit_text
-from ._bank import beginning, copies, steady
-from ._cut import Cut, cut
-from ._fixed import FixedPoint, fixed_points
+from brainmass.names import with_named_arguments
+from brainmass.simulation import Simulator
+from brainmass.state_space import Delayed
+from brainmass.time_steps import resolve_dt
+from brainmass.units import describe
+from brainmass.viz._axes import axes, titled, unit_text
+from brainmass.viz._bank import beginning, copies, steady
+from brainmass.viz._cut import Cut, cut
+from brainmass.viz._fixed import FixedPoint, fixed_points
 
 _FINE, _COARSE = 241, 30  # points along an axis: of the nullclines, of the streamlines
 _STEPS = 5_000

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from ..metrics.given import check_signal
-from ..units import checked_switch, resolve_dt
-from ._axes import COLOURS, axes, line_style, titled, traces
+from brainmass.numerics import check_signal
+from brainmass.time_steps import resolve_dt
+from brainmass.units import checked_switch
+from brainmass.viz._axes import COLOURS, axes, line_style, titled, traces
 
 _SHORTEST = 256  # samples of a Welch segment, where the signal has as many
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..metrics.given import check_signal
-from ..naming import region_names
-from ._axes import COLOURS, axes, bare, line_style, names, thinned, titled, traces
+from brainmass.names import region_names
+from brainmass.numerics import check_signal
+from brainmass.viz._axes import COLOURS, axes, bare, line_style, names, thinned, titled, traces
 
 
 def plot_timeseries(signal, ts=None, *, labels=None, ax=None, **kw):

@@ -9,9 +9,9 @@ import numpy as np
 from pictures import caption, picture
 
 import brainmass
-from brainmass.coupling import COUPLINGS
-from brainmass.declarations import Law, Symbol
+from brainmass.network.coupling.rules import COUPLINGS
 from brainmass.noise import NOISES
+from brainmass.state_space.declarations import Law, Symbol
 from brainmass.units import mantissa, unit_name
 
 PAGES = Path("reference/models")

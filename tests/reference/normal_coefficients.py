@@ -1,4 +1,4 @@
-"""Fits the polynomials of ``brainmass/draws.py`` and prints them with their errors: ``python normal_coefficients.py``.
+"""Fits the polynomials of ``brainmass/numerics/random_numbers.py`` and prints them with their errors.
 
 Two functions are approximated, each with the smallest largest error (Lawson's reweighted least squares):
 

@@ -1,0 +1,25 @@
+"""How a run records what monitors ask for: observables, the graph of monitors, and buffers of samples."""
+
+from brainmass.monitors.recording.observables import (
+    AFFERENT,
+    INPUTS,
+    Observable,
+    check_names,
+    named_monitors,
+    resolve_monitors,
+    strip,
+)
+from brainmass.monitors.recording.recorder import Recorder
+from brainmass.monitors.recording.sample_buffer import sample_steps
+
+__all__ = [
+    "AFFERENT",
+    "INPUTS",
+    "Observable",
+    "Recorder",
+    "check_names",
+    "named_monitors",
+    "resolve_monitors",
+    "sample_steps",
+    "strip",
+]

@@ -1,0 +1,314 @@
+"""What a run returns: a dict of arrays with their labels, units and provenance."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import brainunit as u
+import jax
+import numpy as np
+
+from brainmass.display import Card, Sheet, Shown, plural, warn
+from brainmass.files import checked_path
+from brainmass.names import UnknownName, meant
+from brainmass.units import checked_switch, describe, is_concrete, one_number, size_text, unit_name, unit_of, with_unit
+
+_DIVERGED = "diverged_simulations"  # among the attributes of a dataset
+
+
+class Diverged(NamedTuple):
+    """Where a simulation stopped being finite; the region is None where the value has other axes than regions."""
+
+    simulation: int
+    time: Any
+    variable: str
+    region: int | None
+
+
+class Result(Shown, dict):
+    """Arrays by name, ``(time, [batch,] *in_size)``, and "ts", the end of each recorded step.
+
+    What was sampled at other times than "ts" has its own in ``times``, by name; one value of the whole run, as the
+    functional connectivity is, has no time: ``([batch,] ...)``, and its name is in ``whole``. ``axes`` holds by name
+    the coordinates of last axes that are not regions, as the frequencies of a spectrum.
+    ``coords`` holds by path the values that differed between the simulations of a batch, (batch, ...), and ``diverged``
+    those simulations that stopped being finite; in a batch they are NaN from there on, and in all of ``whole``.
+    ``attrs`` says how they came about: versions, device, seed, dt, duration.
+    """
+
+    def __init__(
+        self,
+        arrays: dict[str, Any],
+        *,
+        times: dict[str, Any] | None = None,
+        whole: Iterable[str] = (),
+        axes: dict[str, dict[str, Any]] | None = None,
+        labels: Any = None,
+        batched: bool = False,
+        coords: dict[str, Any] | None = None,
+        diverged: Iterable[Diverged] = (),
+        attrs: dict | None = None,
+    ):
+        batched = checked_switch(batched, "Result: batched")
+        _check_made_of(arrays, dict(times=times, axes=axes, attrs=attrs, coords=coords), whole, labels, diverged)
+        super().__init__(arrays)
+        self.times, self.whole, self.axes = times or {}, frozenset(whole), axes or {}
+        self.labels, self.batched, self.attrs = labels, batched, attrs or {}
+        self.coords, self.diverged = coords or {}, list(diverged)
+
+    def __missing__(self, name: Any) -> Any:
+        known = ", ".join(map(str, self))
+        raise UnknownName(f"name={describe(name)} was not recorded{meant(name, self)}; there are {known}.")
+
+    def card(self) -> Card:
+        """Names, shapes, units and times, and the run that they come from."""
+        found = [(n, leaf) for key, value in self.items() if key != "ts" for n, leaf in _leaves(key, value)]
+        rows = [(name, self._about(name, value)) for name, value in found]
+        size = size_text(sum(getattr(_bare(value), "nbytes", 0) for _, value in found))
+        most = 8
+        lines = rows if len(rows) <= most else [*rows[: most - 1], ("…", f"and {len(rows) - most + 1} more")]
+        run = self._run()
+        attributes = Sheet("Attributes", ["name", "value"], [(str(n), str(v)) for n, v in self.attrs.items()])
+        sheets = (
+            [Sheet("Regions", ["", "name"], [(str(i), str(x)) for i, x in enumerate(self.labels)])]
+            if self.labels is not None
+            else []
+        )
+        lines = [*lines, ("run", run)] if run else lines
+        return Card(f"Result: {plural(len(rows), 'array')}, {size}", lines, [*sheets, attributes])
+
+    def _about(self, name: str, value: Any) -> str:
+        number = _bare(value)
+        if not hasattr(number, "shape") or not hasattr(number, "dtype"):
+            return type(number).__name__
+        top = name if name in self else name.split(".")[0]
+        dims = " × ".join(self._dims(top, number, number.shape[-1] if number.ndim else None))
+        told = f"({', '.join(map(str, number.shape))}) {dims.replace(f'_{top}', '')}, {number.dtype}"
+        told += f", {unit_name(value.unit)}" if isinstance(value, u.Quantity) else ""
+        if top in self.whole:
+            return f"{told}, one of the whole run"
+        times = _bare(self.times.get(top, self.get("ts")))
+        if not hasattr(times, "shape") or not is_concrete(times):
+            return told
+        return f"{told}, {times[0]:g} to {times[-1]:.10g} ms" if np.size(times) else f"{told}, no samples"
+
+    def _run(self) -> str:
+        known = self.attrs
+        told = [f"seed {known['seed']}"] if known.get("seed") is not None else []
+        told += [f"dt {known['dt_ms']:g} ms"] if "dt_ms" in known else []
+        told += [f"{known['duration_ms']:.10g} ms in {known['wall_s']:.2g} s"] if "wall_s" in known else []
+        told += [str(known["device"])] if "device" in known else []
+        return ", ".join([*told, *(["diverged"] if "diverged" in known else [])])
+
+    def times_of(self, name: str) -> Any:
+        """When the samples of a recorded thing were taken; None for one value of the whole run.
+
+        Raises
+        ------
+        KeyError
+            Nothing of that name was recorded.
+        """
+        if not isinstance(name, str) or name not in self:
+            self.__missing__(name)
+        return None if name in self.whole else self.times.get(name, self["ts"])
+
+    def unwrapped(self, name: str, period: float = 2 * np.pi) -> Any:
+        """A recorded phase without its jumps, in double precision, (time, ...).
+
+        Parameters
+        ----------
+        name : str
+            The phase, recorded more than twice per turn.
+        period : float
+            After how much it starts anew.
+
+        Raises
+        ------
+        KeyError, ValueError, TypeError
+            Nothing of that name, one value of the whole run, or a period that is no positive number.
+        """
+        if self.times_of(name) is None:
+            raise ValueError(f"unwrapped: {name!r} is one value of the whole run, and no course of a phase.")
+        turn = one_number(period, unit_of(self[name]), "unwrapped: period")
+        if turn <= 0:
+            raise ValueError(f"unwrapped: period={describe(period)} must be greater than 0.")
+        course = np.unwrap(_number(self[name]).astype(float), period=turn, axis=0)
+        if np.abs(np.diff(course, axis=0)).max(initial=0.0) > 0.45 * turn:
+            warn(
+                f"unwrapped: {name!r} moves by nearly half a turn between samples, so its turns may be miscounted; "
+                "record it more often."
+            )
+        return with_unit(course, unit_of(self[name]))
+
+    def to_xarray(self) -> Any:
+        """An ``xarray.Dataset`` with time (ms), batch and region coordinates and a ``units`` attribute per variable.
+
+        The values with which a batch was run are coordinates along "batch", by path ("k", "node.a").
+        """
+        import xarray
+
+        coordinates: dict[str, Any] = {}
+        times = {"time": self["ts"]} if "ts" in self else {}
+        for dim, ts in (times | {f"time_{name}": ts for name, ts in self.times.items()}).items():
+            coordinates[dim] = (dim, np.asarray(ts.to(u.ms).mantissa), {"units": "ms"})
+        for name, axes in self.axes.items():
+            for axis, at in axes.items():
+                dim = f"{axis}_{name}"
+                units = {} if is_text(at) else {"units": unit_name(unit_of(at))}
+                coordinates[dim] = (dim, np.asarray(_number(at)), units)
+        flat = {name: leaf for key, value in self.items() if key != "ts" for name, leaf in _leaves(key, value)}
+        regions = self._regions(flat)
+        if self.labels is not None and regions == len(self.labels):
+            coordinates["region"] = ("region", np.asarray(self.labels, dtype=str))
+        if self.batched and flat:
+            name, value = next(iter(flat.items()))
+            coordinates["batch"] = ("batch", np.arange(np.shape(_number(value))[0 if name in self.whole else 1]))
+            coordinates |= {path: self._coordinate(path, value, regions) for path, value in self.coords.items()}
+            coordinates |= {"seed": ((), self.attrs["seed"])} if "seed" in self.attrs else {}
+        data = {}
+        for name, value in flat.items():
+            unit = unit_name(value.unit) if isinstance(value, u.Quantity) else "1"
+            data[name] = (self._dims(name, _number(value), regions), _number(value), {"units": unit})
+        if _DIVERGED in self.attrs:
+            raise ValueError(f"attrs[{_DIVERGED!r}] has the name under which diverged is kept; rename it.")
+        lost = [(d.simulation, float(d.time.to(u.ms).mantissa), d.variable, d.region) for d in self.diverged]
+        attrs = self.attrs | ({_DIVERGED: json.dumps(lost)} if lost else {})
+        return xarray.Dataset(data, coords=coordinates, attrs=attrs)
+
+    def _coordinate(self, path: str, value: Any, regions: int | None) -> tuple:
+        """The values of a batch by path, (batch, ...)."""
+        shape = np.shape(_number(value))[1:]
+        dims = ("region", "other_region")[: len(shape)]
+        if not all(size == regions for size in shape) or len(shape) > len(dims):
+            dims = tuple(f"{path}_axis_{i}" for i in range(len(shape)))
+        return ("batch", *dims), _number(value), {"units": unit_name(unit_of(value))}
+
+    def _regions(self, flat: dict[str, Any]) -> int | None:
+        """How many regions there are: the labels say, or the first recorded thing with one axis of its own."""
+        if self.labels is not None:
+            return len(self.labels)
+        plain = [n for n in flat if n not in self.axes]
+        sizes = [np.shape(_number(flat[n]))[(n not in self.whole) + self.batched :] for n in plain]
+        return next((size[0] for size in sizes if len(size) == 1), None)
+
+    def _dims(self, name: str, number: np.ndarray, regions: int | None) -> tuple[str, ...]:
+        time = () if name in self.whole else (f"time_{name}",) if name in self.times else ("time",)
+        leading = (*time, "batch") if self.batched else time
+        rest = number.shape[len(leading) :]
+        own = [f"{axis}_{name}" for axis in self.axes.get(name, {})]
+        if own:
+            return (*leading, *("region",) * (len(rest) - len(own)), *own)
+        if rest == (regions,):
+            return (*leading, "region")
+        if rest == (regions, regions):
+            return (*leading, "region", "other_region")
+        return (*leading, *(f"{name}_axis_{i}" for i in range(len(rest))))
+
+    def to_bids(self, folder: Any, name: str, subject: str = "01", task: str = "rest") -> list[Any]:
+        """Write a signal, as a BOLD monitor's, as a BIDS derivative dataset: a table and a JSON file each.
+
+        The files are named by the signal, as in ``sub-01_task-rest_desc-bold_timeseries.tsv``; none is replaced.
+
+        Parameters
+        ----------
+        folder : path
+            Where the dataset is or will be.
+        name : str
+            The recorded signal, (time, [batch,] region); the members of a batch become runs.
+        subject, task : str
+            BIDS entities, letters and digits.
+
+        Returns
+        -------
+        list of Path
+            The tables.
+
+        Raises
+        ------
+        KeyError, ValueError
+            Nothing of that name, or no evenly spaced series of one number per region.
+        FileExistsError
+            There is a table of that name.
+        """
+        from brainmass.results.bids import write_bids
+
+        return write_bids(self, folder, name, subject, task)
+
+    def save(self, path: Any) -> None:
+        """Write a netCDF file (h5netcdf) under a checksum, whole or not at all; `load_result` reads it."""
+        from brainmass.files import write_netcdf
+
+        write_netcdf(self.to_xarray(), checked_path(path, "path"))
+
+
+def _flatten(r: Result) -> tuple:
+    """Arrays of numbers are the leaves; names of things and of sensors are not."""
+    texts = {n: {axis: tuple(at) for axis, at in own.items() if is_text(at)} for n, own in r.axes.items()}
+    numbers = {n: {axis: at for axis, at in own.items() if not is_text(at)} for n, own in r.axes.items()}
+    named = tuple((n, axis, at) for n, own in texts.items() for axis, at in own.items())
+    labels = None if r.labels is None else tuple(map(str, r.labels))
+    return (tuple(r.values()), r.times, numbers, r.coords), (tuple(r), r.whole, r.batched, labels, named)
+
+
+def _unflatten(aux: tuple, leaves: tuple) -> Result:
+    names, whole, batched, labels, named = aux
+    values, times, axes, coords = leaves
+    axes = {name: dict(own) for name, own in axes.items()}
+    for name, axis, at in named:
+        axes[name][axis] = np.array(at)
+    arrays = dict(zip(names, values, strict=True))
+    return Result(arrays, times=times, whole=whole, axes=axes, batched=batched, labels=labels, coords=coords)
+
+
+jax.tree_util.register_pytree_node(Result, _flatten, _unflatten)
+
+
+def is_text(at: Any) -> bool:
+    """Whether a coordinate holds names and no numbers."""
+    return isinstance(at, np.ndarray) and at.dtype.kind in "UTO"
+
+
+def _leaves(name: str, value: Any) -> list[tuple[str, Any]]:
+    """The arrays of a tree by dotted name."""
+    pairs = jax.tree_util.tree_flatten_with_path(value, is_leaf=lambda x: isinstance(x, u.Quantity))[0]
+    return [(".".join([name, *(str(getattr(k, "key", getattr(k, "idx", k))) for k in keys)]), x) for keys, x in pairs]
+
+
+def _bare(value: Any) -> Any:
+    return value.mantissa if isinstance(value, u.Quantity) else value
+
+
+def _number(value: Any) -> np.ndarray:
+    return np.asarray(_bare(value))
+
+
+def _check_made_of(arrays: Any, named: dict[str, Any], whole: Any, labels: Any, diverged: Any) -> None:
+    """Refuse, with a TypeError, what no result can be made of."""
+    for argument, value in dict(arrays=arrays, **named).items():
+        if not isinstance(value, dict | None) or not all(isinstance(name, str) for name in value or ()):
+            raise TypeError(f"Result: {argument}={describe(value)} must be a dict by name.")
+    if arrays is None:
+        raise TypeError("Result: arrays=None must be a dict by name.")
+    sampled = [("arrays", "ts", arrays["ts"])] if "ts" in arrays else []
+    sampled += [("times", name, ts) for name, ts in (named["times"] or {}).items()]
+    for argument, name, ts in sampled:
+        if not isinstance(ts, u.Quantity) or np.ndim(ts.mantissa) != 1 or ts.dim != u.ms.dim:
+            raise TypeError(
+                f"Result: {argument}[{name!r}]={describe(ts)} must be a time for each sample, as ts * u.ms."
+            )
+    axes = named["axes"] or {}
+    along = [at for one in axes.values() for at in (one.values() if isinstance(one, dict) else [0.0])]
+    if any(len(np.shape(_bare(at))) != 1 for at in along):
+        raise TypeError(f"Result: axes={describe(axes)} must be a dict by name of dicts by axis of one value an entry.")
+    if not isinstance(diverged, list | tuple) or not all(isinstance(one, Diverged) for one in diverged):
+        raise TypeError(f"Result: diverged={describe(diverged)} must be a list of Diverged.")
+    for argument, value in dict(whole=whole, labels=() if labels is None else labels).items():
+        is_list = isinstance(value, list | tuple | set | frozenset) or (
+            isinstance(value, np.ndarray) and value.ndim == 1
+        )
+        if not is_list or not all(isinstance(name, str) for name in value):
+            raise TypeError(f"Result: {argument}={describe(value)} must be a list of names.")
+    courses = {name: value for name, value in arrays.items() if name not in (*whole, "ts")}
+    for name, leaf in [leaf for course in courses.items() for leaf in _leaves(*course)]:
+        if not np.shape(_bare(leaf)):
+            raise TypeError(f"Result: arrays[{name!r}]={describe(leaf)} must be (time, ...), or its name in whole.")

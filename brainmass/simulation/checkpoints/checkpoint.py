@@ -1,0 +1,251 @@
+"""The folder of a long run: how it was called, where it stands, what it has recorded; each file whole or not there."""
+
+import errno
+import io
+import os
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import brainunit as u
+import jax
+import numpy as np
+
+from brainmass.files import checked_path, sweep
+from brainmass.results import Lost
+from brainmass.simulation.checkpoints.call import setup_of, unpickled
+from brainmass.simulation.checkpoints.folder import (
+    SETUP,
+    Part,
+    as_written,
+    check_free,
+    check_part,
+    file_name,
+    numbered,
+    standing,
+)
+from brainmass.simulation.checkpoints.lock import NAME as LOCK
+from brainmass.simulation.checkpoints.lock import Lock
+from brainmass.simulation.checkpoints.sealed_files import Seal, pickled, read_checked, write_checked
+from brainmass.simulation.run import Job, Place
+from brainmass.time_steps import step_count
+from brainmass.units import describe
+
+_MOST_OPEN = 64  # parts that stay readable when the folder is deleted; of others the content is kept in memory
+
+
+class Checkpoint:
+    """Writes the folder of one run, and goes on with it.
+
+    ``setup.bm`` holds the simulator and the arguments of the run, ``part-<step>.bm`` what was recorded up to a step,
+    ``state-<step>.bm`` where the run stood there, with the list of all parts until then. A part is written before the
+    state that lists it, so that whatever interrupts it, the last state finds all its parts. What is written is no
+    longer kept in memory, until the end; only a run that saves itself very often keeps it. What was recorded, and all
+    that is needed to make a result of it, is data; pickles are the setup and, beside the data of a state, its place.
+
+    ``described`` says of a job what a result needs beside the series. As a context it holds the folder for itself.
+    """
+
+    def __init__(self, folder: Any, every: int, described: Callable[[Job], dict[str, Any]]):
+        self.folder, self.every, self.described = checked_path(folder, "checkpoint"), every, described
+        self.start, self.saved = 0, None
+        self._lock, self._setup = Lock(self.folder), Seal(0, "")
+        self._parts: list[Part] = []
+        self._open: dict[Part, BinaryIO] = {}
+        self._trees: dict[str, Any] = {}
+
+    def __enter__(self) -> "Checkpoint":
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self._lock.release()
+        while self._open:
+            self._open.popitem()[1].close()
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    def begin(self, simulator: Any, arguments: dict[str, Any], job: Job) -> None:
+        """Make the folder.
+
+        Raises
+        ------
+        FileExistsError
+            It holds a run already, or something else.
+        TypeError
+            An argument that cannot be pickled.
+        OSError
+            It cannot be written.
+        """
+        content = setup_of(simulator, arguments)
+        try:
+            check_free(self.folder)
+            made = _made(self.folder)
+        except OSError as error:
+            raise self._unwritten(error) from None
+        self.start = job.start
+        self._take()
+        check_free(self.folder)  # once more: another one may have begun and ended
+        try:
+            self._setup = self._written(SETUP, *content)
+            self.save(job)
+        except BaseException:
+            if made and self.saved is None and self._lock.holds:  # all in it is of this run
+                shutil.rmtree(self.folder, ignore_errors=True)
+            raise
+
+    def save(self, job: Job, *, now: bool = False) -> None:
+        """Write what is new, if ``every`` steps have passed or it must be ``now``."""
+        step = job.place.step
+        if step == self.saved or not (self.saved is None or step - self.saved >= self.every or now):
+            return
+        self._check_own()
+        new = [part for part in job.reel.parts if part[0] <= step]
+        parts = list(self._parts)
+        if new:
+            for _, kept in new:
+                self._trees |= {name: _skeleton(tree) for name, tree in kept.items()}
+            parts.append(Part(step, *self._written(file_name("part", step), new)))
+            self._hold(parts[-1])
+        place = jax.tree.map(np.asarray, job.place._replace(step=0))._replace(step=step)
+        data = dict(
+            step=step, setup=self._setup, parts=parts, origin=job.origin, wall=job.wall, described=self.described(job)
+        )
+        self._written(file_name("state", step), data, pickled((tuple(place), self._trees)))
+        rest = job.reel.parts[len(new) :]
+        self.saved, self._parts, job.reel.parts = step, parts, rest  # in one line, which no interrupt divides
+        with suppress(OSError, ValueError):
+            for older in list(numbered(self.folder, "state").values())[:-2]:
+                older.unlink()
+
+    def _check_own(self) -> None:
+        """Refuse to write where the folder is no longer that of this run."""
+        try:
+            why = "" if self._lock.holds else f"its {LOCK} is gone or of another run"
+            if not why and read_checked(self.folder / SETUP).seal != self._setup:
+                why = f"its {SETUP} is of another run"
+        except (OSError, ValueError):
+            why = f"its {SETUP} is gone or damaged"
+        if not self.folder.is_dir():
+            raise self._unwritten(FileNotFoundError(errno.ENOENT, ""))
+        if why:
+            raise OSError(
+                f"checkpoint={str(self.folder)!r} is not written any more: {why}; what is there is left as it is."
+            )
+
+    def _take(self) -> None:
+        try:
+            self._lock.take()
+            sweep(self.folder)
+        except OSError as error:
+            raise self._unwritten(error) from None
+
+    def _written(self, name: str, data: Any, code: bytes = b"") -> Seal:
+        try:
+            return write_checked(self.folder / name, data, code)
+        except OSError as error:
+            raise self._unwritten(error) from None
+
+    def _unwritten(self, error: OSError) -> OSError:
+        """The sentence of what the system says, and of what is kept; one of our own stays."""
+        gone = self.saved is not None and not self.folder.is_dir()
+        if error.errno is None and not gone:
+            return error
+        why = "the folder is gone" if gone else os.strerror(error.errno or errno.EIO)
+        kept = "nothing was" if self.saved is None else f"the first {self.saved - self.start} steps are"
+        text = f"checkpoint={str(self.folder)!r} cannot be written ({why}); {'nothing is' if gone else kept} kept there"
+        return OSError(error.errno or errno.ENOENT, text)
+
+    def _hold(self, part: Part) -> None:
+        """Keep a part readable, whatever becomes of its name."""
+        with suppress(OSError):
+            file = (self.folder / part.name).open("rb")
+            if len(self._open) >= _MOST_OPEN:
+                with file:
+                    file = io.BytesIO(file.read())
+            self._open[part] = file
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def restore(self, job: Job) -> None:
+        """Hold the folder, check all of it, and put the job where the run stood last.
+
+        Raises
+        ------
+        ValueError, FileNotFoundError
+            No state of which all parts are right.
+        """
+        self._take()
+        self._setup = read_checked(self.folder / SETUP).seal
+        last = standing(self.folder, self._setup, fall_back=True)
+        found = unpickled(last.file, self.folder)
+        with as_written(self.folder, last.file.path.name):
+            place, self._trees = found
+            job.place, job.origin, job.reel.origin = Place(*place), last.data["origin"], last.data["origin"]
+            job.since, job.reel.parts = time.perf_counter() - last.data["wall"], []
+            job.lost = {member: Lost(*lost) for member, lost in last.data["described"]["lost"].items()}
+        self.start, self.saved, self._parts = job.start, last.step, last.parts
+        for kind in ("part", "state"):  # of a state that was not written any more, or is damaged: they come again
+            for step, path in numbered(self.folder, kind).items():
+                if step > last.step:
+                    path.unlink()
+        for part in last.parts:
+            self._hold(part)
+
+    def recall(self, job: Job) -> OSError | None:
+        """Give the job back what was recorded and written; the error, if a part was damaged meanwhile.
+
+        The job then ends before that part, and has no statistics.
+        """
+        written, problem, stop = [], None, self.start
+        try:
+            for part in self._parts:
+                for end, kept in check_part(self.folder, part, self._open.get(part)).data():
+                    written.append((end, {name: _grown(self._trees[name], tree) for name, tree in kept.items()}))
+                stop = part.step
+        except (OSError, ValueError) as error:
+            problem = OSError(f"checkpoint={str(self.folder)!r}: {error}")
+            job.place, job.reel.parts = job.place._replace(carries=None, step=stop), []
+        job.reel.parts = [*written, *job.reel.parts]
+        return problem
+
+
+def _made(folder: Path) -> bool:
+    """Whether this call has made a folder, and no other one before it."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+        return False
+    return True
+
+
+def _is_quantity(x: Any) -> bool:
+    return isinstance(x, u.Quantity)
+
+
+def _skeleton(tree: Any) -> Any:
+    """A tree without its arrays."""
+    return jax.tree.map(lambda _: 0, tree, is_leaf=_is_quantity)
+
+
+def _grown(skeleton: Any, tree: Any) -> Any:
+    """A tree that was read as data, with the kinds of nodes that it had."""
+    return jax.tree.unflatten(jax.tree.structure(skeleton), jax.tree.leaves(tree, is_leaf=_is_quantity))
+
+
+def check_saving(folder: Any, every: Any) -> None:
+    """Refuse, with a ValueError, a time between savings of a run that is not saved."""
+    if folder is None and every is not None:
+        raise ValueError(f"checkpoint_every={describe(every)} came without checkpoint; give the folder, too.")
+
+
+def checked_every(given: Any, dt: float, duration: int) -> int:
+    """The steps between two checkpoints; a twentieth of the run by default."""
+    steps = max(1, duration // 20) if given is None else step_count(given, dt, "checkpoint_every")
+    if steps < 1:
+        raise ValueError(f"checkpoint_every={describe(given)} must be at least one step of {dt:g} ms.")
+    return steps

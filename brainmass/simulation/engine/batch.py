@@ -1,0 +1,134 @@
+"""Simulations side by side: values with a leading batch axis run in groups with the simulation axis innermost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from brainmass.monitors.recording import Recorder
+from brainmass.numerics import Key
+from brainmass.simulation.engine.program import Fed, Program, Span
+from brainmass.state_space import Values
+
+EDGE_VALUES = frozenset({"conn", "distance", "speed", "delays"})
+DELAY_VALUES = EDGE_VALUES - {"conn"}
+_CPU_GROUP = 8  # more simulations together would push the slices of a read out of a CPU's cache
+_GROUP = 1024
+_TOGETHER = 128  # simulations that a GPU advances in hardly more time than one
+
+
+@dataclass(frozen=True)
+class Batch:
+    """How many simulations (None: one, without a batch axis), which values differ, and whether their edges do."""
+
+    size: int | None
+    varying: frozenset[str] = frozenset()
+    separate: bool = False
+
+    @property
+    def group(self) -> int:
+        """Simulations that advance together; those with different edges cannot share a read and go one by one."""
+        if self.size is None or self.separate:
+            return 1
+        most = _CPU_GROUP if jax.default_backend() == "cpu" else _GROUP
+        groups = -(-self.size // most)
+        return -(-self.size // groups)
+
+    def gathered(self, x: Any) -> Any:
+        """(simulation, ...) as (group, ..., simulation of it), the last repeated where groups are not full."""
+        size, group = self.size or 1, self.group
+        groups = -(-size // group)
+        padded = jnp.concatenate([x, jnp.repeat(x[-1:], groups * group - size, 0)]) if groups * group > size else x
+        return jnp.moveaxis(padded.reshape(groups, group, *x.shape[1:]), 1, -1)
+
+    def scattered(self, x: Any, axis: int) -> Any:
+        """What `gathered` gives, back to one axis of simulations, which is left out where there is no batch."""
+        joined = jnp.moveaxis(x, -1, 1).reshape(x.shape[0] * x.shape[-1], *x.shape[1:-1])[: self.size or 1]
+        return joined[0] if self.size is None else jnp.moveaxis(joined, 0, axis)
+
+    def each(self, value: Any) -> Any:
+        """A value with a row for each simulation, of which all share one if there is one."""
+        return jnp.broadcast_to(value, (self.size, *value.shape[1:])) if len(value) != self.size else value
+
+    @property
+    def work(self) -> int:
+        """How many times the work of one simulation a step is."""
+        return -(-(self.size or 1) // (1 if jax.default_backend() == "cpu" else _TOGETHER))
+
+
+def numbers_of(simulation: Any, size: int) -> Any:
+    """The numbers of ``size`` simulations from one on, uint32; the largest of all where there is no such number.
+
+    Or those that are given one by one.
+    """
+    first, none = jnp.asarray(simulation), np.uint32(2**32 - 1)
+    if first.ndim:
+        return first.astype(jnp.uint32)
+    if first.dtype.itemsize == 8:
+        first = jnp.where((first < 0) | (first > none), none, first)
+    first = first.astype(jnp.uint32)
+    found = first + jnp.arange(size, dtype=jnp.uint32)
+    return jnp.where(found < first, none, found)
+
+
+def run_batch(
+    program: Program,
+    span: Span,
+    batch: Batch,
+    columns: int | None,
+    values: Values,
+    plan: Any,
+    key: Key,
+    simulation: Any,
+    start: Any,
+    stop: Any,
+    origin: Any,
+    states: Any,
+    history: Any,
+    carries: Any,
+    fed: Fed,
+) -> tuple:
+    """(recorded (time, [batch,] ...), states ([batch,] ...), history, carries) of one or many simulations.
+
+    ``columns`` is the length of the history where the delays are data, None where ``plan`` says how they are read.
+    """
+    size = batch.size or 1
+    varying = {n: v for n, v in values.items() if n in batch.varying}
+    own = {n: batch.gathered(jnp.broadcast_to(v, (size, *v.shape[1:]))) for n, v in varying.items()}
+    shared = {n: v[..., None] for n, v in values.items() if n not in batch.varying}
+    lead = (lambda x: x) if batch.size is not None else (lambda x: x[None])
+    carried = jax.tree.map(lambda x: batch.gathered(lead(x)), (states, history, carries))
+    sims = batch.gathered(numbers_of(simulation, size))
+
+    def one_group(own: Values, carried: tuple, sims: Any) -> tuple:
+        merged, reads, fits = {**shared, **own}, plan, True
+        if columns is not None:
+            single = {n: v[..., 0] for n, v in merged.items() if n in DELAY_VALUES}
+            reads, fits = program.model.traced_plan(single, columns, program.dt)
+        rest: tuple[Any, ...] = (*carried, fed)
+        recorded, s, h, c = program.run(span, merged, reads, key, sims, start, stop, origin, *rest)
+        if columns is not None:  # a delay longer than the history must not pass for a result
+            recorded, c = jax.tree.map(lambda x: jnp.where(fits, x, jnp.nan), (recorded, c))
+        return recorded, s, h, c
+
+    out = _group_by_group(one_group, (own, carried, sims), size == batch.group)
+    recorded = jax.tree.map(lambda x: batch.scattered(x, 1), out[0])
+    return recorded, *(jax.tree.map(lambda x: batch.scattered(x, 0), carried) for carried in out[1:])
+
+
+def _group_by_group(one_group: Callable, groups: tuple, single: bool) -> Any:
+    """`jax.lax.map` over the groups, and no loop around a ``single`` one."""
+    if not single:
+        return lax.map(lambda x: one_group(*x), groups)
+    return jax.tree.map(lambda x: x[None], one_group(*jax.tree.map(lambda x: x[0], groups)))
+
+
+def results(recorder: Recorder, carries: Any, batch: Batch) -> Values:
+    """What the monitors have found that give one value at the end, ([batch,] *shape)."""
+    last = jax.tree.map(lambda x: x[..., None] if batch.size is None else jnp.moveaxis(x, 0, -1), carries)
+    found = recorder.results(last)
+    return jax.tree.map(lambda x: x[..., 0] if batch.size is None else jnp.moveaxis(x, -1, 0), found)

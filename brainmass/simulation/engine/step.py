@@ -1,0 +1,150 @@
+"""One step of a model: its processes advance together from the values at its beginning.
+
+Arrays are ``(*in_size, simulation)``; a single run is a batch of one.
+"""
+
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import jax.numpy as jnp
+from jax import lax
+
+from brainmass.monitors.recording import AFFERENT, INPUTS, Recorder
+from brainmass.network import WINDOW, EachEdge, Network, States, join, processes
+from brainmass.simulation.engine.external_inputs import column
+from brainmass.simulation.engine.initial_values import Setting, drawn, joined
+from brainmass.state_space import Delayed, Parameter, StateSpace, Values, Variable, recall
+
+
+@dataclass(frozen=True)
+class ModelStep:
+    """A model, a time step and what is recorded, and what they make of values in one step."""
+
+    model: Any
+    dt: float
+    recorder: Recorder
+    depths: dict[str, int] = field(default_factory=dict)  # of the rings of self-delays, by path
+
+    def spread(self, values: Values, simulations: int) -> dict[str, Values]:
+        """Parameters by process, broadcast to the state shape: one program then serves every batch, bit for bit."""
+
+        def full(path: str, process: StateSpace, name: str) -> Any:
+            return jnp.broadcast_to(values[join(path, name)], (*process.varshape, simulations))
+
+        found = processes(self.model).items()
+        return {path: {n: full(path, q, n) for n in q.declarations(Parameter)} for path, q in found}
+
+    def coupling_values(self, values: Values, conn: Any, simulations: int) -> SimpleNamespace:
+        shape, coupling = (self.model.n_node, simulations), self.model.coupling
+        names = [n for n in coupling.declarations(Parameter) if n not in coupling.per_edge]
+        flat = {n: jnp.broadcast_to(values[_path(n)], shape) for n in names}
+        return SimpleNamespace(**flat, strength=jnp.broadcast_to(conn.sum(1)[:, None], shape))
+
+    def each_edge(self, values: Values, conn: Any) -> EachEdge | None:
+        """What edges with parameters of their own do to what they read."""
+        names = self.model.coupling.declarations(Parameter)
+        return self.model.each_edge({n: values[_path(n)][..., 0] for n in names}, conn)
+
+    @property
+    def root(self) -> str:
+        """The path of the node bank."""
+        return "node" if isinstance(self.model, Network) else ""
+
+    def sources(self, s: States, setting: Setting) -> Any:
+        """What the regions send now, (..., channel·N, simulation)."""
+        return joined(self.model.channels(self.coupled(s, setting), setting.q), -2)
+
+    def coupled(self, s: States, setting: Setting) -> list[Any]:
+        return self.model.coupled(s["node"], setting.p["node"])
+
+    def step(self, s: States, totals: Any, x: Values, setting: Setting) -> tuple[States, Values]:
+        """All processes advance together from the values at the beginning of the step.
+
+        Their new Variables; and of the node the current of the coupling into each Input, and what enters each in all.
+
+        ``totals`` are the delayed sums of each channel, or None.
+        """
+        root = self.root
+        found, draws = processes(self.model), x["draws"]
+        node, inputs, white, afferent = found[root], dict(x["drive"]), [], {}
+        if isinstance(self.model, Network):
+            coupled = self.coupled(s, setting)
+            if setting.undelayed is not None:
+                sent = self.model.channels(coupled, setting.q)
+                totals = summed([totals, [total for x in sent for total in setting.undelayed(x)]])
+            afferent = self.model.currents(totals, coupled, setting.q)
+            for target, current in afferent.items():
+                _add(inputs, target, current)
+        for path, process in found.items():
+            if process is node:
+                continue
+            name = self.model.target if path == "noise" and root else _input_of(node, process)
+            factor = process.factor(node.declared[name])
+            given = x["drive"].get(join(path, "values"))
+            own = s[path] if given is None else s[path] | {"values": given}
+            _add(inputs, name, factor * process.level(own, setting.p[path]))
+            if process.is_white:
+                white.append((name, factor * setting.p[path]["sigma"], draws[path], process.is_proportional))
+        after = {
+            path: process.step(
+                {n: s[path][n] for n in _advancing(process)},
+                setting.p[path],
+                (inputs if process is node else {}) | self._recalled(path, process, s, x["step"], setting),
+                white if process is node else [],
+                {n: draws[join(path, n)] for n in process.diffusing()},
+                self.dt,
+                x["quarter"],
+            )
+            for path, process in found.items()
+        }
+        return after, {AFFERENT: afferent, INPUTS: inputs}
+
+    def _recalled(self, path: str, process: StateSpace, s: States, step: Any, setting: Setting) -> Values:
+        delayed = process.declarations(Delayed).items()
+        return {n: recall(s[path][n], setting.p[path][d.by], self.dt, step) for n, d in delayed}
+
+    def noise_streams(self) -> dict[str, StateSpace]:
+        """The process of each stream of normals: a white one has one stream, any other one per variable."""
+        found = {}
+        for path, process in processes(self.model).items():
+            names = [path] if process.is_noise and process.is_white else [join(path, n) for n in process.diffusing()]
+            found |= dict.fromkeys(names, process)
+        return found
+
+    def draws(self, steps: Any, setting: Setting) -> Values:
+        """The normals of a block of absolute steps by stream, (step, *in_size, simulation)."""
+        return drawn(self.noise_streams(), steps, setting)
+
+    def driven_by(self, steps: Any, setting: Setting) -> Values:
+        """The external inputs of a block of steps, (step, *in_size or 1, simulation or 1)."""
+        drive = {}
+        for name, series in setting.series.items():
+            at = steps[0].astype(jnp.int32) - setting.start.astype(jnp.int32) + WINDOW
+            drive[name] = lax.dynamic_slice_in_dim(series, at, WINDOW)
+        drive |= {name: column(stimulus(steps)) for name, stimulus in setting.stimuli.items()}
+        return drive
+
+
+def summed(parts: list[list | None]) -> list | None:
+    """The sums of lists of channels, of which some may be missing."""
+    given = [part for part in parts if part is not None]
+    return [sum(channel[1:], channel[0]) for channel in zip(*given, strict=True)] if given else None
+
+
+def _advancing(process: StateSpace) -> list[str]:
+    """The names of what a step advances: the Variables, and the rests of those that keep them."""
+    return [*process.declarations(Variable), *(d.rest for d in process.keeping_rests().values())]
+
+
+def _path(name: str) -> str:
+    """Where the value of a coupling parameter stands."""
+    return "k" if name == "k" else f"coupling.{name}"
+
+
+def _add(inputs: Values, name: str, value: Any) -> None:
+    inputs[name] = inputs[name] + value if name in inputs else value
+
+
+def _input_of(node: StateSpace, noise: StateSpace) -> str:
+    return next(name for name, attached in node.attached().items() if attached is noise)

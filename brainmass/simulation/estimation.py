@@ -1,0 +1,134 @@
+"""What a run will need, measured on one piece of it."""
+
+import copy
+import inspect
+import time
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from brainmass.display import Work, in_words, showing
+from brainmass.names import bind_arguments, with_named_arguments
+from brainmass.network import Network
+from brainmass.simulation.engine import Span
+from brainmass.simulation.run import Chunk, Job, growth, lenient
+from brainmass.simulation.simulator import Simulator
+from brainmass.state_space import StateSpace
+from brainmass.time_steps import resolve_dt
+from brainmass.units import describe, size_text
+
+
+class Estimate(NamedTuple):
+    """What is recorded, what the program works with and what the compiler takes, in bytes; times in s.
+
+    ``compiler`` is None where the system does not say it.
+    """
+
+    recorded: int
+    working: int
+    compiler: int | None
+    compiling: float
+    running: float
+
+    @property
+    def memory(self) -> int:
+        """The most bytes at one time: the last piece of a run may be compiled when all others are recorded."""
+        return self.recorded + max(self.working, self.compiler or 0)
+
+    def __str__(self) -> str:
+        parts = f"{size_text(self.recorded)} for what is recorded, {size_text(self.working)} to run"
+        parts += "" if self.compiler is None else f", {size_text(self.compiler)} to compile"
+        took = f"{in_words(self.running)} after {in_words(self.compiling)} of compiling"
+        return f"{took}; up to {size_text(self.memory)} of memory: {parts}"
+
+    __repr__ = __str__
+
+
+@with_named_arguments
+@lenient
+def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any) -> Estimate:
+    """Memory, compile time and run time of a run, before it is started.
+
+    One piece of it runs in a copy, so a run that is short enough for one piece runs whole; the model is left alone.
+
+    Parameters
+    ----------
+    sim
+        The simulator.
+    duration, monitors, **options
+        As in `Simulator.run`.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError
+        As `Simulator.run`, or a model that is neither a node bank nor a Network.
+    """
+    if not isinstance(sim, Simulator):
+        raise TypeError(f"sim={describe(sim)} must be a Simulator.")
+    if not isinstance(sim.model, StateSpace | Network):
+        raise TypeError(f"estimate takes a node bank or a Network, not {type(sim.model).__name__}.")
+    options |= {"monitors": monitors}
+    given = bind_arguments("estimate", inspect.signature(Simulator.run), (sim, duration), options)
+    wanted = {name: value for name, value in given.items() if name != "self"} | {"jit": True}
+    if wanted["seed"] is None:
+        wanted["seed"] = 0  # the numbers that the run will draw are left to it
+    job = copy.copy(sim)._job(**wanted)
+    job.check(resolve_dt(sim.dt))
+    piece = max(job.course, key=lambda chunk: chunk.span.windows - chunk.span.silent)
+    with showing(Work(None), wanted["progress"]) as work:
+        job.core = programs = _Programs(job, work)
+        running, recorded = _run(job, piece)
+        for chunk in job.course:
+            programs(chunk.span).prepare(*job.given(chunk))
+    windows = sum(chunk.span.windows for chunk in job.course)
+    kept = sum(chunk.span.windows - chunk.span.silent for chunk in job.course)
+    share = max(piece.span.windows - piece.span.silent, 1)
+    working = max(p.bytes for p in programs.made.values())
+    compiler = max((p.compiler for p in programs.made.values() if p.compiler is not None), default=None)
+    compiling = sum(p.seconds for p in programs.made.values())
+    running *= windows / piece.span.windows
+    return Estimate(round(recorded * kept / share), working, compiler, compiling, running)
+
+
+class _Programs:
+    """The programs of a job by span, each compiled once and measured."""
+
+    def __init__(self, job: Job, work: Work):
+        self.core, self.work, self.made = job.core, work, {}
+
+    def __call__(self, span: Span) -> "_Program":
+        return self.made.setdefault(span, _Program(self.core(span), self.work))
+
+
+class _Program:
+    def __init__(self, traced: Any, work: Work):
+        self.traced, self.work, self.compiled = traced, work, None
+        self.seconds, self.bytes, self.compiler = 0.0, 0, None
+
+    def prepare(self, *given: Any) -> Any:
+        if self.compiled is None:
+            began = time.perf_counter()
+            with self.work.compiling(), growth() as grown:
+                self.compiled = self.traced.lower(*given).compile()
+            self.seconds, self.compiler = time.perf_counter() - began, grown.bytes
+            found = self.compiled.memory_analysis()
+            self.bytes = found.temp_size_in_bytes + found.argument_size_in_bytes + found.output_size_in_bytes
+        return self.compiled
+
+    def __call__(self, *given: Any) -> Any:
+        return self.prepare(*given)(*given)
+
+
+def _run(job: Job, piece: Chunk) -> tuple[float, int]:
+    """Seconds and recorded bytes of a piece, which runs from the initial values; the second time, as compiled."""
+    if job.course[0] is not piece:
+        job.run(job.course[0])
+    place, seconds = job.place, 0.0
+    for _ in range(2):
+        job.place, job.reel.parts = place, []
+        began = time.perf_counter()
+        job.run(piece)
+        jax.block_until_ready(job.place.states)
+        seconds = time.perf_counter() - began
+    return seconds, sum(np.asarray(x).nbytes for _, part in job.reel.parts for x in jax.tree.leaves(part))

@@ -1,0 +1,327 @@
+"""The Simulator: checks what the user gives, compiles once, runs, and hands back the result."""
+
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from copy import copy
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import brainstate
+import brainunit as u
+
+from brainmass.display import Card, Shown, progress_of, time_text, warn
+from brainmass.files import checked_path
+from brainmass.names import meant, with_named_arguments
+from brainmass.network import Network
+from brainmass.results import Result
+from brainmass.simulation.checkpoints import Checkpoint, check_saving, checked_every
+from brainmass.simulation.preparation import prepare
+from brainmass.simulation.pure_function import pure_function
+from brainmass.simulation.run import (
+    Compiled,
+    Job,
+    Watched,
+    checked_values,
+    description,
+    finite,
+    keep,
+    lenient,
+    outcome,
+    read_values,
+    run_module,
+)
+from brainmass.state_space import Declared, StateSpace, Values, Variable
+from brainmass.time_steps import resolve_dt
+from brainmass.units import checked_switch, describe
+
+
+class Simulator(Shown):
+    """Runs a model over time.
+
+    Parameters
+    ----------
+    model
+        A node bank, a `Network`, or any brainstate module with ``init_state`` and ``update``.
+    dt : optional
+        Time step, bare in ms; brainstate's global ``dt`` by default.
+    """
+
+    @with_named_arguments
+    def __init__(self, model: Any, dt: Any = None):
+        if not isinstance(model, brainstate.nn.Module) or not callable(getattr(model, "update", None)):
+            raise TypeError(
+                f"Simulator: model={describe(model)} must be a node bank, a Network, or a brainstate module "
+                "with update."
+            )
+        if isinstance(model, StateSpace) and not model.declarations(Variable):
+            raise TypeError(f"Simulator: {type(model).__name__} has no variables to run; attach it to a model.")
+        self._model = model
+        self.dt = None if dt is None else resolve_dt(dt) * u.ms
+        self._compiled = Compiled(model)
+        self._watched: Watched | None = None
+        self.interrupted: Result | None = None
+        """What a run had recorded that was stopped by Ctrl-C."""
+
+    @property
+    def model(self) -> Any:
+        """The model; for another one, make another Simulator."""
+        return self._model
+
+    def card(self) -> Card:
+        dt = "the global dt" if self.dt is None else f"dt = {describe(self.dt)}"
+        if not isinstance(self.model, Declared):
+            return Card(f"Simulator of a {type(self.model).__name__}, {dt}")
+        title, lines, sheets = self.model.card()
+        return Card(f"Simulator, {dt}: {title}", lines, sheets)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_compiled": Compiled(self.model), "_watched": None, "interrupted": None}
+
+    @with_named_arguments
+    def run(
+        self,
+        duration: Any,
+        *,
+        inputs: Any = None,
+        monitors: Any = None,
+        transient: Any = None,
+        sample_every: int | None = None,
+        batch_size: int | None = None,
+        init_states: bool = True,
+        simulations: Any = None,
+        jit: bool = True,
+        seed: int | None = None,
+        values: Values | None = None,
+        chunk: Any = "auto",
+        progress: bool = True,
+        on_divergence: str = "raise",
+        checkpoint: Any = None,
+        checkpoint_every: Any = None,
+    ) -> Result:
+        """Simulate, and leave the final values in the model's States.
+
+        Parameters
+        ----------
+        duration
+            Bare in ms, a whole number of steps.
+        inputs : optional
+            External drive: a `stimulus.Stimulus`, an array (time, [region]) or a callable ``(i, t)`` of the absolute
+            step and time for the first free Input, or a dict of these by Input name.
+        monitors : optional
+            A name ("x", "node.noise_E.x"), a callable of the model, a monitor as ``Bold("x")``, a dict of these, or a
+            list of names; the primary variable by default.
+        transient : optional
+            Time at the beginning that is run and not recorded, bare in ms.
+        sample_every : int, optional
+            Record the steps that are multiples of it, as `Sample` does.
+        batch_size : int, optional
+            Number of simulations, with noise and initial values of their own; results are (time, batch, region).
+        init_states : bool
+            False continues from the present States, in time and in noise.
+        simulations : list of int, optional
+            Continue these members of the present batch only, by number, each with its own noise.
+        jit : bool
+            False runs the same program uncompiled, for debugging.
+        seed : int, optional
+            Decides initial values and noise; drawn from ``brainstate.random`` if not given.
+        values : dict, optional
+            Parameter values by path ("k", "node.a") for this run only; a leading batch axis runs as a batch. In the
+            place of one number, shapes are those of NumPy against (batch, region): (B,) or (B, 1) are B simulations,
+            (B, N) such with a value for each region; (N,), which could be either, is refused.
+        chunk : optional
+            A long run goes in chunks of this time, bare in ms, so that its memory is that of what it records. Chunks
+            change no bit of a result.
+        progress : bool
+            Where a run takes longer than a second and somebody can see it, in a terminal or a notebook: say that it
+            compiles, show how far it is, and leave one line ("600 s in 35 s, 17 times real time").
+        on_divergence : str
+            "raise", or "stop": with a warning, give what was recorded before the first value that is not finite. The
+            members of a batch that diverge are NaN from there on, in the States too, and named in ``diverged``; the
+            others go on to the end, and the result, or that of the error, holds them whole.
+        checkpoint : path, optional
+            A folder that does not exist yet. The run saves itself there, and `brainmass.resume` goes on with it after
+            whatever stopped it, to the same bits.
+        checkpoint_every : optional
+            The longest simulated time between two savings, bare in ms; a twentieth of the run by default, or one chunk
+            where that is longer.
+
+        Returns
+        -------
+        Result
+            Arrays by monitor name, "output" for a single one, and "ts", the ends of the recorded steps; monitors that
+            sample at other times have theirs in ``times``.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError
+            An argument that does not fit, before anything is compiled.
+        FloatingPointError
+            The run diverged; names variable, region and first bad sample; ``result`` holds what was recorded. The
+            States are those before its chunk, or, in a run of one chunk, before the run; in a batch only if all of its
+            members diverged.
+        KeyboardInterrupt
+            Ctrl-C: what was recorded is in ``interrupted``, and ``init_states=False`` goes on from there.
+        """
+        arguments = {name: value for name, value in locals().items() if name not in ("self", "checkpoint")}
+        folder = None if checkpoint is None else checked_path(checkpoint, "checkpoint")
+        return self._run(arguments, folder, resumed=False)
+
+    @lenient
+    def _run(self, arguments: dict[str, Any], folder: Path | None, *, resumed: bool) -> Result:
+        """Check the arguments of `run`, compile, and go through; a ``resumed`` run from where its folder says."""
+        a = SimpleNamespace(**arguments)
+        _check_ways(a, folder)
+        dt = resolve_dt(self.dt)
+        if not isinstance(self.model, StateSpace | Network):
+            if folder is not None:
+                raise TypeError(f"checkpoint needs a node bank or a Network, not {type(self.model).__name__}.")
+            return run_module(self._compiled, a, dt)
+        job = self._job(**arguments)
+        if not resumed:
+            job.check(dt)
+        store = None if folder is None else self._opened(job, arguments, folder, dt)
+        with store or nullcontext():
+            if store is not None and resumed:
+                store.restore(job)
+            elif store is not None:
+                self._begin(store, arguments, job, dt)
+            self._go_through(job, store, a.progress, dt)
+        result = self._outcome(job, dt)
+        self._compiled.settle()
+        if job.traced:
+            return result
+        self._keep(job, dt)
+        if not job.interrupted:
+            return finite(result, job, dt, a.on_divergence)
+        self.interrupted = result
+        raise _stopped(job, folder, dt)
+
+    def _go_through(self, job: Job, store: Checkpoint | None, progress: bool, dt: float) -> None:
+        """Run to the end, and read back what was saved meanwhile.
+
+        Raises
+        ------
+        OSError
+            The folder cannot be written any more, or has lost a part.
+        """
+        failed = None
+        try:
+            with progress_of(job, dt, progress) as report:
+                job.advance(report, store)
+        except OSError as error:
+            if store is None:
+                raise
+            failed = error
+        lost = None if store is None else store.recall(job)
+        if failed or lost:
+            raise self._kept_despite(failed, lost, job, dt)
+
+    def _keep(self, job: Job, dt: float) -> None:
+        """Leave the last good values in the model, and the monitors for a run that goes on."""
+        good = job.last if job.diverged else job.place
+        if good is not None and good.states is not None:
+            clock = (job.seed, good.step, dt)
+            keep(self.model, good.states, good.history, clock, job.numbers)
+            if good.carries is None:  # of a run that went on with other monitors, and not far
+                self._watched = None
+                return
+            frames, labels = job.reel.frames(good.step), getattr(self.model, "labels", None)
+            complaints, carries = job.reel.recorder.complaints(good.carries, labels, job.simulations)
+            self._watched = Watched(job.seen, job.batch.size, clock, carries, job.origin, frames)
+            for complaint in complaints:
+                warn(complaint)
+
+    def _kept_despite(self, failed: OSError | None, lost: OSError | None, job: Job, dt: float) -> OSError:
+        """The error of a run whose folder failed or lost a part; its ``result`` and ``interrupted`` are the rest."""
+        error = failed or lost or OSError()
+        self.interrupted = error.result = self._outcome(job, dt)  # type: ignore[attr-defined]
+        if lost is None:
+            self._keep(job, dt)
+        elif failed is not None:
+            error.add_note(str(lost))
+        error.add_note(f"sim.interrupted holds what was recorded up to t = {time_text(job.place.step * dt)}.")
+        return error
+
+    def _outcome(self, job: Job, dt: float) -> Result:
+        return outcome(job, self._found(job), getattr(self.model, "labels", None), dt)
+
+    def _found(self, job: Job) -> Values:
+        """What the statistics have found so far."""
+        if job.place.step <= job.reel.begun or job.place.carries is None:
+            return {}
+        return self._compiled.statistics(job.reel.recorder, job.seen, job.batch, job.place.carries)
+
+    def _job(self, **arguments: Any) -> Job:
+        """The run that all the arguments of `run` ask for, checked, before its first chunk."""
+        return prepare(self.model, self._compiled, self._watched, SimpleNamespace(**arguments), resolve_dt(self.dt))
+
+    def _opened(self, job: Job, arguments: dict[str, Any], folder: Path, dt: float) -> Checkpoint:
+        """The folder in which the job is saved."""
+        if job.traced:
+            raise ValueError("checkpoint: a run inside of what is compiled or differentiated cannot be saved.")
+
+        def described(job: Job) -> dict[str, Any]:
+            labels = getattr(self.model, "labels", None)
+            return description(job, labels, dt) | dict(
+                found=self._found(job), steps=job.reel.progressions(job.place.step)
+            )
+
+        return Checkpoint(folder, checked_every(arguments["checkpoint_every"], dt, job.steps), described)
+
+    def _begin(self, store: Checkpoint, arguments: dict[str, Any], job: Job, dt: float) -> None:
+        wanted = {} if arguments["values"] is None else arguments["values"]
+        given = checked_values(self.model, wanted, read_values(self.model))
+        simulator = copy(self)
+        simulator.dt = dt * u.ms  # a global one may be another when the run goes on
+        store.begin(simulator, arguments | dict(seed=job.seed, values=given), job)
+
+    @with_named_arguments
+    def function(
+        self, duration: Any, *, monitors: Any = None, transient: Any = None, vary: Iterable[str] = ()
+    ) -> Callable[..., Values]:
+        """The run as a pure function ``f(values, seed, simulation=0)``, for ``jax.jit``, ``jax.grad`` and sharding.
+
+        It starts afresh at each call, keeps today's values of everything that is not in ``vary``, and touches no State.
+
+        Parameters
+        ----------
+        duration, monitors, transient
+            As in `run`.
+        vary : iterable of str
+            Paths of the values to pass: "k", "conn", "speed", "node.a", "node.noise_E.sigma", "node.init_x", ...
+
+        Returns
+        -------
+        callable
+            ``values`` holds bare arrays in declared units by path; what is left out keeps its present value. One more
+            axis than the model's own value has, the leading one, runs as a batch, whose members are the simulations
+            ``simulation``, ``simulation + 1``, ...; give batched values rather than ``jax.vmap``, which is several
+            times slower. The dict that comes back holds bare arrays (time, [batch,] region). A delay that comes to
+            exceed four times the longest present one gives NaN.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError
+            An argument that does not fit.
+        """
+        return pure_function(self.model, self._compiled, resolve_dt(self.dt), duration, monitors, transient, vary)
+
+
+def _check_ways(a: Any, folder: Path | None) -> None:
+    """Check how a run is to go, whatever it computes."""
+    ways = "raise", "stop"
+    if not isinstance(a.on_divergence, str) or a.on_divergence not in ways:
+        near = meant(a.on_divergence, ways)
+        raise ValueError(f'on_divergence={describe(a.on_divergence)} must be "raise" or "stop"{near}.')
+    for name in ("jit", "progress"):
+        checked_switch(getattr(a, name), name)
+    check_saving(folder, a.checkpoint_every)
+
+
+def _stopped(job: Job, folder: Path | None, dt: float) -> KeyboardInterrupt:
+    kept, way = "sim.interrupted holds", "sim.run(..., init_states=False)"
+    if folder is not None:
+        kept, way = f"brainmass.load_result({str(folder)!r}) gives", f"brainmass.resume({str(folder)!r})"
+    reached = time_text(job.place.step * dt)
+    return KeyboardInterrupt(f"stopped at t = {reached}; {kept} what was recorded, and {way} goes on")
