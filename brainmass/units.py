@@ -42,6 +42,8 @@ def describe(value: Any) -> str:
         return f"a random key of shape {value.shape}"
     if isinstance(value, np.generic | np.ndarray | jax.Array):
         return repr(value.item())
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
     text = repr(value)
     return text if len(text) < 60 and "\n" not in text else f"a {type(value).__name__}"
 
