@@ -115,9 +115,9 @@ def _valid(call: Callable, table: dict[str, Callable]) -> Callable[[], dict]:
 def planned(sim: Any, duration: Any = 1.0, **given: Any) -> Any:
     """Everything that a run checks and prepares, without compiling it."""
     defaults = {n: p.default for n, p in inspect.signature(sim.run).parameters.items() if n != "checkpoint"}
-    job = sim._job(**{**defaults, "duration": duration, "seed": 0, **given})
-    job.check(DT)
-    return job
+    run = sim._prepare(**{**defaults, "duration": duration, "seed": 0, **given})
+    run.check(DT)
+    return run
 
 
 def moves(node: Any) -> None:
@@ -252,7 +252,7 @@ def _running() -> dict[str, Subject]:
     return {
         "Network": Subject(bm.Network, lambda: {"node": bank(), **wiring}, wires),
         "Simulator": Subject(bm.Simulator, lambda: {"model": bank(), "dt": DT}, planned),
-        "Simulator.run (planned)": Subject(lambda **given: planned(sim, **given), dict, lambda job: None, run),
+        "Simulator.run (planned)": Subject(lambda **given: planned(sim, **given), dict, lambda run: None, run),
         "Simulator.run": Subject(
             lambda **given: sim.run(**{"duration": 1.0, "seed": 0, **given}),
             works=finite,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import brainmass as bm
-from brainmass.simulation.run.compile_cache import Compiled
+from brainmass.simulation.run.compile_cache import CompileCache
 from brainmass.simulation.run.model_state import read_values
 
 
@@ -34,26 +34,26 @@ def run(path=None, sim=None, **options):
 @pytest.fixture(scope="module")
 def shared():
     """One set of compiled programs for all simulators of the tiny run."""
-    known, real = {}, Compiled.core
+    known, real = {}, CompileCache.chunk_program
 
-    def core(self, program, span, batch, columns, seen, jit, wide=False):
+    def chunk_program(self, program, shape, batch, history_length, recording_key, jit, wide=False):
         key = (
             type(self.model).__name__,
             tuple(read_values(self.model)),
             program.dt,
-            span,
+            shape,
             batch.size,
-            columns,
-            seen,
+            history_length,
+            recording_key,
             jit,
             wide,
         )
         if key not in known:
-            known[key] = real(self, program, span, batch, columns, seen, jit, wide)
+            known[key] = real(self, program, shape, batch, history_length, recording_key, jit, wide)
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Compiled, "core", core)
+        patch.setattr(CompileCache, "chunk_program", chunk_program)
         yield
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import brainunit as u
 import numpy as np
 
-from brainmass.display import Card, Sheet, Shown
+from brainmass.display import Card, CardTable, WithCard
 from brainmass.names import agreed, is_numbering, square_names
 from brainmass.numerics import as_weights, check_lengths_known
 from brainmass.units import describe, numbers, reals
@@ -18,7 +18,7 @@ class _Fields(NamedTuple):
     labels: np.ndarray
 
 
-class Connectome(Shown, _Fields):
+class Connectome(WithCard, _Fields):
     """Wiring of N regions; unpacks into ``weights, distances, labels``.
 
     - ``weights``: (N, N) float64, ``weights[target, source]``, or True and False for an adjacency.
@@ -56,7 +56,7 @@ class Connectome(Shown, _Fields):
         counts = np.count_nonzero(self.weights, 1)
         rows = [(n, str(k), f"{w:.4g}") for n, k, w in zip(self.labels, counts, self.weights.sum(1), strict=True)]
         title = f"Connectome: {len(rows)} regions, {counts.sum()} weights, lengths up to {longest:g} mm"
-        return Card(title, (), [Sheet("Regions", ["region", "weights onto it", "their sum"], rows)])
+        return Card(title, (), [CardTable("Regions", ["region", "weights onto it", "their sum"], rows)])
 
 
 def _labels(given, weights, distances):

@@ -14,7 +14,7 @@ _CELL = "text-align:left;vertical-align:top;padding:1px 14px 1px 0;background:no
 _FAINT = f"{_CELL};opacity:.65;font-weight:normal;white-space:nowrap"
 
 
-class Sheet(NamedTuple):
+class CardTable(NamedTuple):
     """A table that a notebook unfolds."""
 
     title: str
@@ -27,7 +27,7 @@ class Card(NamedTuple):
 
     title: str
     lines: Sequence[tuple[str, str]] = ()
-    sheets: Sequence[Sheet] = ()
+    tables: Sequence[CardTable] = ()
 
     def text(self) -> str:
         width = max((len(label) for label, _ in self.lines), default=0)
@@ -35,19 +35,19 @@ class Card(NamedTuple):
 
     def html(self) -> str:
         lines = _table([], self.lines) if self.lines else ""
-        sheets = "".join(
-            f'<details style="margin-top:3px"><summary style="cursor:pointer">{escape(sheet.title)} '
-            f'({len(sheet.rows)})</summary><div style="max-height:24em;overflow:auto;margin-left:1.2em">'
-            f"{_table(sheet.heads, sheet.rows)}</div></details>"
-            for sheet in self.sheets
-            if sheet.rows
+        tables = "".join(
+            f'<details style="margin-top:3px"><summary style="cursor:pointer">{escape(table.title)} '
+            f'({len(table.rows)})</summary><div style="max-height:24em;overflow:auto;margin-left:1.2em">'
+            f"{_table(table.heads, table.rows)}</div></details>"
+            for table in self.tables
+            if table.rows
         )
         return (
-            f'<div style="max-width:60em"><div style="{_FRAME}"><b>{escape(self.title)}</b></div>{lines}{sheets}</div>'
+            f'<div style="max-width:60em"><div style="{_FRAME}"><b>{escape(self.title)}</b></div>{lines}{tables}</div>'
         )
 
 
-class Shown:
+class WithCard:
     """Prints its `card`; str and repr are the same."""
 
     __slots__ = ()

@@ -28,13 +28,13 @@ def time_text(ms: float) -> str:
 
 
 @contextmanager
-def progress_of(job: Any, dt: float, shown: bool) -> Iterator[Callable[[int], None]]:
-    """A function that takes the steps that a job has done, and shows them; compiling is noticed by itself."""
-    work = Work(job.steps * dt / 1e3, (max(job.place.step, job.start) - job.start) * dt / 1e3)
-    core = job.core
+def progress_of(run: Any, dt: float, shown: bool) -> Iterator[Callable[[int], None]]:
+    """A function that takes the steps that a run has done, and shows them; compiling is noticed by itself."""
+    work = Work(run.steps * dt / 1e3, (max(run.state.step, run.start) - run.start) * dt / 1e3)
+    program_for = run.program_for
 
-    def noticed(span: Any) -> Callable:
-        program = core(span)
+    def noticed(shape: Any) -> Callable:
+        program = program_for(shape)
         if not hasattr(program, "lower"):
             return program  # it is not compiled
 
@@ -46,7 +46,7 @@ def progress_of(job: Any, dt: float, shown: bool) -> Iterator[Callable[[int], No
 
     with showing(work, shown):
         if work.is_shown:
-            job.core = noticed
+            run.program_for = noticed
         yield lambda done: work.reached(done * dt / 1e3)
 
 
@@ -80,10 +80,10 @@ def showing(work: "Work", shown: bool) -> Iterator["Work"]:
 
 
 class Work:
-    """How far a run is: simulated s of ``total``, of which ``begun`` were there before; None where it is no run."""
+    """How far a run is: simulated s of ``total``, the first of them ``done_before``; None where it is no run."""
 
-    def __init__(self, total: float | None, begun: float = 0.0):
-        self.total, self.begun, self.done = total, begun, begun
+    def __init__(self, total: float | None, done_before: float = 0.0):
+        self.total, self.done_before, self.done = total, done_before, done_before
         self.is_shown = self.is_over = False
         self._since, self._compiling_since, self._compiled, self._computed = time.perf_counter(), None, 0.0, 0.0
 
@@ -114,9 +114,9 @@ class Work:
             return f"estimating, {now}"
         digits = 0 if self.total >= 100 else 1 if self.total >= 10 else 2
         at = f"{100 * self.share:3.0f} %  {self.done:.{digits}f} of {self.total:.{digits}f} s"
-        if is_compiling or self.done <= self.begun:
+        if is_compiling or self.done <= self.done_before:
             return f"{at}, {now}"
-        speed = (self.done - self.begun) / max(self._computed, 1e-9)
+        speed = (self.done - self.done_before) / max(self._computed, 1e-9)
         return f"{at}, {_short(speed)} times real time, {in_words(round((self.total - self.done) / speed))} left"
 
     @property
@@ -132,7 +132,7 @@ class Work:
             return ""
         if self.total is None:
             return f"estimated in {in_words(seconds)}"
-        simulated = self.done - self.begun
+        simulated = self.done - self.done_before
         told = f"{time_text(simulated * 1e3)} in {in_words(seconds)}, {_short(simulated / seconds)} times real time"
         return told + (f"; {in_words(self._compiled)} of it compiling" if self._compiled > DELAY else "")
 

@@ -1,7 +1,7 @@
 """What a run records: observables step by step, and monitors that keep a state of their own."""
 
 from brainmass.monitors.balloon import Balloon
-from brainmass.monitors.base import Afferent, Means, Monitor
+from brainmass.monitors.base import Afferent, Monitor, PeriodMean
 from brainmass.monitors.bold import Bold
 from brainmass.monitors.hrf import (
     DoubleExponentialHRFKernel,
@@ -12,8 +12,8 @@ from brainmass.monitors.hrf import (
 )
 from brainmass.monitors.sampling import GlobalAverage, Sample, TemporalAverage
 from brainmass.monitors.sensors import EEG, MEG, SEEG
-from brainmass.monitors.signals import Carry, Rows, Signal
-from brainmass.monitors.statistic import Framed, Samples, Statistic
+from brainmass.monitors.signals import MonitorState, Signal, WindowSamples
+from brainmass.monitors.statistic import ChunkSamples, SlidingStatistic, Statistic
 from brainmass.monitors.streaming import StreamingFC, StreamingFCD, StreamingPSD
 
 __all__ = [
@@ -23,23 +23,23 @@ __all__ = [
     "Afferent",
     "Balloon",
     "Bold",
-    "Carry",
+    "ChunkSamples",
     "DoubleExponentialHRFKernel",
     "FirstOrderVolterraHRFKernel",
-    "Framed",
     "GammaHRFKernel",
     "GlobalAverage",
     "HRFKernel",
-    "Means",
     "MixtureOfGammasHRFKernel",
     "Monitor",
-    "Rows",
+    "MonitorState",
+    "PeriodMean",
     "Sample",
-    "Samples",
     "Signal",
+    "SlidingStatistic",
     "Statistic",
     "StreamingFC",
     "StreamingFCD",
     "StreamingPSD",
     "TemporalAverage",
+    "WindowSamples",
 ]

@@ -94,15 +94,15 @@ class Windkessel(Haemodynamics):
         Balloon(max(sizes, default=1), **parameters)  # refuses what does not fit
         self.parameters = parameters
 
-    def check(self, given: Signal) -> None:
-        Balloon(given.shape, **self.parameters)
+    def check(self, signal: Signal) -> None:
+        Balloon(signal.shape, **self.parameters)
 
-    def values(self, given: Signal, grid: Grid) -> Values:
-        bare = Balloon(given.shape, **self.parameters).bare_parameters()
-        return {n: jnp.broadcast_to(v, given.shape)[..., None] for n, v in bare.items()}
+    def values(self, signal: Signal, grid: Grid) -> Values:
+        bare = Balloon(signal.shape, **self.parameters).bare_parameters()
+        return {n: jnp.broadcast_to(v, signal.shape)[..., None] for n, v in bare.items()}
 
-    def begin(self, given: Signal, simulations: int, grid: Grid) -> Blood:
-        rest = jnp.zeros((2 * len(VARIABLES), *given.shape, simulations), float_dtype())
+    def begin(self, signal: Signal, simulations: int, grid: Grid) -> Blood:
+        rest = jnp.zeros((2 * len(VARIABLES), *signal.shape, simulations), float_dtype())
         return Blood(rest, jnp.full_like(rest[0], NEVER))
 
     def advance(self, state: Blood, entered: Any, values: Values, grid: Grid) -> Blood:
@@ -125,12 +125,12 @@ class Windkessel(Haemodynamics):
     def read(self, state: Blood, values: Values) -> Any:
         return Balloon(state.emptied.shape[:-1]).bare_read("bold", _named(state.now), values)
 
-    def complaint(self, state: Blood, given: Signal, labels: Any, simulations: Any = None) -> str | None:
+    def complaint(self, state: Blood, signal: Signal, labels: Any, simulations: Any = None) -> str | None:
         """Where the flow was held: this region, and that of the activity that is lowest for its parameters."""
         held = state.emptied < NEVER  # not where it is NaN, in a simulation that was lost
         if not held.any():
             return None
-        bare = Balloon(given.shape, **self.parameters).bare_parameters()
+        bare = Balloon(signal.shape, **self.parameters).bare_parameters()
         least = np.broadcast_to(np.asarray(-bare["gamma"] / bare["epsilon"])[..., None], state.emptied.shape)
         at = np.unravel_index(np.argmin(np.where(held, state.emptied - least, np.inf)), held.shape)
         reached, more = state.emptied[at], int(held.any(-1).sum()) - 1

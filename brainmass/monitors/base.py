@@ -9,7 +9,7 @@ import numpy as np
 from jax import lax
 
 from brainmass.display import warn
-from brainmass.monitors.signals import Carry, Rows, Signal, as_column, on_circle, phase_of
+from brainmass.monitors.signals import MonitorState, Signal, WindowSamples, as_column, on_circle, phase_of
 from brainmass.names import with_named_arguments
 from brainmass.network import WINDOW
 from brainmass.time_steps import resolve_dt
@@ -50,7 +50,7 @@ class Monitor:
         if "__init__" in vars(cls):
             cls.__init__ = with_named_arguments(cls.__init__)
 
-    def gives(self, given: Signal) -> Signal:
+    def output_signal(self, signal: Signal) -> Signal:
         """What it makes of a stream.
 
         Raises
@@ -60,7 +60,7 @@ class Monitor:
         """
         raise NotImplementedError
 
-    def averaged_over(self, given: Signal) -> int:
+    def averaging_steps(self, signal: Signal) -> int:
         """The steps over which it takes the mean of what it watches first; that mean is what all else here is given.
 
         Monitors that take the same mean share it.
@@ -70,38 +70,40 @@ class Monitor:
         ValueError
             A period that is no whole number of the samples it gets.
         """
-        return given.every
+        return signal.every
 
     def key(self) -> Hashable:
         """The settings that a compiled program depends on, without ``what``."""
         return tuple(sorted((n, _frozen(v)) for n, v in vars(self).items() if n != "what"))
 
-    def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
+    def axes(self, signal: Signal, before: dict[str, Any]) -> dict[str, Any]:
         """The coordinates of the last axes of what it gives, by their names, where they are not regions.
 
         ``before`` are those of what it watches.
         """
         return before
 
-    def values(self, given: Signal) -> dict[str, Any]:
+    def values(self, signal: Signal) -> dict[str, Any]:
         """Bare arrays that enter the program as data, so that other ones compile nothing."""
         return {}
 
-    def begin(self, given: Signal, simulations: int) -> Carry:
+    def begin(self, signal: Signal, simulations: int) -> MonitorState:
         """The state before the first sample."""
         return ()
 
-    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
+    def push(
+        self, state: MonitorState, rows: WindowSamples, signal: Signal, values: dict[str, Any]
+    ) -> tuple[MonitorState, WindowSamples]:
         """Take the rows of a window; the new state, and the rows that it gives."""
         raise NotImplementedError
 
-    def complaint(self, carry: Carry, given: Signal, labels: Any, simulations: Any = None) -> str | None:
+    def complaint(self, state: MonitorState, signal: Signal, labels: Any, simulations: Any = None) -> str | None:
         """What a state on the host, (..., simulation), says is wrong with what it was given since `acknowledged`."""
         return None
 
-    def acknowledged(self, carry: Carry) -> Carry:
+    def acknowledged(self, state: MonitorState) -> MonitorState:
         """The state after its complaint was told."""
-        return carry
+        return state
 
     def of(self, series: Any, dt: Any) -> Any:
         """What it gives of a stored series in place of ``what``, of which the first sample stands at t = ``dt``.
@@ -129,40 +131,39 @@ class Monitor:
         bare = jnp.asarray(numbers(series, unit, f"{type(self).__name__}.of: series"), float_dtype())
         if not bare.ndim or not len(bare):
             raise ValueError(f"{type(self).__name__}.of: series={describe(series)} must be (time, ...) with samples.")
-        given = Signal(bare.shape[1:], unit, resolve_dt(dt))
-        every, steps = self.averaged_over(given), len(bare)
-        stages, gives = [], given
-        for monitor in (self,) if every == given.every else (Means(every), self):
-            stages.append((monitor, gives, monitor.values(gives)))
-            gives = monitor.gives(gives)
+        signal = Signal(bare.shape[1:], unit, resolve_dt(dt))
+        every, steps = self.averaging_steps(signal), len(bare)
+        pipeline, output = [], signal
+        for monitor in (self,) if every == signal.every else (PeriodMean(every), self):
+            pipeline.append((monitor, output, monitor.values(output)))
+            output = monitor.output_signal(output)
         padded = jnp.pad(bare, [(0, -steps % WINDOW)] + [(0, 0)] * (bare.ndim - 1))
         blocks = padded.reshape(-1, WINDOW, *bare.shape[1:], 1)
 
-        def window(carries: list[Carry], x: tuple) -> tuple[list[Carry], tuple]:
+        def window(states: list[MonitorState], x: tuple) -> tuple[list[MonitorState], tuple]:
             at = x[0] * np.uint32(WINDOW) + jnp.arange(1, WINDOW + 1, dtype=jnp.uint32)
-            rows, after = Rows(x[1], at, at <= steps, np.uint32(0), at[-1], at[-1] <= steps), []
-            for carry, (monitor, given, values) in zip(carries, stages, strict=True):
-                carry, rows = monitor.push(carry, rows, given, values)
-                after.append(carry)
+            rows, after = WindowSamples(x[1], at, at <= steps, np.uint32(0), at[-1], at[-1] <= steps), []
+            for state, (monitor, signal, values) in zip(states, pipeline, strict=True):
+                state, rows = monitor.push(state, rows, signal, values)
+                after.append(state)
             return after, rows.values[..., 0]
 
         order = jnp.arange(len(blocks), dtype=jnp.uint32)
         found: Any
-        ends, found = lax.scan(window, [monitor.begin(given, 1) for monitor, given, _ in stages], (order, blocks))
-        begun = np.arange(len(blocks))[:, None] * WINDOW
-        at = (begun // gives.every + 1 + np.arange(found.shape[1])) * gives.every
-        kept = np.flatnonzero(at <= np.minimum(begun + WINDOW, steps))
+        ends, found = lax.scan(window, [monitor.begin(signal, 1) for monitor, signal, _ in pipeline], (order, blocks))
+        starts = np.arange(len(blocks))[:, None] * WINDOW
+        at = (starts // output.every + 1 + np.arange(found.shape[1])) * output.every
+        kept = np.flatnonzero(at <= np.minimum(starts + WINDOW, steps))
         if is_concrete(bare):
-            self._warn_of(jax.tree.map(np.asarray, ends[-1]), stages[-1][1], gives, steps)
-        return with_unit(found.reshape(-1, *found.shape[2:])[kept], gives.unit)
+            self._warn_of(jax.tree.map(np.asarray, ends[-1]), pipeline[-1][1], output, steps)
+        return with_unit(found.reshape(-1, *found.shape[2:])[kept], output.unit)
 
-    def _warn_of(self, end: Carry, given: Signal, gives: Signal, steps: int) -> None:
+    def _warn_of(self, end: MonitorState, signal: Signal, output: Signal, steps: int) -> None:
         """Say what is wrong with a stored series of so many samples."""
-        kind, dt = type(self).__name__, gives.dt
-        short = (
-            f"one sample comes every {gives.every * dt:g} ms, and the series has {steps * dt:g} ms: the result is empty"
-        )
-        for text in (self.complaint(end, given, None), short if steps < gives.every else None):
+        kind, dt = type(self).__name__, output.dt
+        every, lasts = output.every * dt, steps * dt
+        short = f"one sample comes every {every:g} ms, and the series has {lasts:g} ms: the result is empty"
+        for text in (self.complaint(end, signal, None), short if steps < output.every else None):
             if text is not None:
                 warn(f"{kind}: {text}.")
 
@@ -198,7 +199,7 @@ class Average(NamedTuple):
     rows: Any
 
 
-class Means(Monitor):
+class PeriodMean(Monitor):
     """Means over periods of ``every`` steps: what stands between a stream and all monitors that average it first.
 
     Phases are averaged as points of a circle.
@@ -209,35 +210,37 @@ class Means(Monitor):
     def __init__(self, every: int):
         self.every = every
 
-    def gives(self, given: Signal) -> Signal:
-        return given._replace(every=self.every, covers=self.every - given.every + given.covers)
+    def output_signal(self, signal: Signal) -> Signal:
+        return signal._replace(every=self.every, covers=self.every - signal.every + signal.covers)
 
-    def begin(self, given: Signal, simulations: int) -> Average:
-        points = () if given.period is None else (2,)
-        blank = jnp.zeros((*points, *given.shape, simulations), float_dtype())
-        return Average(blank, blank, jnp.zeros((given.rows(WINDOW), *blank.shape), blank.dtype))
+    def begin(self, signal: Signal, simulations: int) -> Average:
+        points = () if signal.period is None else (2,)
+        blank = jnp.zeros((*points, *signal.shape, simulations), float_dtype())
+        return Average(blank, blank, jnp.zeros((signal.rows(WINDOW), *blank.shape), blank.dtype))
 
-    def push(self, carry: Average, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Average, Rows]:
-        if given.period is None:
-            return self._averaged(carry, rows, given)
-        carry, means = self._averaged(carry, rows._replace(values=on_circle(rows.values, given.period, 1)), given)
-        return carry, means._replace(values=phase_of(means.values, given.period, 1))
+    def push(
+        self, state: Average, rows: WindowSamples, signal: Signal, values: dict[str, Any]
+    ) -> tuple[Average, WindowSamples]:
+        if signal.period is None:
+            return self._averaged(state, rows, signal)
+        state, means = self._averaged(state, rows._replace(values=on_circle(rows.values, signal.period, 1)), signal)
+        return state, means._replace(values=phase_of(means.values, signal.period, 1))
 
-    def _averaged(self, carry: Average, rows: Rows, given: Signal) -> tuple[Average, Rows]:
-        every, before = self.every, rows.at <= rows.begun
-        known = jnp.where(as_column(before, rows.values), carry.rows, rows.values)
-        period, count = (rows.at - 1) // np.uint32(every), -(-len(rows.at) * given.every // every)
+    def _averaged(self, state: Average, rows: WindowSamples, signal: Signal) -> tuple[Average, WindowSamples]:
+        every, before = self.every, rows.at <= rows.run_start
+        known = jnp.where(as_column(before, rows.values), state.rows, rows.values)
+        period, count = (rows.at - 1) // np.uint32(every), -(-len(rows.at) * signal.every // every)
         closing = period[0] + jnp.arange(count, dtype=jnp.uint32)
         wanted = jnp.append(closing, rows.end // np.uint32(every))  # the last is the one that stays open
-        mine = (rows.live | before) & (rows.at <= rows.end) & (period == wanted[:, None])
+        mine = (rows.valid | before) & (rows.at <= rows.end) & (period == wanted[:, None])
         parts = [jnp.where(as_column(mine[:, j], known), known[j], 0.0) for j in range(len(rows.at))]
         sums = sum(parts[1:], parts[0])  # part by part: five times as fast as a reduction
         at = (closing + 1) * np.uint32(every)
-        live = ((at[:, None] == rows.at) & rows.live).any(1)
+        valid = ((at[:, None] == rows.at) & rows.valid).any(1)
         goes_on = wanted[-1] == period[0]  # a long period is summed with what rounding leaves (Kahan 1965)
-        before, added = jnp.where(goes_on, carry.total, 0.0), sums[-1] + jnp.where(goes_on, carry.rest, 0.0)
+        before, added = jnp.where(goes_on, state.total, 0.0), sums[-1] + jnp.where(goes_on, state.rest, 0.0)
         total = before + added
         rest = added - (total - before)
-        kept = jnp.where(rows.whole, total, carry.total), jnp.where(rows.whole, rest, carry.rest)
-        means = sums[:-1].at[0].add(carry.total + carry.rest) / (every // given.every)
-        return Average(*kept, known), rows._replace(values=means, at=at, live=live)
+        kept = jnp.where(rows.whole, total, state.total), jnp.where(rows.whole, rest, state.rest)
+        means = sums[:-1].at[0].add(state.total + state.rest) / (every // signal.every)
+        return Average(*kept, known), rows._replace(values=means, at=at, valid=valid)

@@ -9,7 +9,7 @@ from brainmass.monitors.balloon import PARAMETERS, Windkessel
 from brainmass.monitors.base import Monitor, checked_source
 from brainmass.monitors.haemodynamics import Grid
 from brainmass.monitors.hrf import KERNELS, Convolution, HRFKernel
-from brainmass.monitors.signals import Carry, Rows, Signal, checked_period, folded, steps_of
+from brainmass.monitors.signals import MonitorState, Signal, WindowSamples, checked_period, folded, steps_of
 from brainmass.names import meant
 from brainmass.state_space import Values
 from brainmass.units import UNITLESS, describe
@@ -68,38 +68,40 @@ class Bold(Monitor):
     def key(self) -> Any:
         return self.haemodynamics.key(), repr(self.tr)
 
-    def averaged_over(self, given: Signal) -> int:
-        samples = steps_of(self.tr, given, "Bold: tr") // given.every
-        most = max(1, int(STEP / (given.dt * given.every) + 1e-9))
-        return max(n for n in range(1, most + 1) if samples % n == 0) * given.every
+    def averaging_steps(self, signal: Signal) -> int:
+        samples = steps_of(self.tr, signal, "Bold: tr") // signal.every
+        most = max(1, int(STEP / (signal.dt * signal.every) + 1e-9))
+        return max(n for n in range(1, most + 1) if samples % n == 0) * signal.every
 
-    def gives(self, given: Signal) -> Signal:
-        every = steps_of(self.tr, given, "Bold: tr")
-        self.haemodynamics.check(given)
-        return Signal(given.shape, UNITLESS, given.dt, every)
+    def output_signal(self, signal: Signal) -> Signal:
+        every = steps_of(self.tr, signal, "Bold: tr")
+        self.haemodynamics.check(signal)
+        return Signal(signal.shape, UNITLESS, signal.dt, every)
 
-    def values(self, given: Signal) -> Values:
-        return self.haemodynamics.values(given, self._grid(given))
+    def values(self, signal: Signal) -> Values:
+        return self.haemodynamics.values(signal, self._grid(signal))
 
-    def begin(self, given: Signal, simulations: int) -> Carry:
-        return self.haemodynamics.begin(given, simulations, self._grid(given))
+    def begin(self, signal: Signal, simulations: int) -> MonitorState:
+        return self.haemodynamics.begin(signal, simulations, self._grid(signal))
 
-    def push(self, carry: Carry, rows: Rows, given: Signal, values: Values) -> tuple[Carry, Rows]:
-        blood, grid = self.haemodynamics, self._grid(given)
+    def push(
+        self, state: MonitorState, rows: WindowSamples, signal: Signal, values: Values
+    ) -> tuple[MonitorState, WindowSamples]:
+        blood, grid = self.haemodynamics, self._grid(signal)
 
-        def advance(state: Carry, entered: Any) -> Carry:
+        def advance(state: MonitorState, entered: Any) -> MonitorState:
             return blood.advance(state, entered, values, grid)
 
         entered, every = blood.enter(rows, values, grid), grid.samples * grid.every
-        return folded(entered, given, every, carry, advance, lambda s: blood.read(s, values), blood.after)
+        return folded(entered, signal, every, state, advance, lambda s: blood.read(s, values), blood.after)
 
-    def complaint(self, carry: Carry, given: Signal, labels: Any, simulations: Any = None) -> str | None:
-        return self.haemodynamics.complaint(carry, given, labels, simulations)
+    def complaint(self, state: MonitorState, signal: Signal, labels: Any, simulations: Any = None) -> str | None:
+        return self.haemodynamics.complaint(state, signal, labels, simulations)
 
-    def acknowledged(self, carry: Carry) -> Carry:
-        return self.haemodynamics.acknowledged(carry)
+    def acknowledged(self, state: MonitorState) -> MonitorState:
+        return self.haemodynamics.acknowledged(state)
 
-    def _grid(self, given: Signal) -> Grid:
-        step = given.every * given.dt
-        samples = steps_of(self.tr, given, "Bold: tr") // given.every
-        return Grid(step, samples, given.every, max(1, math.ceil(step / STEP - 1e-9)))
+    def _grid(self, signal: Signal) -> Grid:
+        step = signal.every * signal.dt
+        samples = steps_of(self.tr, signal, "Bold: tr") // signal.every
+        return Grid(step, samples, signal.every, max(1, math.ceil(step / STEP - 1e-9)))

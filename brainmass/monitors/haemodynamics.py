@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
-from brainmass.monitors.signals import Carry, Rows, Signal
+from brainmass.monitors.signals import MonitorState, Signal, WindowSamples
 from brainmass.state_space import Values
 
 
@@ -26,37 +26,37 @@ class Haemodynamics:
         """What a compiled program depends on."""
         return type(self)
 
-    def check(self, given: Signal) -> None:
+    def check(self, signal: Signal) -> None:
         """Refuse, with a ValueError, activity of a shape that does not fit."""
 
-    def values(self, given: Signal, grid: Grid) -> Values:
+    def values(self, signal: Signal, grid: Grid) -> Values:
         """Bare arrays that enter the program as data."""
         raise NotImplementedError
 
-    def begin(self, given: Signal, simulations: int, grid: Grid) -> Carry:
+    def begin(self, signal: Signal, simulations: int, grid: Grid) -> MonitorState:
         """The state at rest."""
         raise NotImplementedError
 
-    def enter(self, activity: Rows, values: Values, grid: Grid) -> Rows:
+    def enter(self, activity: WindowSamples, values: Values, grid: Grid) -> WindowSamples:
         """What each row of activity gives to `advance`; the activity itself, if a subclass does not say otherwise."""
         return activity
 
-    def advance(self, state: Carry, entered: Any, values: Values, grid: Grid) -> Carry:
+    def advance(self, state: MonitorState, entered: Any, values: Values, grid: Grid) -> MonitorState:
         """The state one step later."""
         raise NotImplementedError
 
-    def read(self, state: Carry, values: Values) -> Any:
+    def read(self, state: MonitorState, values: Values) -> Any:
         """The signal, (*shape, simulation)."""
         raise NotImplementedError
 
-    def after(self, state: Carry) -> Carry:
+    def after(self, state: MonitorState) -> MonitorState:
         """The state after it was read."""
         return state
 
-    def complaint(self, state: Carry, given: Signal, labels: Any, simulations: Any = None) -> str | None:
+    def complaint(self, state: MonitorState, signal: Signal, labels: Any, simulations: Any = None) -> str | None:
         """As `Monitor.complaint`."""
         return None
 
-    def acknowledged(self, state: Carry) -> Carry:
+    def acknowledged(self, state: MonitorState) -> MonitorState:
         """As `Monitor.acknowledged`."""
         return state

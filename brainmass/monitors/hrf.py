@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
-from brainmass.monitors.signals import Carry, Rows, Signal
+from brainmass.monitors.signals import MonitorState, Signal, WindowSamples
 from brainmass.state_space import Values
 from brainmass.units import UNITLESS, float_dtype, numbers, one_number
 
@@ -30,13 +30,13 @@ class HRFKernel:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            label, given = f"{type(self).__name__}: {field.name}", getattr(self, field.name)
-            bare = one_number(given, _UNITS.get(field.name, UNITLESS), label)
+            label, value = f"{type(self).__name__}: {field.name}", getattr(self, field.name)
+            bare = one_number(value, _UNITS.get(field.name, UNITLESS), label)
             if field.name in _UNITS and not bare > 0:
                 raise ValueError(f"{label}={bare:g} must be positive.")
             usual: Any = field.default
             is_time = _UNITS.get(field.name) == u.second and isinstance(usual, int | float)
-            if is_time and not isinstance(given, u.Quantity) and bare > _FAR * usual:
+            if is_time and not isinstance(value, u.Quantity) and bare > _FAR * usual:
                 raise ValueError(
                     f"{label}={bare:g} comes bare, which means s, and is far from the usual {usual:g}; "
                     f"write the unit that you mean, as {bare:g} * u.ms."
@@ -169,28 +169,28 @@ class Convolution(Haemodynamics):
     def key(self) -> Hashable:
         return Convolution, self.kernel.duration
 
-    def values(self, given: Signal, grid: Grid) -> Values:
+    def values(self, signal: Signal, grid: Grid) -> Values:
         """The kernel times the step in s, in the middle of each step before a repetition time, (step, repetition)."""
         lags = (np.arange(self._pending(grid) * grid.samples * grid.parts) + 0.5) * (grid.step / grid.parts)
         response = self.kernel(lags).reshape(-1, grid.parts).mean(1) * grid.step / 1e3
         return {"response": jnp.asarray(response.reshape(-1, grid.samples).T, float_dtype())}
 
-    def begin(self, given: Signal, simulations: int, grid: Grid) -> Carry:
-        return jnp.zeros((self._pending(grid), *given.shape, simulations), float_dtype())
+    def begin(self, signal: Signal, simulations: int, grid: Grid) -> MonitorState:
+        return jnp.zeros((self._pending(grid), *signal.shape, simulations), float_dtype())
 
-    def enter(self, activity: Rows, values: Values, grid: Grid) -> Rows:
+    def enter(self, activity: WindowSamples, values: Values, grid: Grid) -> WindowSamples:
         left = -(activity.at // np.uint32(grid.every)).astype(jnp.int32) % grid.samples
         response = values["response"][left]
         weights = response.reshape(*response.shape, *(1,) * (activity.values.ndim - 1))
         return activity._replace(values=weights * activity.values[:, None])
 
-    def advance(self, state: Carry, entered: Any, values: Values, grid: Grid) -> Carry:
+    def advance(self, state: MonitorState, entered: Any, values: Values, grid: Grid) -> MonitorState:
         return state + entered
 
-    def read(self, state: Carry, values: Values) -> Any:
+    def read(self, state: MonitorState, values: Values) -> Any:
         return state[0]
 
-    def after(self, state: Carry) -> Carry:
+    def after(self, state: MonitorState) -> MonitorState:
         return jnp.concatenate([state[1:], jnp.zeros_like(state[:1])])
 
     def _pending(self, grid: Grid) -> int:

@@ -3,7 +3,16 @@
 from typing import Any
 
 from brainmass.monitors.base import Monitor, checked_source
-from brainmass.monitors.signals import Carry, Rows, Signal, checked_period, on_circle, phase_of, picked, steps_of
+from brainmass.monitors.signals import (
+    MonitorState,
+    Signal,
+    WindowSamples,
+    checked_period,
+    on_circle,
+    phase_of,
+    picked,
+    steps_of,
+)
 
 
 class Sample(Monitor):
@@ -22,11 +31,13 @@ class Sample(Monitor):
     def __init__(self, what: Any, every: Any):
         self.what, self.every = checked_source(what, "Sample"), checked_period(every, "Sample: every")
 
-    def gives(self, given: Signal) -> Signal:
-        return given._replace(every=steps_of(self.every, given, "Sample: every"))
+    def output_signal(self, signal: Signal) -> Signal:
+        return signal._replace(every=steps_of(self.every, signal, "Sample: every"))
 
-    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
-        return carry, picked(rows, given, self.gives(given).every)
+    def push(
+        self, state: MonitorState, rows: WindowSamples, signal: Signal, values: dict[str, Any]
+    ) -> tuple[MonitorState, WindowSamples]:
+        return state, picked(rows, signal, self.output_signal(signal).every)
 
 
 class TemporalAverage(Monitor):
@@ -48,14 +59,16 @@ class TemporalAverage(Monitor):
         kind = type(self).__name__
         self.what, self.period = checked_source(what, kind), checked_period(period, f"{kind}: period")
 
-    def averaged_over(self, given: Signal) -> int:
-        return steps_of(self.period, given, f"{type(self).__name__}: period")
+    def averaging_steps(self, signal: Signal) -> int:
+        return steps_of(self.period, signal, f"{type(self).__name__}: period")
 
-    def gives(self, given: Signal) -> Signal:
-        return given
+    def output_signal(self, signal: Signal) -> Signal:
+        return signal
 
-    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
-        return carry, rows
+    def push(
+        self, state: MonitorState, rows: WindowSamples, signal: Signal, values: dict[str, Any]
+    ) -> tuple[MonitorState, WindowSamples]:
+        return state, rows
 
 
 class GlobalAverage(TemporalAverage):
@@ -69,15 +82,17 @@ class GlobalAverage(TemporalAverage):
         Bare in ms; a whole number of steps.
     """
 
-    def gives(self, given: Signal) -> Signal:
-        return given._replace(shape=())
+    def output_signal(self, signal: Signal) -> Signal:
+        return signal._replace(shape=())
 
-    def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
+    def axes(self, signal: Signal, before: dict[str, Any]) -> dict[str, Any]:
         return {}
 
-    def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:
-        regions = tuple(range(1, 1 + len(given.shape)))
-        if given.period is None:
-            return carry, rows._replace(values=rows.values.mean(regions))
-        points = on_circle(rows.values, given.period, -1).mean(regions)
-        return carry, rows._replace(values=phase_of(points, given.period, -1))
+    def push(
+        self, state: MonitorState, rows: WindowSamples, signal: Signal, values: dict[str, Any]
+    ) -> tuple[MonitorState, WindowSamples]:
+        regions = tuple(range(1, 1 + len(signal.shape)))
+        if signal.period is None:
+            return state, rows._replace(values=rows.values.mean(regions))
+        points = on_circle(rows.values, signal.period, -1).mean(regions)
+        return state, rows._replace(values=phase_of(points, signal.period, -1))

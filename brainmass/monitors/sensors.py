@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.monitors.sampling import TemporalAverage
-from brainmass.monitors.signals import Carry, Rows, Signal
+from brainmass.monitors.signals import MonitorState, Signal, WindowSamples
 from brainmass.names import Names, check_once, is_numbering, names_along
 from brainmass.state_space import Values
 from brainmass.units import describe, float_dtype, is_whole, numbers, unit_of, with_unit
@@ -70,29 +70,32 @@ class Sensors(TemporalAverage):
     def key(self) -> Any:
         return repr(self.period), self.sensors, self.draws
 
-    def gives(self, given: Signal) -> Signal:
-        if given.shape != np.shape(u.get_mantissa(self.leadfield))[1:]:
+    def output_signal(self, signal: Signal) -> Signal:
+        if signal.shape != np.shape(u.get_mantissa(self.leadfield))[1:]:
             raise ValueError(
-                f"{self._label}: leadfield={describe(self.leadfield)} needs a column for each of {given.shape} regions."
+                f"{self._label}: leadfield={describe(self.leadfield)} needs a column for each of {signal.shape} "
+                "regions."
             )
-        return given._replace(shape=(self.sensors,), unit=self.unit)
+        return signal._replace(shape=(self.sensors,), unit=self.unit)
 
-    def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
+    def axes(self, signal: Signal, before: dict[str, Any]) -> dict[str, Any]:
         return {"sensor": np.arange(self.sensors) if self.names is None else np.array(self.names)}
 
-    def values(self, given: Signal) -> Values:
-        bare = numbers(self._leadfield_in(given.unit), self.unit, f"{self._label}: leadfield times its sources")
+    def values(self, signal: Signal) -> Values:
+        bare = numbers(self._leadfield_in(signal.unit), self.unit, f"{self._label}: leadfield times its sources")
         found = {"leadfield": self.reference() @ np.asarray(bare, float)}
         if self.root is not None:
             found["root"] = self.reference() @ self.root
         return {name: jnp.asarray(x, float_dtype()) for name, x in found.items()}
 
-    def push(self, carry: Carry, rows: Rows, given: Signal, values: Values) -> tuple[Carry, Rows]:
-        seen = jnp.einsum("mn,kns->kms", values["leadfield"], rows.values, precision="highest")
+    def push(
+        self, state: MonitorState, rows: WindowSamples, signal: Signal, values: Values
+    ) -> tuple[MonitorState, WindowSamples]:
+        potentials = jnp.einsum("mn,kns->kms", values["leadfield"], rows.values, precision="highest")
         if self.draws:
             drawn = values["normals"](rows.at, self.sensors)
-            seen += jnp.einsum("mn,kns->kms", values["root"], drawn, precision="highest")
-        return carry, rows._replace(values=seen)
+            potentials += jnp.einsum("mn,kns->kms", values["root"], drawn, precision="highest")
+        return state, rows._replace(values=potentials)
 
     def _checked(self, names: Any) -> list[str]:
         is_list = isinstance(names, list | tuple) or (isinstance(names, np.ndarray) and names.ndim == 1)

@@ -11,7 +11,7 @@ import numpy as np
 from brainmass.time_steps import check_end, step_count
 from brainmass.units import describe, one_time
 
-Carry = Any
+MonitorState = Any
 
 
 class Signal(NamedTuple):
@@ -32,17 +32,17 @@ class Signal(NamedTuple):
         return -(-of_rows * spacing // self.every)
 
 
-class Rows(NamedTuple):
+class WindowSamples(NamedTuple):
     """The samples of one window, (row, *shape, simulation), the absolute steps after which they stand, and which count.
 
-    Rows that do not count lie before the step ``begun`` of a run or after its last, or are not complete yet. ``end`` is
-    the absolute step after the window, and ``whole`` whether the run goes on that far.
+    Rows that are not ``valid`` lie before the step ``run_start`` of a run or after its last, or are not complete yet.
+    ``end`` is the absolute step after the window, and ``whole`` whether the run goes on that far.
     """
 
     values: Any
     at: Any
-    live: Any
-    begun: Any
+    valid: Any
+    run_start: Any
     end: Any
     whole: Any
 
@@ -66,7 +66,7 @@ def checked_period(period: Any, label: str, least: float = 0.0) -> Any:
     return period
 
 
-def steps_of(period: Any, given: Signal, label: str) -> int:
+def steps_of(period: Any, signal: Signal, label: str) -> int:
     """A period in steps.
 
     Raises
@@ -74,23 +74,23 @@ def steps_of(period: Any, given: Signal, label: str) -> int:
     ValueError
         Not a whole number of the samples that it is made of.
     """
-    steps = step_count(period, given.dt, label)
-    if steps < 1 or steps % given.every:
+    steps = step_count(period, signal.dt, label)
+    if steps < 1 or steps % signal.every:
         raise ValueError(
             f"{label}={describe(period)} must be a whole number of samples, of which one comes every "
-            f"{given.every * given.dt:g} ms."
+            f"{signal.every * signal.dt:g} ms."
         )
-    check_end(steps, given.dt, f"{label}={describe(period)}")
+    check_end(steps, signal.dt, f"{label}={describe(period)}")
     return steps
 
 
-def picked(rows: Rows, given: Signal, every: int) -> Rows:
+def picked(rows: WindowSamples, signal: Signal, every: int) -> WindowSamples:
     """The rows at whole multiples of ``every`` steps."""
-    count, last = -(-len(rows.at) * given.every // every), len(rows.at) - 1
+    count, last = -(-len(rows.at) * signal.every // every), len(rows.at) - 1
     at = first_multiple(rows.at[0], every) + np.uint32(every) * jnp.arange(count, dtype=jnp.uint32)
-    index = ((at - rows.at[0]) // np.uint32(given.every)).astype(jnp.int32)
+    index = ((at - rows.at[0]) // np.uint32(signal.every)).astype(jnp.int32)
     inside = jnp.minimum(index, last)
-    return rows._replace(values=rows.values[inside], at=at, live=(index <= last) & rows.live[inside])
+    return rows._replace(values=rows.values[inside], at=at, valid=(index <= last) & rows.valid[inside])
 
 
 def on_circle(phase: Any, period: float, axis: int) -> Any:
@@ -111,33 +111,33 @@ def as_column(mask: Any, values: Any) -> Any:
 
 
 def folded(
-    rows: Rows,
-    given: Signal,
+    rows: WindowSamples,
+    signal: Signal,
     every: int,
-    carry: Carry,
+    state: MonitorState,
     advance: Callable,
     read: Callable,
     reset: Callable | None = None,
-) -> tuple[Carry, Rows]:
+) -> tuple[MonitorState, WindowSamples]:
     """A sample after every ``every`` steps of a state that advances row by row.
 
     One row after another in the order of time, so that where a run is cut changes no bit.
     """
-    count = -(-len(rows.at) * given.every // every)
+    count = -(-len(rows.at) * signal.every // every)
     at = first_multiple(rows.at[0], every) + np.uint32(every) * jnp.arange(count, dtype=jnp.uint32)
-    found, live, found_live = None, rows.live, jnp.zeros(count, bool)
+    found, valid, found_valid = None, rows.valid, jnp.zeros(count, bool)
     for j in range(len(rows.at)):
-        new, here = advance(carry, rows.values[j]), live[j]
-        carry = jax.tree.map(lambda n, o, here=here: jnp.where(here, n, o), new, carry)
-        slots = (at == rows.at[j]) & here  # at most one is true
-        value = read(carry)
+        new, here = advance(state, rows.values[j]), valid[j]
+        state = jax.tree.map(lambda n, o, here=here: jnp.where(here, n, o), new, state)
+        now = (at == rows.at[j]) & here  # at most one is true
+        value = read(state)
         found = jnp.zeros((count, *value.shape), value.dtype) if found is None else found
-        found = jnp.where(as_column(slots, found), value, found)
-        found_live = found_live | slots
+        found = jnp.where(as_column(now, found), value, found)
+        found_valid = found_valid | now
         if reset is not None:
-            ended = slots.any()
-            carry = jax.tree.map(lambda n, o, ended=ended: jnp.where(ended, n, o), reset(carry), carry)
-    return carry, rows._replace(values=found, at=at, live=found_live)
+            ended = now.any()
+            state = jax.tree.map(lambda n, o, ended=ended: jnp.where(ended, n, o), reset(state), state)
+    return state, rows._replace(values=found, at=at, valid=found_valid)
 
 
 def first_multiple(at: Any, every: int) -> Any:

@@ -7,11 +7,11 @@ import jax.numpy as jnp
 from jax import lax
 
 from brainmass.monitors.base import Monitor
-from brainmass.monitors.signals import Carry, Signal
+from brainmass.monitors.signals import MonitorState, Signal
 from brainmass.units import float_dtype
 
 
-class Samples(NamedTuple):
+class ChunkSamples(NamedTuple):
     """The samples of one chunk, (sample, *shape, simulation), of which those numbered from ``low`` to ``high`` count.
 
     Numbers count from t = 0, the first sample after it being 0; ``first`` is that of the first row, and ``since`` that
@@ -28,15 +28,15 @@ class Samples(NamedTuple):
 class Statistic(Monitor):
     """Base of what gives one value at the end of a run: it takes the samples of a chunk at once."""
 
-    def take(self, carry: Carry, samples: Samples, given: Signal) -> Carry:
+    def update(self, state: MonitorState, samples: ChunkSamples, signal: Signal) -> MonitorState:
         """The state after the samples of a chunk."""
         raise NotImplementedError
 
-    def result(self, carry: Carry, given: Signal) -> Any:
+    def result(self, state: MonitorState, signal: Signal) -> Any:
         """What it has found, (*shape, simulation)."""
         raise NotImplementedError
 
-    def least(self, given: Signal) -> int:
+    def least(self, signal: Signal) -> int:
         """The fewest samples that it can do with."""
         return 2
 
@@ -46,7 +46,7 @@ class Statistic(Monitor):
         )
 
 
-class Framed(Statistic):
+class SlidingStatistic(Statistic):
     """Base of a statistic of frames, each ``window`` samples long and ``step`` after the one before.
 
     It gives a vector per frame, and one value of all vectors at the end.
@@ -55,7 +55,7 @@ class Framed(Statistic):
     window: int
     step: int
 
-    def least(self, given: Signal) -> int:
+    def least(self, signal: Signal) -> int:
         return self.window + self.step
 
     def frame(self, samples: Any) -> Any:
@@ -67,33 +67,35 @@ class Framed(Statistic):
         """The value of all frames (frame, [batch,] ...)."""
         raise NotImplementedError
 
-    def begin(self, given: Signal, simulations: int) -> Carry:
-        return jnp.zeros((self.window, *given.shape, simulations), float_dtype())
+    def begin(self, signal: Signal, simulations: int) -> MonitorState:
+        return jnp.zeros((self.window, *signal.shape, simulations), float_dtype())
 
-    def frames(self, carry: Carry, samples: Samples) -> tuple[Carry, Any]:
+    def frames(self, state: MonitorState, samples: ChunkSamples) -> tuple[MonitorState, Any]:
         """The last samples, and the vectors of the frames that end among these."""
-        carry, number, frame_at = framed(carry, samples, self.window, self.step)
-        return carry, lax.map(lambda n: self.frame(frame_at(n)), jnp.arange(number))
+        state, number, frame_at = framed(state, samples, self.window, self.step)
+        return state, lax.map(lambda n: self.frame(frame_at(n)), jnp.arange(number))
 
     def ended(self, number: Any, low: Any) -> Any:
         return ended(number, low, self.window, self.step)
 
 
-def framed(carry: Carry, samples: Samples, window: int, step: int) -> tuple[Carry, int, Callable[[Any], Any]]:
+def framed(
+    state: MonitorState, samples: ChunkSamples, window: int, step: int
+) -> tuple[MonitorState, int, Callable[[Any], Any]]:
     """The last ``window`` samples, the most frames that can end among these, and the frame (window, ...) of a number.
 
-    ``carry`` holds the last samples before these.
+    ``state`` holds the last samples before these.
     """
     first, since, low, high = (jnp.int32(x) for x in samples[1:])
     values = jnp.concatenate([samples.values, jnp.zeros_like(samples.values)])
-    known = jnp.concatenate([carry, lax.dynamic_slice_in_dim(values, since - first, len(samples.values))])
-    begun = since - window  # the number of the first known sample
-    start = low + ended(since, low, window, step) * step - begun
+    known = jnp.concatenate([state, lax.dynamic_slice_in_dim(values, since - first, len(samples.values))])
+    first_known = since - window  # the number of the first known sample
+    start = low + ended(since, low, window, step) * step - first_known
 
     def frame_at(n: Any) -> Any:
         return lax.dynamic_slice_in_dim(known, start + n * step, window)
 
-    last = lax.dynamic_slice_in_dim(known, high - begun - window, window)
+    last = lax.dynamic_slice_in_dim(known, high - first_known - window, window)
     return last, len(samples.values) // step + 1, frame_at
 
 
@@ -103,7 +105,7 @@ def ended(number: Any, low: Any, window: int, step: int) -> Any:
     return reached * (reached > 0) // step
 
 
-class Blocks(NamedTuple):
+class BlockFold(NamedTuple):
     """The state of a fold over blocks: samples of the block that is not full yet, how many of all counted, the fold's.
 
     Blocks lie at whole multiples of their size, so where a run is cut changes no bit.
@@ -112,14 +114,14 @@ class Blocks(NamedTuple):
     rest: Any
     low: Any
     high: Any
-    folded: Carry
+    folded: MonitorState
 
     @staticmethod
-    def empty(size: int, given: Signal, simulations: int, folded: Carry) -> "Blocks":
+    def empty(size: int, signal: Signal, simulations: int, folded: MonitorState) -> "BlockFold":
         at = jnp.zeros(simulations, jnp.int32)
-        return Blocks(jnp.zeros((size, *given.shape, simulations), float_dtype()), at, at, folded)
+        return BlockFold(jnp.zeros((size, *signal.shape, simulations), float_dtype()), at, at, folded)
 
-    def take(self, samples: Samples, fold: Callable[[Carry, Any, Any], Carry]) -> "Blocks":
+    def update(self, samples: ChunkSamples, fold: Callable[[MonitorState, Any, Any], MonitorState]) -> "BlockFold":
         """Fold every block that has become full: ``fold(folded, block, weights)``, weights of 0 or 1, not all 0."""
         size, count = len(self.rest), len(samples.values)
         low, high = jnp.int32(samples.low), jnp.int32(samples.high)
@@ -128,14 +130,16 @@ class Blocks(NamedTuple):
         room = -(-count // size) * size + size
         known = jnp.concatenate([self.rest, jnp.zeros((room, *self.rest.shape[1:]), self.rest.dtype)])
         rows = lax.dynamic_update_slice_in_dim(known, samples.values, into, 0)
-        begun, blocks = first - into, len(rows) // size
-        seen = (begun + jnp.arange(len(rows)) < jnp.int32(samples.since)).reshape(-1, *(1,) * (rows.ndim - 1))
-        rows = jnp.where(seen, known, rows)
+        first_row, blocks = first - into, len(rows) // size
+        already_counted = (first_row + jnp.arange(len(rows)) < jnp.int32(samples.since)).reshape(
+            -1, *(1,) * (rows.ndim - 1)
+        )
+        rows = jnp.where(already_counted, known, rows)
 
-        def step(carry: tuple, k: Any) -> tuple:
-            folded, rest = carry
+        def step(state: tuple, k: Any) -> tuple:
+            folded, rest = state
             block = lax.dynamic_slice_in_dim(rows, k * size, size)
-            at = begun + k * size
+            at = first_row + k * size
             full, holds = at + size <= high, (at <= high) & (high < at + size)
             weights = _between(at, size, low, high)
             folded = lax.cond(full & weights.any(), lambda: fold(folded, block, weights), lambda: folded)
@@ -143,9 +147,9 @@ class Blocks(NamedTuple):
 
         (folded, rest), _ = lax.scan(step, (self.folded, self.rest), jnp.arange(blocks))
         wide = jnp.ones_like(self.low)
-        return Blocks(rest, low * wide, high * wide, folded)
+        return BlockFold(rest, low * wide, high * wide, folded)
 
-    def end(self, fold: Callable[[Carry, Any, Any], Carry]) -> Carry:
+    def end(self, fold: Callable[[MonitorState, Any, Any], MonitorState]) -> MonitorState:
         """The fold with the samples of the block that is not full."""
         size, high = len(self.rest), self.high[0]
         at = high // size * size

@@ -9,8 +9,8 @@ from jax import lax
 
 from brainmass.metrics import STEP, WINDOW, density, fcd_of, tapered_transform, upper_triangle, windows
 from brainmass.monitors.base import checked_source
-from brainmass.monitors.signals import Carry, Signal, checked_period, steps_of
-from brainmass.monitors.statistic import Blocks, Framed, Samples, Statistic, ended, framed
+from brainmass.monitors.signals import MonitorState, Signal, checked_period, steps_of
+from brainmass.monitors.statistic import BlockFold, ChunkSamples, SlidingStatistic, Statistic, ended, framed
 from brainmass.numerics import number
 from brainmass.units import UNITLESS, describe, float_dtype
 
@@ -26,7 +26,7 @@ class Moments(NamedTuple):
     products: Any
 
 
-def merged(m: Moments, block: Any, weights: Any) -> Moments:
+def merged_moments(m: Moments, block: Any, weights: Any) -> Moments:
     """The moments with those of a block (sample, region, simulation) (Chan, Golub & LeVeque 1979)."""
     added = weights.sum()
     total = m.count + added
@@ -54,24 +54,24 @@ class StreamingFC(Statistic):
     def __init__(self, what: Any):
         self.what = checked_source(what, "StreamingFC")
 
-    def gives(self, given: Signal) -> Signal:
-        if len(given.shape) != 1:
-            raise ValueError(f"StreamingFC takes one number per region, not samples of the shape {given.shape}.")
-        return Signal((*given.shape, *given.shape), UNITLESS, given.dt, given.every)
+    def output_signal(self, signal: Signal) -> Signal:
+        if len(signal.shape) != 1:
+            raise ValueError(f"StreamingFC takes one number per region, not samples of the shape {signal.shape}.")
+        return Signal((*signal.shape, *signal.shape), UNITLESS, signal.dt, signal.every)
 
-    def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
+    def axes(self, signal: Signal, before: dict[str, Any]) -> dict[str, Any]:
         return before | {f"other_{name}": at for name, at in before.items()}
 
-    def begin(self, given: Signal, simulations: int) -> Carry:
-        n, dtype = given.shape[0], float_dtype()
+    def begin(self, signal: Signal, simulations: int) -> MonitorState:
+        n, dtype = signal.shape[0], float_dtype()
         shapes = (simulations,), (n, simulations), (n, simulations), (n, n, simulations)
-        return Blocks.empty(BLOCK, given, simulations, Moments(*(jnp.zeros(shape, dtype) for shape in shapes)))
+        return BlockFold.empty(BLOCK, signal, simulations, Moments(*(jnp.zeros(shape, dtype) for shape in shapes)))
 
-    def take(self, carry: Blocks, samples: Samples, given: Signal) -> Carry:
-        return carry.take(samples, merged)
+    def update(self, state: BlockFold, samples: ChunkSamples, signal: Signal) -> MonitorState:
+        return state.update(samples, merged_moments)
 
-    def result(self, carry: Blocks, given: Signal) -> Any:
-        products = carry.end(merged).products
+    def result(self, state: BlockFold, signal: Signal) -> Any:
+        products = state.end(merged_moments).products
         power = jnp.einsum("iis->is", products)
         still = power == 0
         inverse = jnp.where(still, 0.0, 1.0 / jnp.sqrt(jnp.where(still, 1.0, power)))  # the root of 0 has no slope
@@ -79,7 +79,7 @@ class StreamingFC(Statistic):
         return jnp.where(jnp.eye(len(power), dtype=bool)[..., None], 1.0, fc)
 
 
-class StreamingFCD(Framed):
+class StreamingFCD(SlidingStatistic):
     """Functional connectivity dynamics: the correlation between the functional connectivities of sliding windows.
 
     That of `metrics.functional_connectivity_dynamics` of the stored series (Hansen et al. 2015,
@@ -97,12 +97,12 @@ class StreamingFCD(Framed):
         self.what = checked_source(what, "StreamingFCD")
         self.window, self.step = windows(window, step, ("StreamingFCD: window", "StreamingFCD: step"))
 
-    def gives(self, given: Signal) -> Signal:
-        if len(given.shape) != 1 or given.shape[0] < 2:
-            raise ValueError(f"StreamingFCD takes one number per region, not samples of the shape {given.shape}.")
-        return Signal((), UNITLESS, given.dt, given.every)
+    def output_signal(self, signal: Signal) -> Signal:
+        if len(signal.shape) != 1 or signal.shape[0] < 2:
+            raise ValueError(f"StreamingFCD takes one number per region, not samples of the shape {signal.shape}.")
+        return Signal((), UNITLESS, signal.dt, signal.every)
 
-    def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
+    def axes(self, signal: Signal, before: dict[str, Any]) -> dict[str, Any]:
         return {}
 
     def frame(self, samples: Any) -> Any:
@@ -146,46 +146,46 @@ class StreamingPSD(Statistic):
     def key(self) -> Any:
         return repr(self.window), self.overlap
 
-    def gives(self, given: Signal) -> Signal:
-        samples, _ = self._segments(given)
-        if len(given.shape) != 1 or samples < 2:
+    def output_signal(self, signal: Signal) -> Signal:
+        samples, _ = self._segments(signal)
+        if len(signal.shape) != 1 or samples < 2:
             raise ValueError(
                 f"StreamingPSD takes one number per region and a window of two samples or more, not {samples} of the "
-                f"shape {given.shape}."
+                f"shape {signal.shape}."
             )
-        return Signal((*given.shape, samples // 2 + 1), cast("u.Unit", given.unit**2 / u.Hz), given.dt, given.every)
+        return Signal((*signal.shape, samples // 2 + 1), cast("u.Unit", signal.unit**2 / u.Hz), signal.dt, signal.every)
 
-    def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
-        samples, _ = self._segments(given)
-        return before | {"frequency": u.Quantity(np.fft.rfftfreq(samples, given.every * given.dt / 1e3), u.Hz)}
+    def axes(self, signal: Signal, before: dict[str, Any]) -> dict[str, Any]:
+        samples, _ = self._segments(signal)
+        return before | {"frequency": u.Quantity(np.fft.rfftfreq(samples, signal.every * signal.dt / 1e3), u.Hz)}
 
-    def least(self, given: Signal) -> int:
-        return self._segments(given)[0]
+    def least(self, signal: Signal) -> int:
+        return self._segments(signal)[0]
 
-    def begin(self, given: Signal, simulations: int) -> Carry:
-        samples, dtype = self._segments(given)[0], float_dtype()
-        last = jnp.zeros((samples, *given.shape, simulations), dtype)
-        total = jnp.zeros((*given.shape, samples // 2 + 1, simulations), dtype)
+    def begin(self, signal: Signal, simulations: int) -> MonitorState:
+        samples, dtype = self._segments(signal)[0], float_dtype()
+        last = jnp.zeros((samples, *signal.shape, simulations), dtype)
+        total = jnp.zeros((*signal.shape, samples // 2 + 1, simulations), dtype)
         return Periodograms(last, total, jnp.zeros(simulations, dtype))
 
-    def take(self, carry: Periodograms, samples: Samples, given: Signal) -> Carry:
-        window, step = self._segments(given)
-        last, most, frame_at = framed(carry.last, samples, window, step)
+    def update(self, state: Periodograms, samples: ChunkSamples, signal: Signal) -> MonitorState:
+        window, step = self._segments(signal)
+        last, most, frame_at = framed(state.last, samples, window, step)
         low = jnp.int32(samples.low)
         number = ended(jnp.int32(samples.high), low, window, step) - ended(jnp.int32(samples.since), low, window, step)
 
         def add(total: Any, n: Any) -> tuple[Any, None]:
             spectra = tapered_transform(jnp.moveaxis(frame_at(n), 0, -1))  # (region, simulation, frequency)
-            power = density(spectra, window, given.every * given.dt / 1e3)
+            power = density(spectra, window, signal.every * signal.dt / 1e3)
             return jnp.where(n < number, total + jnp.moveaxis(power, -1, 1), total), None
 
-        total, _ = lax.scan(add, carry.total, jnp.arange(most))
-        return Periodograms(last, total, carry.count + number)
+        total, _ = lax.scan(add, state.total, jnp.arange(most))
+        return Periodograms(last, total, state.count + number)
 
-    def result(self, carry: Periodograms, given: Signal) -> Any:
-        return carry.total / carry.count
+    def result(self, state: Periodograms, signal: Signal) -> Any:
+        return state.total / state.count
 
-    def _segments(self, given: Signal) -> tuple[int, int]:
+    def _segments(self, signal: Signal) -> tuple[int, int]:
         """Samples per segment, and from one to the next."""
-        samples = steps_of(self.window, given, "StreamingPSD: window") // given.every
+        samples = steps_of(self.window, signal, "StreamingPSD: window") // signal.every
         return samples, samples - int(self.overlap * samples + 1e-9)

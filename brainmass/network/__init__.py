@@ -1,21 +1,28 @@
 """Node banks wired together: weights, delayed reads, and the paths by which values are named."""
 
-from brainmass.network.delayed_reads import WINDOW, EachEdge, Plan, Reader, outside_small_loops, undelayed_sums
+from brainmass.network.delayed_reads import (
+    WINDOW,
+    DelayPlan,
+    EdgeGroupReader,
+    PerEdgePre,
+    outside_small_loops,
+    undelayed_sums,
+)
 from brainmass.network.network import Network
-from brainmass.network.parameter_paths import Slot, States, bind, join, processes, slots
+from brainmass.network.parameter_paths import ParameterRef, States, bind, join, parameter_refs, processes
 
 __all__ = [
     "WINDOW",
-    "EachEdge",
+    "DelayPlan",
+    "EdgeGroupReader",
     "Network",
-    "Plan",
-    "Reader",
-    "Slot",
+    "ParameterRef",
+    "PerEdgePre",
     "States",
     "bind",
     "join",
     "outside_small_loops",
+    "parameter_refs",
     "processes",
-    "slots",
     "undelayed_sums",
 ]

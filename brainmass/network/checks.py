@@ -88,7 +88,7 @@ def check_together(distance: Any, speed: Any, delays: Any) -> None:
         raise ValueError(f"Network: distance ({describe(distance)}) came without speed; give both, or delays.")
 
 
-def links_of(node: Any, coupled_var: Any, target: Any) -> dict[str, str]:
+def coupling_targets(node: Any, coupled_var: Any, target: Any) -> dict[str, str]:
     """The target Input of each coupled variable.
 
     Raises

@@ -31,7 +31,7 @@ _WIDTHS = np.unique([1, 2, 3, *(m * 2**i for i in range(1, 30) for m in (2, 3))]
 
 
 @dataclass(frozen=True)
-class Level:
+class EdgeGroup:
     """In-edge lists ``(N, K)`` of the edges that are read ``size`` steps at a time.
 
     ``edge`` is the flat position in the weight matrix; ``share`` is 0 for padding, and a fraction of the weight where
@@ -50,7 +50,7 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Plan:
+class DelayPlan:
     """How the delayed inputs of a connectome are read: levels in falling size, and the undelayed edges apart.
 
     ``length`` columns of history end with the current state, of which the levels below `WINDOW` need the last
@@ -60,15 +60,17 @@ class Plan:
 
     length: int
     reach: int
-    levels: tuple[Level, ...]
+    edge_groups: tuple[EdgeGroup, ...]
     undelayed: Any
 
 
-jax.tree_util.register_dataclass(Level, data_fields=("source", "delay", "edge", "share"), meta_fields=("size",))
-jax.tree_util.register_dataclass(Plan, data_fields=("levels", "undelayed"), meta_fields=("length", "reach"))
+jax.tree_util.register_dataclass(EdgeGroup, data_fields=("source", "delay", "edge", "share"), meta_fields=("size",))
+jax.tree_util.register_dataclass(DelayPlan, data_fields=("edge_groups", "undelayed"), meta_fields=("length", "reach"))
 
 
-def plan_reads(steps: np.ndarray, pattern: np.ndarray, *, interpolate: bool, sizes: tuple[int, ...]) -> Plan:
+def plan_delayed_reads(
+    steps: np.ndarray, pattern: np.ndarray, *, interpolate: bool, sizes: tuple[int, ...]
+) -> DelayPlan:
     """The plan of the edges ``pattern`` (target, source) with delays ``steps`` (real numbers of steps).
 
     A fractional delay is rounded to the nearest step or, with ``interpolate``, read as two edges that share the weight.
@@ -95,15 +97,17 @@ def plan_reads(steps: np.ndarray, pattern: np.ndarray, *, interpolate: bool, siz
     length = -(-(longest + 1) // WINDOW) * WINDOW
     order = np.lexsort((-delay, target))  # by target, the longest first
     target, source, delay, share = target[order], source[order], delay[order], share[order]
-    levels, reach = [], 0
+    edge_groups, reach = [], 0
     for size, width in zip(sizes, _widths(target, delay, n, sizes), strict=True):
-        place = np.arange(len(target)) - np.searchsorted(target, target)
-        mine = (place < width) & (delay >= size - 1)
+        position = np.arange(len(target)) - np.searchsorted(target, target)
+        mine = (position < width) & (delay >= size - 1)
         if mine.any():
-            levels.append(_level(size, width, n, target[mine], source[mine], delay[mine], share[mine], place[mine]))
+            edge_groups.append(
+                _edge_group(size, width, n, target[mine], source[mine], delay[mine], share[mine], position[mine])
+            )
             reach = max(reach, 0 if size == WINDOW else int(delay[mine].max()) + 1)
         target, source, delay, share = target[~mine], source[~mine], delay[~mine], share[~mine]
-    return Plan(length, -(-reach // WINDOW) * WINDOW, tuple(levels), undelayed)
+    return DelayPlan(length, -(-reach // WINDOW) * WINDOW, tuple(edge_groups), undelayed)
 
 
 def _undelayed(n: int, target: np.ndarray, source: np.ndarray) -> Any:
@@ -111,8 +115,8 @@ def _undelayed(n: int, target: np.ndarray, source: np.ndarray) -> Any:
     most = int(np.bincount(target, minlength=n).max(initial=0))
     if _COST[1] * most < _DENSE * n:
         zeros = np.zeros(len(target), int)
-        place = np.arange(len(target)) - np.searchsorted(target, target)  # np.nonzero sorts by target
-        return _level(1, max(most, 1), n, target, source, zeros, zeros + 1.0, place)
+        position = np.arange(len(target)) - np.searchsorted(target, target)  # np.nonzero sorts by target
+        return _edge_group(1, max(most, 1), n, target, source, zeros, zeros + 1.0, position)
     mask = np.zeros((n, n), bool)
     mask[target, source] = True
     return mask
@@ -142,15 +146,17 @@ def _cheapest(counts: list[np.ndarray], sizes: tuple[int, ...]) -> tuple[float, 
     return found
 
 
-def _level(size: int, width: int, n: int, target: Any, source: Any, delay: Any, share: Any, place: Any) -> Level:
+def _edge_group(
+    size: int, width: int, n: int, target: Any, source: Any, delay: Any, share: Any, position: Any
+) -> EdgeGroup:
     lists = {name: np.zeros((n, width), np.int32) for name in ("source", "edge")}
     delays, shares = np.full((n, width), size - 1, np.int32), np.zeros((n, width))
-    lists["source"][target, place], lists["edge"][target, place] = source, target * n + source
-    delays[target, place], shares[target, place] = delay, share
-    return Level(size, lists["source"], delays, lists["edge"], shares)
+    lists["source"][target, position], lists["edge"][target, position] = source, target * n + source
+    delays[target, position], shares[target, position] = delay, share
+    return EdgeGroup(size, lists["source"], delays, lists["edge"], shares)
 
 
-def traced_plan(steps: Any, length: int) -> Plan:
+def traced_delay_plan(steps: Any, length: int) -> DelayPlan:
     """The plan where delays are data: every edge read step by step, at two steps that share its weight.
 
     ``steps`` (N, N) is traced; the delay is differentiable between grid points.
@@ -161,10 +167,10 @@ def traced_plan(steps: Any, length: int) -> Plan:
     delay = jnp.concatenate([below, below + 1], 1).astype(jnp.int32)
     source = jnp.tile(jnp.arange(n, dtype=jnp.int32), (n, 2))
     edge = source + n * jnp.arange(n, dtype=jnp.int32)[:, None]
-    return Plan(length, length, (Level(1, source, delay, edge, jnp.concatenate([1.0 - part, part], 1)),), None)
+    return DelayPlan(length, length, (EdgeGroup(1, source, delay, edge, jnp.concatenate([1.0 - part, part], 1)),), None)
 
 
-class EachEdge:
+class PerEdgePre:
     """``pre`` of each edge after its read, for coupling parameters with a value for each edge.
 
     ``values`` are ``(target, source)`` by name.
@@ -177,42 +183,42 @@ class EachEdge:
         """The values of in-edge lists from flat positions in the matrix."""
         return {name: value.reshape(-1)[edge] for name, value in self.values.items()}
 
-    def sent(self, x: Any, own: dict[str, Any]) -> tuple[Any, ...]:
-        """What edges send that read ``x`` (target, place, ...), each part by itself."""
-        p = SimpleNamespace(**{n: v.reshape(*v.shape, *(1,) * (x.ndim - v.ndim)) for n, v in own.items()})
+    def sent(self, x: Any, edge_values: dict[str, Any]) -> tuple[Any, ...]:
+        """What edges send that read ``x`` (target, position, ...), each part by itself."""
+        p = SimpleNamespace(**{n: v.reshape(*v.shape, *(1,) * (x.ndim - v.ndim)) for n, v in edge_values.items()})
         out = self.pre(x, p)
         return out if isinstance(out, tuple) else (out,)
 
 
-def undelayed_sums(edges: Any, conn: Any, each: EachEdge | None) -> Callable[[Any], list[Any]]:
+def undelayed_sums(edges: Any, conn: Any, per_edge: PerEdgePre | None) -> Callable[[Any], list[Any]]:
     """The sums over undelayed edges of what is sent, ``(N, simulation)`` to a list of the same."""
-    listed, n = isinstance(edges, Level), len(conn)
-    if each is None and not listed:
+    listed, n = isinstance(edges, EdgeGroup), len(conn)
+    if per_edge is None and not listed:
         weights = conn * edges
         return lambda x: [weights @ x]
     source = edges.source if listed else jnp.tile(jnp.arange(n), (n, 1))
     weights = (edges.weights(conn) if listed else conn * edges)[..., None]
-    if each is None:
+    if per_edge is None:
         return lambda x: [(weights * x[source]).sum(1)]
-    own = each.lists(edges.edge if listed else jnp.arange(n * n).reshape(n, n))
-    return lambda x: [(weights * one).sum(1) for one in each.sent(x[source], own)]
+    edge_values = per_edge.lists(edges.edge if listed else jnp.arange(n * n).reshape(n, n))
+    return lambda x: [(weights * one).sum(1) for one in per_edge.sent(x[source], edge_values)]
 
 
-class Reader:
+class EdgeGroupReader:
     """The delayed sums of one level: its weights and offsets laid out once for a run.
 
     Many targets are read in blocks, so that the slices of a block stay in the cache of a CPU; with several simulations
     a block is one target.
     """
 
-    def __init__(self, level: Level, conn: Any, columns: int, simulations: int, each: EachEdge | None = None):
-        n, k = level.source.shape
-        self.size, self.n, self.simulations, self.each = level.size, n, simulations, each
+    def __init__(self, group: EdgeGroup, conn: Any, columns: int, simulations: int, per_edge: PerEdgePre | None = None):
+        n, k = group.source.shape
+        self.size, self.n, self.simulations, self.per_edge = group.size, n, simulations, per_edge
         self.span = n * columns * simulations  # numbers of one channel
-        weights, offset = level.weights(conn), (level.source * columns - level.delay) * simulations
-        slice_bytes = k * max(level.size * simulations, _SLICE) * weights.dtype.itemsize
+        weights, offset = group.weights(conn), (group.source * columns - group.delay) * simulations
+        slice_bytes = k * max(group.size * simulations, _SLICE) * weights.dtype.itemsize
         rows = n if slice_bytes * n <= _CACHE else max(1, _CACHE // (8 * slice_bytes))
-        if level.size == 1 or (level.size < WINDOW and simulations > 1):
+        if group.size == 1 or (group.size < WINDOW and simulations > 1):
             rows = n  # few edges, read every few steps: a loop over blocks would cost more than it saves
         elif simulations > 1:
             rows = 1
@@ -223,7 +229,9 @@ class Reader:
             return jnp.pad(lists, padding, mode="edge").reshape(self.blocks, rows, k)
 
         self.lists = dict(weights=blocks(weights), offset=blocks(offset))
-        self.own = {name: blocks(value) for name, value in each.lists(level.edge).items()} if each else {}
+        self.edge_values = (
+            {name: blocks(value) for name, value in per_edge.lists(group.edge).items()} if per_edge else {}
+        )
 
     def __call__(self, history: Any, now: Any) -> list[Any]:
         """The sums of the next ``size`` steps of each thing sent, ``(size, N, simulation)``.
@@ -235,21 +243,21 @@ class Reader:
         return [total for start in starts for total in self._channel(flat, start)]
 
     def _channel(self, flat: Any, start: Any) -> tuple[Any, ...]:
-        lists = (self.lists["weights"], self.lists["offset"], self.own)
+        lists = (self.lists["weights"], self.lists["offset"], self.edge_values)
         if self.blocks == 1:
-            weights, offset, own = jax.tree.map(lambda x: x[0], lists)
-            return self._block(flat, weights, offset + start, own)
+            weights, offset, edge_values = jax.tree.map(lambda x: x[0], lists)
+            return self._block(flat, weights, offset + start, edge_values)
 
         def block(_: None, index: Any) -> tuple[None, Any]:
             index = outside_small_loops(index)
-            weights, offset, own = jax.tree.map(lambda x: x[index], lists)
-            return None, self._block(flat, weights, offset + start, own)
+            weights, offset, edge_values = jax.tree.map(lambda x: x[index], lists)
+            return None, self._block(flat, weights, offset + start, edge_values)
 
         sums = lax.scan(block, None, jnp.arange(self.blocks))[1]  # (block, size, rows, simulation) each
         joined = (x.swapaxes(0, 1).reshape(self.size, -1, self.simulations) for x in sums)
         return tuple(x[:, : self.n] for x in joined)
 
-    def _block(self, flat: Any, weights: Any, start: Any, own: dict[str, Any]) -> tuple[Any, ...]:
+    def _block(self, flat: Any, weights: Any, start: Any, edge_values: dict[str, Any]) -> tuple[Any, ...]:
         """The sums (size, target, simulation) of some targets."""
         span = self.size * self.simulations
         if span == 1:
@@ -257,7 +265,7 @@ class Reader:
         else:
             span = max(span, _SLICE) if self.simulations == 1 else span
             values = jax.vmap(jax.vmap(lambda at: lax.dynamic_slice(flat, (at,), (span,))))(start)
-        sent = self.each.sent(values, own) if self.each else (values,)
+        sent = self.per_edge.sent(values, edge_values) if self.per_edge else (values,)
         return tuple(self._weighted(weights, x) for x in sent)
 
     def _weighted(self, weights: Any, values: Any) -> Any:

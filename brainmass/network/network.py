@@ -11,9 +11,9 @@ from brainstate.nn import Param, call_order
 
 from brainmass.display import Card
 from brainmass.names import with_named_arguments
-from brainmass.network.checks import check_phases, check_together, link_units, links_of
+from brainmass.network.checks import check_phases, check_together, coupling_targets, link_units
 from brainmass.network.coupling import Coupling, resolve_coupling
-from brainmass.network.delayed_reads import EachEdge, Plan, Reader, undelayed_sums
+from brainmass.network.delayed_reads import DelayPlan, EdgeGroupReader, PerEdgePre, undelayed_sums
 from brainmass.network.wiring import Wiring
 from brainmass.state_space import (
     Input,
@@ -108,7 +108,7 @@ class Network(Wiring):
         self.interpolate = checked_switch(interpolate, "Network: interpolate")
         self.delay_init = delay_init
         vars(self).update(labels=getattr(conn, "labels", None), numbered=False)
-        self.links = links_of(node, coupled_var, target)
+        self.links = coupling_targets(node, coupled_var, target)
         if hasattr(conn, "distances"):
             distance = conn.distances if distance is None and speed is not None else distance
             conn = conn.weights
@@ -130,7 +130,7 @@ class Network(Wiring):
         if k is not None or isinstance(coupling, str):
             self.k = 1.0 if k is None else k
         check_phases(self.node, self.links, self.coupling)
-        self.coupling.settle(*link_units(self.node, self.links), self.n_node)
+        self.coupling.resolve_units(*link_units(self.node, self.links), self.n_node)
 
     def _attach(self, noise: Any) -> None:
         if len(self.links) > 1:
@@ -151,7 +151,7 @@ class Network(Wiring):
             vars(self).pop(name, None)
         if brainstate.environ.get("dt", default=None) is not None:
             vars(self)["trace_dt"] = resolve_dt(None)
-            length = max(self._own_plan(None).length, 1)
+            length = max(self._present_delay_plan(None).length, 1)
             vars(self)["trace"] = brainstate.HiddenState(self._early(length, batch_size))
 
     def _early(self, length: int, batch_size: int | None) -> Any:
@@ -199,13 +199,13 @@ class Network(Wiring):
         self.trace.value = jnp.concatenate([self.trace.value[..., 1:], self._sources()[..., None]], -1)
         return out
 
-    def _own_plan(self, columns: int | None) -> Plan:
-        """The plan of the present values, of which weights and delays may be traced where ``columns`` are kept."""
+    def _present_delay_plan(self, history_length: int | None) -> DelayPlan:
+        """The plan of the present values, of which weights and delays may be traced with a ``history_length``."""
         values, dt = self._own_values(), resolve_dt(None)
         delays = [values[name] for name in ("distance", "speed", "delays") if name in values]
-        if columns is not None and not all(map(is_concrete, delays)):
-            return self.traced_plan(values, columns, dt)[0]
-        return self.plan(values, dt, all_edges=not is_concrete(values["conn"]))
+        if history_length is not None and not all(map(is_concrete, delays)):
+            return self.traced_delay_plan(values, history_length, dt)[0]
+        return self.delay_plan(values, dt, all_edges=not is_concrete(values["conn"]))
 
     def _own_values(self) -> Values:
         names = [n for n in self.declarations(Parameter) if vars(self)[n] is not None]
@@ -231,13 +231,13 @@ class Network(Wiring):
         sent = [self.coupling.source(x, q) for x in coupled]
         return [channel for one in sent for channel in (one if isinstance(one, tuple) else (one,))]
 
-    def each_edge(self, values: Values, conn: Any) -> EachEdge | None:
+    def per_edge_pre(self, values: Values, conn: Any) -> PerEdgePre | None:
         """``pre`` with the parameters of each edge, from bare values by name; None where all are of regions."""
         if not self.coupling.per_edge:
             return None
         shape = (self.n_node, self.n_node)  # (target, source): what belongs to a region belongs to the source
         given = values | {"strength": conn.sum(1)}
-        return EachEdge(self.coupling.source, {n: jnp.broadcast_to(v, shape) for n, v in given.items()})
+        return PerEdgePre(self.coupling.source, {n: jnp.broadcast_to(v, shape) for n, v in given.items()})
 
     def currents(self, totals: list[Any], coupled: list[Any], q: Any) -> Values:
         """The current into each target, from the sum of each channel over its sources."""
@@ -258,17 +258,17 @@ class Network(Wiring):
     def _currents(self) -> Values:
         """The coupling currents (batch?, N) by Input from the trace (batch?, channel·N, time)."""
         conn, trace = jnp.asarray(self.conn.value(), float_dtype()), self.trace.value
-        plan = self._own_plan(trace.shape[-1])
+        delay_plan = self._present_delay_plan(trace.shape[-1])
         history = jnp.moveaxis(trace.reshape(-1, *trace.shape[-2:]), 0, -1)
         coupled = self._coupled()
         names = self.coupling.declarations(Parameter)
-        each = self.each_edge({n: jnp.asarray(self.coupling.bare(n)) for n in names}, conn)
+        per_edge = self.per_edge_pre({n: jnp.asarray(self.coupling.bare(n)) for n in names}, conn)
         sums = []
-        for level in plan.levels:
-            reader = Reader(replace(level, size=1), conn, history.shape[1], history.shape[2], each)
+        for group in delay_plan.edge_groups:
+            reader = EdgeGroupReader(replace(group, size=1), conn, history.shape[1], history.shape[2], per_edge)
             sums.append([total[0] for total in reader(history, history.shape[1] - 1)])
-        if plan.undelayed is not None:
-            product = undelayed_sums(plan.undelayed, conn, each)
+        if delay_plan.undelayed is not None:
+            product = undelayed_sums(delay_plan.undelayed, conn, per_edge)
             channels = jnp.split(history[:, -1], len(history) // self.n_node)
             sums.append([total for sent in channels for total in product(sent)])
         totals = [jnp.stack(channel).sum(0).T.reshape(coupled[0].shape) for channel in zip(*sums, strict=True)]

@@ -8,13 +8,13 @@ import brainunit as u
 import numpy as np
 
 from brainmass.network.network import Network
-from brainmass.state_space import Declared, Delayed, Parameter, StateSpace, Values, Variable, hold
+from brainmass.state_space import Declared, Delayed, Parameter, StateSpace, Values, Variable, as_const
 from brainmass.units import UNITLESS, mantissa, with_unit
 
 States = dict[str, Values]
 
 
-class Slot(NamedTuple):
+class ParameterRef(NamedTuple):
     """Where a parameter value lives, its unit, and the shape of its regions; () where it is no value of regions."""
 
     owner: Any
@@ -44,26 +44,26 @@ def processes(model: Any) -> dict[str, Any]:
     return found
 
 
-def slots(model: Any) -> dict[str, Slot]:
+def parameter_refs(model: Any) -> dict[str, ParameterRef]:
     """Every value that a run reads, by path. Initial values given as arrays count ("node.init_x")."""
-    found: dict[str, Slot] = {}
+    found: dict[str, ParameterRef] = {}
     for path, process in processes(model).items():
         for name, d in process.declarations(Parameter).items():
-            found[join(path, name)] = Slot(process, name, process.unit_of(d), process.varshape)
+            found[join(path, name)] = ParameterRef(process, name, process.unit_of(d), process.varshape)
         for name, d in process.declarations(Variable).items():
             if np.ndim(mantissa(process.initial[name], process.unit_of(d), name)) and not callable(
                 process.initial[name]
             ):
-                found[join(path, d.argument)] = Slot(process, name, process.unit_of(d), initial=True)
+                found[join(path, d.argument)] = ParameterRef(process, name, process.unit_of(d), initial=True)
     if isinstance(model, Network):
-        found["conn"] = Slot(model.coupling, "conn", UNITLESS)
+        found["conn"] = ParameterRef(model.coupling, "conn", UNITLESS)
         for name, d in model.coupling.declarations(Parameter).items():
             regions = () if name in model.coupling.per_edge else (model.n_node,)
-            slot = Slot(model.coupling, name, model.coupling.unit_of(d), regions)
-            found["k" if name == "k" else f"coupling.{name}"] = slot
+            ref = ParameterRef(model.coupling, name, model.coupling.unit_of(d), regions)
+            found["k" if name == "k" else f"coupling.{name}"] = ref
         for name, d in model.declarations(Parameter).items():
             if vars(model)[name] is not None:
-                found[name] = Slot(model, name, d.unit)
+                found[name] = ParameterRef(model, name, d.unit)
     return found
 
 
@@ -92,5 +92,5 @@ def bind(model: Any, states: States, values: Values) -> Any:
             old = vars(bound)[name].value()
             unit = model.unit_of(model.declared[name]) if name in model.declared else UNITLESS
             same = u.Quantity(value, unit).to(old.unit) if isinstance(old, u.Quantity) else value
-            vars(bound)[name] = hold(same)
+            vars(bound)[name] = as_const(same)
     return bound

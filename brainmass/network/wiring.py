@@ -11,12 +11,12 @@ from brainstate.nn import Module, Param
 from brainmass.names import Names, agreed, check_once, is_numbering, square_names
 from brainmass.network.checks import check_longest, checked_lengths, checked_weights
 from brainmass.network.coupling import Coupling
-from brainmass.network.delayed_reads import BLOCK, WINDOW, Plan, plan_reads, traced_plan
+from brainmass.network.delayed_reads import BLOCK, WINDOW, DelayPlan, plan_delayed_reads, traced_delay_plan
 from brainmass.numerics import absent, check_lengths_known
-from brainmass.state_space import Declaration, Declared, Parameter, StateSpace, Values, hold, refuse_traced
+from brainmass.state_space import Declaration, Declared, Parameter, StateSpace, Values, as_const, refuse_traced
 from brainmass.units import describe, is_concrete, numbers, with_unit
 
-_LEVELS = (WINDOW, BLOCK, 1)
+_GROUP_SIZES = (WINDOW, BLOCK, 1)
 
 
 class Wiring(Declared, Module):
@@ -84,7 +84,7 @@ class Wiring(Declared, Module):
         if is_param and np.ndim(own) == 1:
             raise ValueError(f"Network: conn is a flat Param; give one of shape ({self.n_node}, {self.n_node}).")
         self.known_weights(weights)
-        return value if is_param else hold(weights)
+        return value if is_param else as_const(weights)
 
     def known_lengths(self, lengths: Any, weights: Any, label: str) -> Any:
         """Lengths or delays with 0 for those of edges that do not exist; refuses to miss one of an edge that does."""
@@ -188,7 +188,7 @@ class Wiring(Declared, Module):
         times = times * np.ones((self.n_node, self.n_node))
         return times if self.self_connection else times * (1.0 - np.eye(self.n_node))
 
-    def plan(self, values: Values, dt: float, *, all_edges: bool = False) -> Plan:
+    def delay_plan(self, values: Values, dt: float, *, all_edges: bool = False) -> DelayPlan:
         """How the delays are read at ``dt`` ms, from concrete values.
 
         ``all_edges`` keeps the edges whose weight is zero now, for weights that change or are differentiated.
@@ -197,16 +197,21 @@ class Wiring(Declared, Module):
         pattern = off if all_edges else np.asarray(values["conn"]) != 0
         steps = np.asarray(self.delay_times(values), np.float64) / dt
         check_longest(np.max(steps, initial=0.0), self.n_node, dt)
-        plan = plan_reads(steps, pattern, interpolate=self.interpolate, sizes=_LEVELS)
-        return replace(plan, length=max(plan.length, self.columns(self.longest_delay, dt) if self.longest_delay else 0))
+        delay_plan = plan_delayed_reads(steps, pattern, interpolate=self.interpolate, sizes=_GROUP_SIZES)
+        return replace(
+            delay_plan,
+            length=max(delay_plan.length, self.history_length(self.longest_delay, dt) if self.longest_delay else 0),
+        )
 
-    def columns(self, longest: float, dt: float) -> int:
+    def history_length(self, longest: float, dt: float) -> int:
         """Columns of history that reach back ``longest`` ms, between two steps too, and `longest_delay`."""
         longest = max(longest, self.longest_delay)
         check_longest(longest / dt, self.n_node, dt)
         return -(-int(np.ceil(longest / dt) + 2) // WINDOW) * WINDOW
 
-    def traced_plan(self, values: Values, columns: int, dt: float) -> tuple[Plan, Any]:
-        """The plan where delays are data, and whether all of them fit into ``columns`` of history."""
+    def traced_delay_plan(self, values: Values, history_length: int, dt: float) -> tuple[DelayPlan, Any]:
+        """The plan where delays are data, and whether all of them fit into ``history_length`` of history."""
         steps = self.delay_times(values) / dt
-        return traced_plan(steps if self.interpolate else jnp.rint(steps), columns), jnp.all(steps < columns - 1)
+        return traced_delay_plan(steps if self.interpolate else jnp.rint(steps), history_length), jnp.all(
+            steps < history_length - 1
+        )

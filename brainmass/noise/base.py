@@ -65,7 +65,7 @@ class Noise(StateSpace):
             return value  # checked when the noise is attached to an Input, which decides
         return super()._checked(declaration, value)
 
-    def settle(self, unit: u.Unit, label: str) -> None:
+    def resolve_units(self, unit: u.Unit, label: str) -> None:
         """Take the unit of the Input, or check that the own one fits it.
 
         Raises

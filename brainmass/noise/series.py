@@ -52,7 +52,7 @@ class NoiseSeries(Noise):
         if self.dt_series is not None and self.dt_series < SHORTEST:
             raise ValueError(f"NoiseSeries: dt={describe(given['dt'])} must be a time of {SHORTEST:g} ms or more.")
 
-    def stretch(self, start: int, steps: int, dt: float) -> Any:
+    def series_of_steps(self, start: int, steps: int, dt: float) -> Any:
         """The values of ``steps`` steps of ``dt`` ms from the absolute step ``start``, (time, *in_size or 1, 1).
 
         Raises

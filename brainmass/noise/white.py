@@ -39,7 +39,7 @@ class MultiplicativeNoise(Noise):
 
     sigma = Parameter(0.1, cast("u.Unit", u.ms**-0.5), "amplitude", bounds=(0, 1))
 
-    def settle(self, unit: u.Unit, label: str) -> None:
+    def resolve_units(self, unit: u.Unit, label: str) -> None:
         """Any Input will do."""
 
     def factor(self, declaration: Input) -> float:

@@ -1,30 +1,30 @@
 """What a run returns and how it is written, with where it came from and what became of it."""
 
 from brainmass.results.divergence import (
-    Lost,
-    check_batch,
-    check_finite,
+    BadState,
+    bad_states_in,
     diverged_in,
-    frozen,
-    lost_in,
-    silenced,
+    nan_after_divergence,
+    nan_in_members,
+    raise_if_any_diverged,
+    raise_if_not_finite,
     until_divergence,
 )
 from brainmass.results.provenance import environment, summary
 from brainmass.results.result import Diverged, Result, is_text
 
 __all__ = [
+    "BadState",
     "Diverged",
-    "Lost",
     "Result",
-    "check_batch",
-    "check_finite",
+    "bad_states_in",
     "diverged_in",
     "environment",
-    "frozen",
     "is_text",
-    "lost_in",
-    "silenced",
+    "nan_after_divergence",
+    "nan_in_members",
+    "raise_if_any_diverged",
+    "raise_if_not_finite",
     "summary",
     "until_divergence",
 ]

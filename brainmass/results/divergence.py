@@ -11,7 +11,7 @@ import numpy as np
 from brainmass.results.result import Diverged, Result
 
 
-class Lost(NamedTuple):
+class BadState(NamedTuple):
     """The first variable and region of a simulation that was found to be not finite after an absolute step."""
 
     step: int
@@ -19,49 +19,51 @@ class Lost(NamedTuple):
     region: int | None
 
 
-def lost_in(states: dict[str, dict[str, Any]], batched: bool, step: int) -> dict[int, Lost]:
+def bad_states_in(states: dict[str, dict[str, Any]], batched: bool, step: int) -> dict[int, BadState]:
     """The members of a batch (the one of a single run is 0) whose states are not finite."""
-    found: dict[int, Lost] = {}
+    found: dict[int, BadState] = {}
     for path, variables in states.items():
         for name, value in variables.items():
             number = np.asarray(value)
             if _first_bad(number) is not None:
                 for member, row in enumerate(number if batched else number[None]):
-                    place = _first_bad(row)
-                    if place is not None and member not in found:
-                        found[member] = Lost(step, f"{path}.{name}" if path else name, _region(place))
+                    index = _first_bad(row)
+                    if index is not None and member not in found:
+                        found[member] = BadState(step, f"{path}.{name}" if path else name, _region(index))
     return found
 
 
-def frozen(tree: Any, members: Any) -> Any:
+def nan_in_members(tree: Any, members: Any) -> Any:
     """Arrays ([member], ...) with NaN in these members, whatever they would become finite again by."""
 
     def one(x: Any) -> Any:
         if not jnp.issubdtype(x.dtype, jnp.inexact):
             return x
-        lost = np.isin(np.arange(x.shape[0]), members).reshape(-1, *(1,) * (x.ndim - 1))
-        return jnp.where(lost, jnp.asarray(jnp.nan, x.dtype), x)
+        is_bad = np.isin(np.arange(x.shape[0]), members).reshape(-1, *(1,) * (x.ndim - 1))
+        return jnp.where(is_bad, jnp.asarray(jnp.nan, x.dtype), x)
 
     return jax.tree.map(one, tree)
 
 
-def diverged_in(result: Result, lost: dict[int, Lost], names: dict[str, str], end: float, dt: float) -> list[Diverged]:
-    """Where each simulation stopped being finite: its first bad sample, or else where its state was found ``lost``.
+def diverged_in(
+    result: Result, bad_states: dict[int, BadState], names: dict[str, str], end: float, dt: float
+) -> list[Diverged]:
+    """Where each simulation stopped being finite: its first bad sample, or else the one of its ``bad_states``.
 
     Or else the ``end``, for a value of the whole run. ``names`` says what each recorded thing is; a simulation goes by
     its place in the batch.
     """
     found: dict[int, Diverged] = {}
     for name in [str(name) for name in result if name != "ts" and name not in result.whole]:
-        for member, (row, *place) in _bad_members(result, name):
+        for member, (row, *index) in _bad_members(result, name):
             time = result.times_of(name)[row]
             if member not in found or time < found[member].time:
-                found[member] = Diverged(member, time, names.get(name, name), _region(place))
-    for member, (step, variable, region) in lost.items():
+                found[member] = Diverged(member, time, names.get(name, name), _region(index))
+    for member, (step, variable, region) in bad_states.items():
         found.setdefault(member, Diverged(member, u.Quantity(step * dt, u.ms), variable, region))
     for name in [str(name) for name in result if name in result.whole]:
-        for member, place in _bad_members(result, name):
-            found.setdefault(member, Diverged(member, u.Quantity(end, u.ms), names.get(name, name), _region(place)))
+        for member, index in _bad_members(result, name):
+            found.setdefault(member, Diverged(member, u.Quantity(end, u.ms), names.get(name, name), _region(index)))
     return [found[member] for member in sorted(found)]
 
 
@@ -71,31 +73,31 @@ def _bad_members(result: Result, name: str) -> Iterator[tuple[int, list[int]]]:
         number = np.asarray(leaf)
         if _first_bad(number) is not None:
             by_member = np.moveaxis(number, 0 if name in result.whole else 1, 0) if result.batched else number[None]
-            places = [_first_bad(own) for own in by_member]
-            yield from ((member, place) for member, place in enumerate(places) if place is not None)
+            indices = [_first_bad(own) for own in by_member]
+            yield from ((member, index) for member, index in enumerate(indices) if index is not None)
 
 
-def _region(place: list[int]) -> int | None:
-    return place[0] if len(place) == 1 else None
+def _region(index: list[int]) -> int | None:
+    return index[0] if len(index) == 1 else None
 
 
-def silenced(result: Result) -> Result:
+def nan_after_divergence(result: Result) -> Result:
     """The result of a batch with NaN in simulations that diverged, from their first bad sample on."""
-    members = [lost.simulation for lost in result.diverged]
-    since = np.array([float(lost.time.mantissa) for lost in result.diverged])
+    members = [one.simulation for one in result.diverged]
+    since = np.array([float(one.time.mantissa) for one in result.diverged])
     for name in [name for name in result if name != "ts" and members]:
-        places: Any = members
+        indices: Any = members
         if name not in result.whole:
             rows, columns = np.nonzero(np.asarray(result.times_of(name).mantissa)[:, None] >= since)
-            places = rows, np.take(members, columns)
-        result[name] = jax.tree.map(lambda x, places=places: _without(x, places), result[name])
+            indices = rows, np.take(members, columns)
+        result[name] = jax.tree.map(lambda x, indices=indices: _without(x, indices), result[name])
     return result
 
 
-def _without(x: Any, places: Any) -> Any:
+def _without(x: Any, indices: Any) -> Any:
     number = np.array(x)
     if number.dtype.kind in "fc":
-        number[places] = np.nan
+        number[indices] = np.nan
     return number
 
 
@@ -106,7 +108,7 @@ def until_divergence(result: Result) -> Result:
         if name not in (*result.whole, "ts"):
             ts = np.asarray(result.times_of(name).mantissa)
             bad = [_first_bad(np.asarray(leaf)) for leaf in jax.tree.leaves(value)]
-            first = min([first, *(ts[place[0]] for place in bad if place is not None)])
+            first = min([first, *(ts[index[0]] for index in bad if index is not None)])
     arrays, times = {}, {}
     for name, value in result.items():
         if name not in result.whole:
@@ -119,7 +121,7 @@ def until_divergence(result: Result) -> Result:
     return Result(arrays, times=times, **kept)
 
 
-def check_batch(result: Result) -> None:
+def raise_if_any_diverged(result: Result) -> None:
     """Refuse what a batch has recorded if any of its simulations diverged.
 
     Raises
@@ -129,8 +131,8 @@ def check_batch(result: Result) -> None:
     """
     if result.diverged:
         first = min(result.diverged, key=lambda d: float(d.time.mantissa))
-        place = [] if first.region is None else [first.simulation, first.region]
-        where = _where(place or [first.simulation], result)
+        index = [] if first.region is None else [first.simulation, first.region]
+        where = _where(index or [first.simulation], result)
         more = len(result.diverged) - 1
         _diverged(
             f"{first.variable}{where} is not finite at t = {first.time}"
@@ -139,7 +141,7 @@ def check_batch(result: Result) -> None:
         )
 
 
-def check_finite(result: Result, states: dict[str, dict[str, Any]], names: dict[str, str], when: str) -> None:
+def raise_if_not_finite(result: Result, states: dict[str, dict[str, Any]], names: dict[str, str], when: str) -> None:
     """Refuse NaN and infinite values, in what was recorded and in the final States.
 
     ``names`` says what each recorded thing is, and ``when`` the time that the final States are of.
@@ -151,20 +153,20 @@ def check_finite(result: Result, states: dict[str, dict[str, Any]], names: dict[
     """
     for name, value in result.items():
         for leaf in jax.tree.leaves(value):
-            place = _first_bad(np.asarray(leaf))
-            if place is not None:
+            index = _first_bad(np.asarray(leaf))
+            if index is not None:
                 what = name if names.get(name, name) == name else f"{name} ({names[name]})"
-                bad, ts = np.asarray(leaf)[tuple(place)], None if name == "ts" else result.times_of(name)
-                where = f"{_where(place, result)} is {bad}"
+                bad, ts = np.asarray(leaf)[tuple(index)], None if name == "ts" else result.times_of(name)
+                where = f"{_where(index, result)} is {bad}"
                 if ts is not None:
-                    where = f"{_where(place[1:], result)} is {bad} at t = {ts[int(place[0])]}"
+                    where = f"{_where(index[1:], result)} is {bad} at t = {ts[int(index[0])]}"
                 _diverged(f"{what}{where}", result)
     for path, variables in states.items():
         for name, value in variables.items():
-            place = _first_bad(np.asarray(value))
-            if place is not None:
+            index = _first_bad(np.asarray(value))
+            if index is not None:
                 what = f"{path}.{name}" if path else name
-                _diverged(f"{what}{_where(place, result)} is not finite at {when}", result)
+                _diverged(f"{what}{_where(index, result)} is not finite at {when}", result)
 
 
 def _first_bad(number: np.ndarray) -> list[int] | None:
@@ -174,14 +176,14 @@ def _first_bad(number: np.ndarray) -> list[int] | None:
     return None if clean else list(map(int, np.argwhere(~np.isfinite(number))[0]))
 
 
-def _where(place: list[int], result: Result) -> str:
+def _where(index: list[int], result: Result) -> str:
     text = ""
-    if result.batched and place:
-        text, place = f", simulation {place[0]}", place[1:]
-    if len(place) == 1:
-        label = "" if result.labels is None else f" ({result.labels[place[0]]})"
-        return f"{text}, region {place[0]}{label},"
-    return f"{text}, at {place}," if place else f"{text}," if text else ""
+    if result.batched and index:
+        text, index = f", simulation {index[0]}", index[1:]
+    if len(index) == 1:
+        label = "" if result.labels is None else f" ({result.labels[index[0]]})"
+        return f"{text}, region {index[0]}{label},"
+    return f"{text}, at {index}," if index else f"{text}," if text else ""
 
 
 def _diverged(what: str, result: Result) -> None:

@@ -8,7 +8,7 @@ import brainunit as u
 import jax
 import numpy as np
 
-from brainmass.display import Card, Sheet, Shown, plural, warn
+from brainmass.display import Card, CardTable, WithCard, plural, warn
 from brainmass.files import checked_path
 from brainmass.names import UnknownName, meant
 from brainmass.units import checked_switch, describe, is_concrete, one_number, size_text, unit_name, unit_of, with_unit
@@ -25,7 +25,7 @@ class Diverged(NamedTuple):
     region: int | None
 
 
-class Result(Shown, dict):
+class Result(WithCard, dict):
     """Arrays by name, ``(time, [batch,] *in_size)``, and "ts", the end of each recorded step.
 
     What was sampled at other times than "ts" has its own in ``times``, by name; one value of the whole run, as the
@@ -68,14 +68,14 @@ class Result(Shown, dict):
         most = 8
         lines = rows if len(rows) <= most else [*rows[: most - 1], ("…", f"and {len(rows) - most + 1} more")]
         run = self._run()
-        attributes = Sheet("Attributes", ["name", "value"], [(str(n), str(v)) for n, v in self.attrs.items()])
-        sheets = (
-            [Sheet("Regions", ["", "name"], [(str(i), str(x)) for i, x in enumerate(self.labels)])]
+        attributes = CardTable("Attributes", ["name", "value"], [(str(n), str(v)) for n, v in self.attrs.items()])
+        tables = (
+            [CardTable("Regions", ["", "name"], [(str(i), str(x)) for i, x in enumerate(self.labels)])]
             if self.labels is not None
             else []
         )
         lines = [*lines, ("run", run)] if run else lines
-        return Card(f"Result: {plural(len(rows), 'array')}, {size}", lines, [*sheets, attributes])
+        return Card(f"Result: {plural(len(rows), 'array')}, {size}", lines, [*tables, attributes])
 
     def _about(self, name: str, value: Any) -> str:
         number = _bare(value)

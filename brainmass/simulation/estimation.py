@@ -11,8 +11,8 @@ import numpy as np
 from brainmass.display import Work, in_words, showing
 from brainmass.names import bind_arguments, with_named_arguments
 from brainmass.network import Network
-from brainmass.simulation.engine import Span
-from brainmass.simulation.run import Chunk, Job, growth, lenient
+from brainmass.simulation.engine import ChunkShape
+from brainmass.simulation.run import Chunk, Run, allow_rank_promotion, growth
 from brainmass.simulation.simulator import Simulator
 from brainmass.state_space import StateSpace
 from brainmass.time_steps import resolve_dt
@@ -46,7 +46,7 @@ class Estimate(NamedTuple):
 
 
 @with_named_arguments
-@lenient
+@allow_rank_promotion
 def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any) -> Estimate:
     """Memory, compile time and run time of a run, before it is started.
 
@@ -69,36 +69,36 @@ def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any
     if not isinstance(sim.model, StateSpace | Network):
         raise TypeError(f"estimate takes a node bank or a Network, not {type(sim.model).__name__}.")
     options |= {"monitors": monitors}
-    given = bind_arguments("estimate", inspect.signature(Simulator.run), (sim, duration), options)
-    wanted = {name: value for name, value in given.items() if name != "self"} | {"jit": True}
+    arguments = bind_arguments("estimate", inspect.signature(Simulator.run), (sim, duration), options)
+    wanted = {name: value for name, value in arguments.items() if name != "self"} | {"jit": True}
     if wanted["seed"] is None:
         wanted["seed"] = 0  # the numbers that the run will draw are left to it
-    job = copy.copy(sim)._job(**wanted)
-    job.check(resolve_dt(sim.dt))
-    piece = max(job.course, key=lambda chunk: chunk.span.windows - chunk.span.silent)
+    run = copy.copy(sim)._prepare(**wanted)
+    run.check(resolve_dt(sim.dt))
+    piece = max(run.schedule, key=lambda chunk: chunk.shape.windows - chunk.shape.silent)
     with showing(Work(None), wanted["progress"]) as work:
-        job.core = programs = _Programs(job, work)
-        running, recorded = _run(job, piece)
-        for chunk in job.course:
-            programs(chunk.span).prepare(*job.given(chunk))
-    windows = sum(chunk.span.windows for chunk in job.course)
-    kept = sum(chunk.span.windows - chunk.span.silent for chunk in job.course)
-    share = max(piece.span.windows - piece.span.silent, 1)
+        run.program_for = programs = _Programs(run, work)
+        running, recorded = _run(run, piece)
+        for chunk in run.schedule:
+            programs(chunk.shape).prepare(*run.program_arguments(chunk))
+    windows = sum(chunk.shape.windows for chunk in run.schedule)
+    kept = sum(chunk.shape.windows - chunk.shape.silent for chunk in run.schedule)
+    share = max(piece.shape.windows - piece.shape.silent, 1)
     working = max(p.bytes for p in programs.made.values())
     compiler = max((p.compiler for p in programs.made.values() if p.compiler is not None), default=None)
     compiling = sum(p.seconds for p in programs.made.values())
-    running *= windows / piece.span.windows
+    running *= windows / piece.shape.windows
     return Estimate(round(recorded * kept / share), working, compiler, compiling, running)
 
 
 class _Programs:
-    """The programs of a job by span, each compiled once and measured."""
+    """The programs of a run by shape of chunk, each compiled once and measured."""
 
-    def __init__(self, job: Job, work: Work):
-        self.core, self.work, self.made = job.core, work, {}
+    def __init__(self, run: Run, work: Work):
+        self.program_for, self.work, self.made = run.program_for, work, {}
 
-    def __call__(self, span: Span) -> "_Program":
-        return self.made.setdefault(span, _Program(self.core(span), self.work))
+    def __call__(self, shape: ChunkShape) -> "_Program":
+        return self.made.setdefault(shape, _Program(self.program_for(shape), self.work))
 
 
 class _Program:
@@ -106,29 +106,29 @@ class _Program:
         self.traced, self.work, self.compiled = traced, work, None
         self.seconds, self.bytes, self.compiler = 0.0, 0, None
 
-    def prepare(self, *given: Any) -> Any:
+    def prepare(self, *arguments: Any) -> Any:
         if self.compiled is None:
             began = time.perf_counter()
             with self.work.compiling(), growth() as grown:
-                self.compiled = self.traced.lower(*given).compile()
+                self.compiled = self.traced.lower(*arguments).compile()
             self.seconds, self.compiler = time.perf_counter() - began, grown.bytes
             found = self.compiled.memory_analysis()
             self.bytes = found.temp_size_in_bytes + found.argument_size_in_bytes + found.output_size_in_bytes
         return self.compiled
 
-    def __call__(self, *given: Any) -> Any:
-        return self.prepare(*given)(*given)
+    def __call__(self, *arguments: Any) -> Any:
+        return self.prepare(*arguments)(*arguments)
 
 
-def _run(job: Job, piece: Chunk) -> tuple[float, int]:
+def _run(run: Run, piece: Chunk) -> tuple[float, int]:
     """Seconds and recorded bytes of a piece, which runs from the initial values; the second time, as compiled."""
-    if job.course[0] is not piece:
-        job.run(job.course[0])
-    place, seconds = job.place, 0.0
+    if run.schedule[0] is not piece:
+        run.run_chunk(run.schedule[0])
+    state, seconds = run.state, 0.0
     for _ in range(2):
-        job.place, job.reel.parts = place, []
+        run.state, run.recorded.parts = state, []
         began = time.perf_counter()
-        job.run(piece)
-        jax.block_until_ready(job.place.states)
+        run.run_chunk(piece)
+        jax.block_until_ready(run.state.states)
         seconds = time.perf_counter() - began
-    return seconds, sum(np.asarray(x).nbytes for _, part in job.reel.parts for x in jax.tree.leaves(part))
+    return seconds, sum(np.asarray(x).nbytes for _, part in run.recorded.parts for x in jax.tree.leaves(part))

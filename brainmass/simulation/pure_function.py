@@ -9,10 +9,11 @@ from brainmass.monitors.recording import Recorder, resolve_monitors, strip
 from brainmass.names import UnknownName, meant
 from brainmass.network import Network
 from brainmass.numerics import checked_seed, seed_key
-from brainmass.simulation.engine import DELAY_VALUES, Fed, Program, check_initializers
+from brainmass.simulation.engine import DELAY_VALUES, Program, RunData, check_initializers
 from brainmass.simulation.run import (
-    Compiled,
-    Reel,
+    CompileCache,
+    Recorded,
+    allow_rank_promotion,
     as_arrays,
     batch_of,
     check_noises,
@@ -21,11 +22,10 @@ from brainmass.simulation.run import (
     checked_span,
     checked_values,
     chunk_schedule,
-    history_columns,
-    lenient,
-    past_depths,
     read_noises,
     read_values,
+    ring_lengths,
+    traced_history_length,
     warn_of_long_steps,
 )
 from brainmass.state_space import StateSpace, Values
@@ -33,54 +33,54 @@ from brainmass.units import describe, float_dtype
 
 
 def pure_function(
-    model: Any, compiled: Compiled, dt: float, duration: Any, monitors: Any, transient: Any, vary: Any
+    model: Any, cache: CompileCache, dt: float, duration: Any, monitors: Any, transient: Any, vary: Any
 ) -> Callable[..., Values]:
     """What `Simulator.function` returns."""
-    steps, skip, _ = checked_span(duration, transient, None, dt)
+    steps, transient_steps, _ = checked_span(duration, transient, None, dt)
     if not isinstance(model, StateSpace | Network):
         raise TypeError(f"function takes a node bank or a Network, not {type(model).__name__}; use run.")
-    own = read_values(model)
-    vary = _checked_paths(vary, own)
+    model_values = read_values(model)
+    vary = _checked_paths(vary, model_values)
     check_initializers(model)
-    recorder = Recorder(model, resolve_monitors(model, monitors), dt, own)
-    Reel(recorder, skip, skip, 1).check(steps, dt, later=False)
-    seen = recorder.key(model, own)
-    (whole,) = chunk_schedule(0, steps, skip, steps)
+    recorder = Recorder(model, resolve_monitors(model, monitors), dt, model_values)
+    Recorded(recorder, transient_steps, transient_steps, 1).check(steps, dt, later=False)
+    recording_key = recorder.key(model, model_values)
+    (whole,) = chunk_schedule(0, steps, transient_steps, steps)
     open_delays = DELAY_VALUES.intersection(vary)
-    fixed = compiled.plan(own, dt, all_edges="conn" in vary) if not open_delays else None
+    fixed = cache.delay_plan(model_values, dt, all_edges="conn" in vary) if not open_delays else None
     series = read_noises(model, 0, steps, dt)
 
-    @lenient
+    @allow_rank_promotion
     def simulate(values: Values, seed: Any, simulation: Any = 0) -> Values:
-        given = checked_values(model, values, own, vary)
-        merged = {**own, **given}
-        check_noises(model, merged, dt)
-        warn_of_long_steps(model, merged, dt)
-        batch = batch_of(model, given, own, None)
-        columns = history_columns(model, merged, own, batch, dt, open_delays)
-        depths = compiled.depths(past_depths(model, merged, own, dt, vary, None))
-        program = Program(model, dt, recorder, depths=depths, grouped=True)
-        core = compiled.core(program, whole.span, batch, columns, seen, True)
+        user_values = checked_values(model, values, model_values, vary)
+        all_values = {**model_values, **user_values}
+        check_noises(model, all_values, dt)
+        warn_of_long_steps(model, all_values, dt)
+        batch = batch_of(model, user_values, model_values, None)
+        history_length = traced_history_length(model, all_values, model_values, batch, dt, open_delays)
+        rings = cache.ring_lengths(ring_lengths(model, all_values, model_values, dt, vary, None))
+        program = Program(model, dt, recorder, ring_lengths=rings, grouped=True)
+        run_whole = cache.chunk_program(program, whole.shape, batch, history_length, recording_key, True)
         first = checked_simulation(simulation)
         check_simulations(first, batch.size or 1, program.last_simulation)
-        ends, nothing = map(np.uint32, (0, steps, skip)), (None, None, None)
-        key, fed = seed_key(checked_seed(seed)), Fed(series, {}, recorder.values())
-        arrays = as_arrays(merged, float_dtype())
-        recorded, _, _, carries = core(arrays, fixed, key, first, *ends, *nothing, fed)
-        reel = Reel(recorder, skip, skip, 1)
-        reel.add(recorded, whole)
-        found = reel.joined(steps) | compiled.statistics(recorder, seen, batch, carries)
+        ends, nothing = map(np.uint32, (0, steps, transient_steps)), (None, None, None)
+        key, data = seed_key(checked_seed(seed)), RunData(series, {}, recorder.values())
+        arrays = as_arrays(all_values, float_dtype())
+        recorded, _, _, monitor_states = run_whole(arrays, fixed, key, first, *ends, *nothing, data)
+        kept = Recorded(recorder, transient_steps, transient_steps, 1)
+        kept.add(recorded, whole)
+        found = kept.joined(steps) | cache.statistics(recorder, recording_key, batch, monitor_states)
         return strip({name: found[name] for name in recorder.names})
 
     return simulate
 
 
-def _checked_paths(vary: Any, own: Values) -> tuple[str, ...]:
+def _checked_paths(vary: Any, model_values: Values) -> tuple[str, ...]:
     if not isinstance(vary, Iterable):
         raise TypeError(f"vary={describe(vary)} must be a path or a list of paths.")
     paths = (vary,) if isinstance(vary, str) else tuple(vary)
-    unknown = [path for path in paths if not isinstance(path, str) or path not in own]
+    unknown = [path for path in paths if not isinstance(path, str) or path not in model_values]
     if unknown:
-        near = meant(unknown[0], own)
-        raise UnknownName(f"vary has the path {describe(unknown[0])}{near}; use one of {', '.join(own)}.")
+        near = meant(unknown[0], model_values)
+        raise UnknownName(f"vary has the path {describe(unknown[0])}{near}; use one of {', '.join(model_values)}.")
     return paths

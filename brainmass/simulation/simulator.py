@@ -10,7 +10,7 @@ from typing import Any
 import brainstate
 import brainunit as u
 
-from brainmass.display import Card, Shown, progress_of, time_text, warn
+from brainmass.display import Card, WithCard, progress_of, time_text, warn
 from brainmass.files import checked_path
 from brainmass.names import meant, with_named_arguments
 from brainmass.network import Network
@@ -19,24 +19,24 @@ from brainmass.simulation.checkpoints import Checkpoint, check_saving, checked_e
 from brainmass.simulation.preparation import prepare
 from brainmass.simulation.pure_function import pure_function
 from brainmass.simulation.run import (
-    Compiled,
-    Job,
-    Watched,
+    CompileCache,
+    MonitorsAtEnd,
+    Run,
+    allow_rank_promotion,
     checked_values,
     description,
-    finite,
-    keep,
-    lenient,
-    outcome,
+    raise_or_stop,
     read_values,
+    result_of_run,
     run_module,
+    write_back,
 )
 from brainmass.state_space import Declared, StateSpace, Values, Variable
 from brainmass.time_steps import resolve_dt
 from brainmass.units import checked_switch, describe
 
 
-class Simulator(Shown):
+class Simulator(WithCard):
     """Runs a model over time.
 
     Parameters
@@ -58,8 +58,8 @@ class Simulator(Shown):
             raise TypeError(f"Simulator: {type(model).__name__} has no variables to run; attach it to a model.")
         self._model = model
         self.dt = None if dt is None else resolve_dt(dt) * u.ms
-        self._compiled = Compiled(model)
-        self._watched: Watched | None = None
+        self._cache = CompileCache(model)
+        self._monitors_at_end: MonitorsAtEnd | None = None
         self.interrupted: Result | None = None
         """What a run had recorded that was stopped by Ctrl-C."""
 
@@ -72,11 +72,11 @@ class Simulator(Shown):
         dt = "the global dt" if self.dt is None else f"dt = {describe(self.dt)}"
         if not isinstance(self.model, Declared):
             return Card(f"Simulator of a {type(self.model).__name__}, {dt}")
-        title, lines, sheets = self.model.card()
-        return Card(f"Simulator, {dt}: {title}", lines, sheets)
+        title, lines, tables = self.model.card()
+        return Card(f"Simulator, {dt}: {title}", lines, tables)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_compiled": Compiled(self.model), "_watched": None, "interrupted": None}
+        return {**vars(self), "_cache": CompileCache(self.model), "_monitors_at_end": None, "interrupted": None}
 
     @with_named_arguments
     def run(
@@ -167,7 +167,7 @@ class Simulator(Shown):
         folder = None if checkpoint is None else checked_path(checkpoint, "checkpoint")
         return self._run(arguments, folder, resumed=False)
 
-    @lenient
+    @allow_rank_promotion
     def _run(self, arguments: dict[str, Any], folder: Path | None, *, resumed: bool) -> Result:
         """Check the arguments of `run`, compile, and go through; a ``resumed`` run from where its folder says."""
         a = SimpleNamespace(**arguments)
@@ -176,28 +176,28 @@ class Simulator(Shown):
         if not isinstance(self.model, StateSpace | Network):
             if folder is not None:
                 raise TypeError(f"checkpoint needs a node bank or a Network, not {type(self.model).__name__}.")
-            return run_module(self._compiled, a, dt)
-        job = self._job(**arguments)
+            return run_module(self._cache, a, dt)
+        run = self._prepare(**arguments)
         if not resumed:
-            job.check(dt)
-        store = None if folder is None else self._opened(job, arguments, folder, dt)
-        with store or nullcontext():
-            if store is not None and resumed:
-                store.restore(job)
-            elif store is not None:
-                self._begin(store, arguments, job, dt)
-            self._go_through(job, store, a.progress, dt)
-        result = self._outcome(job, dt)
-        self._compiled.settle()
-        if job.traced:
+            run.check(dt)
+        saved = None if folder is None else self._open_checkpoint(run, arguments, folder, dt)
+        with saved or nullcontext():
+            if saved is not None and resumed:
+                saved.restore(run)
+            elif saved is not None:
+                self._begin_checkpoint(saved, arguments, run, dt)
+            self._run_chunks(run, saved, a.progress, dt)
+        result = self._result(run, dt)
+        self._cache.give_back_memory()
+        if run.traced:
             return result
-        self._keep(job, dt)
-        if not job.interrupted:
-            return finite(result, job, dt, a.on_divergence)
+        self._write_back(run, dt)
+        if not run.interrupted:
+            return raise_or_stop(result, run, dt, a.on_divergence)
         self.interrupted = result
-        raise _stopped(job, folder, dt)
+        raise _stopped(run, folder, dt)
 
-    def _go_through(self, job: Job, store: Checkpoint | None, progress: bool, dt: float) -> None:
+    def _run_chunks(self, run: Run, saved: Checkpoint | None, progress: bool, dt: float) -> None:
         """Run to the end, and read back what was saved meanwhile.
 
         Raises
@@ -207,74 +207,78 @@ class Simulator(Shown):
         """
         failed = None
         try:
-            with progress_of(job, dt, progress) as report:
-                job.advance(report, store)
+            with progress_of(run, dt, progress) as report:
+                run.run_chunks(report, saved)
         except OSError as error:
-            if store is None:
+            if saved is None:
                 raise
             failed = error
-        lost = None if store is None else store.recall(job)
-        if failed or lost:
-            raise self._kept_despite(failed, lost, job, dt)
+        missing = None if saved is None else saved.load_parts(run)
+        if failed or missing:
+            raise self._error_with_result(failed, missing, run, dt)
 
-    def _keep(self, job: Job, dt: float) -> None:
+    def _write_back(self, run: Run, dt: float) -> None:
         """Leave the last good values in the model, and the monitors for a run that goes on."""
-        good = job.last if job.diverged else job.place
+        good = run.last if run.diverged else run.state
         if good is not None and good.states is not None:
-            clock = (job.seed, good.step, dt)
-            keep(self.model, good.states, good.history, clock, job.numbers)
-            if good.carries is None:  # of a run that went on with other monitors, and not far
-                self._watched = None
+            clock = (run.seed, good.step, dt)
+            write_back(self.model, good.states, good.history, clock, run.numbers)
+            if good.monitor_states is None:  # of a run that went on with other monitors, and not far
+                self._monitors_at_end = None
                 return
-            frames, labels = job.reel.frames(good.step), getattr(self.model, "labels", None)
-            complaints, carries = job.reel.recorder.complaints(good.carries, labels, job.simulations)
-            self._watched = Watched(job.seen, job.batch.size, clock, carries, job.origin, frames)
+            frames, labels = run.recorded.frames(good.step), getattr(self.model, "labels", None)
+            complaints, monitor_states = run.recorded.recorder.complaints(good.monitor_states, labels, run.simulations)
+            self._monitors_at_end = MonitorsAtEnd(
+                run.recording_key, run.batch.size, clock, monitor_states, run.count_from, frames
+            )
             for complaint in complaints:
                 warn(complaint)
 
-    def _kept_despite(self, failed: OSError | None, lost: OSError | None, job: Job, dt: float) -> OSError:
+    def _error_with_result(self, failed: OSError | None, missing: OSError | None, run: Run, dt: float) -> OSError:
         """The error of a run whose folder failed or lost a part; its ``result`` and ``interrupted`` are the rest."""
-        error = failed or lost or OSError()
-        self.interrupted = error.result = self._outcome(job, dt)  # type: ignore[attr-defined]
-        if lost is None:
-            self._keep(job, dt)
+        error = failed or missing or OSError()
+        self.interrupted = error.result = self._result(run, dt)  # type: ignore[attr-defined]
+        if missing is None:
+            self._write_back(run, dt)
         elif failed is not None:
-            error.add_note(str(lost))
-        error.add_note(f"sim.interrupted holds what was recorded up to t = {time_text(job.place.step * dt)}.")
+            error.add_note(str(missing))
+        error.add_note(f"sim.interrupted holds what was recorded up to t = {time_text(run.state.step * dt)}.")
         return error
 
-    def _outcome(self, job: Job, dt: float) -> Result:
-        return outcome(job, self._found(job), getattr(self.model, "labels", None), dt)
+    def _result(self, run: Run, dt: float) -> Result:
+        return result_of_run(run, self._statistics(run), getattr(self.model, "labels", None), dt)
 
-    def _found(self, job: Job) -> Values:
+    def _statistics(self, run: Run) -> Values:
         """What the statistics have found so far."""
-        if job.place.step <= job.reel.begun or job.place.carries is None:
+        if run.state.step <= run.recorded.record_start or run.state.monitor_states is None:
             return {}
-        return self._compiled.statistics(job.reel.recorder, job.seen, job.batch, job.place.carries)
+        return self._cache.statistics(run.recorded.recorder, run.recording_key, run.batch, run.state.monitor_states)
 
-    def _job(self, **arguments: Any) -> Job:
+    def _prepare(self, **arguments: Any) -> Run:
         """The run that all the arguments of `run` ask for, checked, before its first chunk."""
-        return prepare(self.model, self._compiled, self._watched, SimpleNamespace(**arguments), resolve_dt(self.dt))
+        return prepare(
+            self.model, self._cache, self._monitors_at_end, SimpleNamespace(**arguments), resolve_dt(self.dt)
+        )
 
-    def _opened(self, job: Job, arguments: dict[str, Any], folder: Path, dt: float) -> Checkpoint:
-        """The folder in which the job is saved."""
-        if job.traced:
+    def _open_checkpoint(self, run: Run, arguments: dict[str, Any], folder: Path, dt: float) -> Checkpoint:
+        """The folder in which the run is saved."""
+        if run.traced:
             raise ValueError("checkpoint: a run inside of what is compiled or differentiated cannot be saved.")
 
-        def described(job: Job) -> dict[str, Any]:
+        def described(run: Run) -> dict[str, Any]:
             labels = getattr(self.model, "labels", None)
-            return description(job, labels, dt) | dict(
-                found=self._found(job), steps=job.reel.progressions(job.place.step)
+            return description(run, labels, dt) | dict(
+                found=self._statistics(run), steps=run.recorded.progressions(run.state.step)
             )
 
-        return Checkpoint(folder, checked_every(arguments["checkpoint_every"], dt, job.steps), described)
+        return Checkpoint(folder, checked_every(arguments["checkpoint_every"], dt, run.steps), described)
 
-    def _begin(self, store: Checkpoint, arguments: dict[str, Any], job: Job, dt: float) -> None:
+    def _begin_checkpoint(self, saved: Checkpoint, arguments: dict[str, Any], run: Run, dt: float) -> None:
         wanted = {} if arguments["values"] is None else arguments["values"]
-        given = checked_values(self.model, wanted, read_values(self.model))
+        values = checked_values(self.model, wanted, read_values(self.model))
         simulator = copy(self)
         simulator.dt = dt * u.ms  # a global one may be another when the run goes on
-        store.begin(simulator, arguments | dict(seed=job.seed, values=given), job)
+        saved.begin(simulator, arguments | dict(seed=run.seed, values=values), run)
 
     @with_named_arguments
     def function(
@@ -305,7 +309,7 @@ class Simulator(Shown):
         ValueError, TypeError, KeyError
             An argument that does not fit.
         """
-        return pure_function(self.model, self._compiled, resolve_dt(self.dt), duration, monitors, transient, vary)
+        return pure_function(self.model, self._cache, resolve_dt(self.dt), duration, monitors, transient, vary)
 
 
 def _check_ways(a: Any, folder: Path | None) -> None:
@@ -319,9 +323,9 @@ def _check_ways(a: Any, folder: Path | None) -> None:
     check_saving(folder, a.checkpoint_every)
 
 
-def _stopped(job: Job, folder: Path | None, dt: float) -> KeyboardInterrupt:
+def _stopped(run: Run, folder: Path | None, dt: float) -> KeyboardInterrupt:
     kept, way = "sim.interrupted holds", "sim.run(..., init_states=False)"
     if folder is not None:
         kept, way = f"brainmass.load_result({str(folder)!r}) gives", f"brainmass.resume({str(folder)!r})"
-    reached = time_text(job.place.step * dt)
+    reached = time_text(run.state.step * dt)
     return KeyboardInterrupt(f"stopped at t = {reached}; {kept} what was recorded, and {way} goes on")

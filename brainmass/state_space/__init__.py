@@ -14,9 +14,9 @@ from brainmass.state_space.declarations import (
 from brainmass.state_space.description import coupling_card, network_card, noise_card
 from brainmass.state_space.equations import Values, attach_noise
 from brainmass.state_space.methods import quarters
-from brainmass.state_space.parameters import Declared, argument, hold, refuse_traced
+from brainmass.state_space.parameters import Declared, argument, as_const, refuse_traced
 from brainmass.state_space.periods import wrapped
-from brainmass.state_space.self_delays import past_of, recall, ring_of, store
+from brainmass.state_space.self_delays import past_from_ring, read_ring, ring_from_past, write_ring
 from brainmass.state_space.state_space import StateSpace, call_initializer, check_dt
 from brainmass.state_space.tables import Table
 
@@ -35,18 +35,18 @@ __all__ = [
     "Values",
     "Variable",
     "argument",
+    "as_const",
     "attach_noise",
     "call_initializer",
     "check_dt",
     "coupling_card",
-    "hold",
     "network_card",
     "noise_card",
-    "past_of",
+    "past_from_ring",
     "quarters",
-    "recall",
+    "read_ring",
     "refuse_traced",
-    "ring_of",
-    "store",
+    "ring_from_past",
     "wrapped",
+    "write_ring",
 ]

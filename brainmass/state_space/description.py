@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from brainmass.display import Card, Sheet, counted, plural, some, value_text
+from brainmass.display import Card, CardTable, counted, plural, some, value_text
 from brainmass.state_space.declarations import Input, Law, Parameter, Symbol, Variable
 from brainmass.units import is_concrete, mantissa, unit_name
 
@@ -19,7 +19,7 @@ def bank_card(bank: Any) -> Card:
         ("noise", "; ".join(noises) or "none"),
         ("run", f"{bank.method}, {where(bank)}"),
     ]
-    return Card(f"{type(bank).__name__} of {_regions(bank.varshape)}", lines, _sheets(bank))
+    return Card(f"{type(bank).__name__} of {_regions(bank.varshape)}", lines, _tables(bank))
 
 
 def noise_card(noise: Any) -> Card:
@@ -63,7 +63,7 @@ def network_card(network: Any) -> Card:
     ]
     own = [_parameters(coupling, f"{type(coupling).__name__}: parameters"), _parameters(network, "Delays")]
     return Card(
-        f"Network of {plural(network.n_node, 'region')}{names}", lines, [*_sheets(node, type(node).__name__), *own]
+        f"Network of {plural(network.n_node, 'region')}{names}", lines, [*_tables(node, type(node).__name__), *own]
     )
 
 
@@ -150,13 +150,13 @@ def _is_same(value: Any, default: Any, unit: Any) -> bool:
     return all(x is not None for x in bare) and bool(np.all(bare[0] == bare[1]))
 
 
-def _parameters(owner: Any, title: str = "Parameters") -> Sheet:
+def _parameters(owner: Any, title: str = "Parameters") -> CardTable:
     rows = [
         [n, _text(owner, d, _held(owner, n), named=False), _unit(owner, d), d.doc]
         for n, d in owner.declarations(Parameter).items()
         if vars(owner).get(n) is not None
     ]
-    return Sheet(title, ["name", "value", "unit", "meaning"], rows)
+    return CardTable(title, ["name", "value", "unit", "meaning"], rows)
 
 
 def _unit(owner: Any, declaration: Any) -> str:
@@ -164,7 +164,7 @@ def _unit(owner: Any, declaration: Any) -> str:
     return declaration.unit.meaning if is_open else unit_name(owner.unit_of(declaration))
 
 
-def _sheets(bank: Any, owner: str = "") -> list[Sheet]:
+def _tables(bank: Any, owner: str = "") -> list[CardTable]:
     of = f"{owner}: " if owner else ""
     variables = [
         [n, _text(bank, d, bank.initial[n], named=False), _unit(bank, d), d.doc]
@@ -173,8 +173,8 @@ def _sheets(bank: Any, owner: str = "") -> list[Sheet]:
     inputs = [[n, _noise_of(bank, d), _unit(bank, d), d.doc] for n, d in bank.declarations(Input).items()]
     return [
         _parameters(bank, f"{of}parameters" if of else "Parameters"),
-        Sheet(f"{of}variables" if of else "Variables", ["name", "initial value", "unit", "meaning"], variables),
-        Sheet(f"{of}inputs" if of else "Inputs", ["name", "noise", "unit", "meaning"], inputs),
+        CardTable(f"{of}variables" if of else "Variables", ["name", "initial value", "unit", "meaning"], variables),
+        CardTable(f"{of}inputs" if of else "Inputs", ["name", "noise", "unit", "meaning"], inputs),
     ]
 
 

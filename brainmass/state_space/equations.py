@@ -334,7 +334,7 @@ def attach_noise(noise: Any, owner: Equations, declaration: Any, label: str) -> 
             f"as dt goes to 0; add it to a derivative with {' or '.join(own)}= of {type(owner).__name__}, or attach an "
             "OUProcess here."
         )
-    noise.settle(declaration.unit, label)
+    noise.resolve_units(declaration.unit, label)
 
 
 def _depends(f: Callable) -> bool:

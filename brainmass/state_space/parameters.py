@@ -13,14 +13,14 @@ import jax
 import numpy as np
 from brainstate.nn import Const, Param
 
-from brainmass.display import Shown
+from brainmass.display import WithCard
 from brainmass.names import Names, agreed, meant, names_along
 from brainmass.state_space.declarations import Declaration, Delayed, Parameter, Symbol, Variable
 from brainmass.state_space.tables import Table
 from brainmass.units import UNITLESS, describe, is_concrete, mantissa, numbers, unit_name, with_unit
 
 
-def hold(value: Any) -> Param:
+def as_const(value: Any) -> Param:
     """A brainstate ``Const`` of ``value``, which keeps its full precision (brainstate would cast it)."""
     param = Const(0.0)
     param.val = value
@@ -36,7 +36,7 @@ def refuse_traced(held: Any, value: Any, label: str) -> None:
         )
 
 
-class Declared(Shown):
+class Declared(WithCard):
     """Keeps the values of declared parameters; a mixin of brainstate modules."""
 
     declared: ClassVar[dict[str, Any]] = {}
@@ -105,7 +105,7 @@ class Declared(Shown):
             self._checked(declaration, value.value())
             vars(self)[name] = value
         elif held is None:
-            vars(self)[name] = hold(self._checked(declaration, value))
+            vars(self)[name] = as_const(self._checked(declaration, value))
         elif isinstance(held, Const):
             held.set_value(self._checked(declaration, value))
         else:  # a trainable Param keeps the form, bare or Quantity, that its ParamState was made with

@@ -14,7 +14,7 @@ from brainmass.names import meant
 from brainmass.state_space.declarations import Delayed, Input, Law, Output, Variable
 from brainmass.state_space.description import bank_card
 from brainmass.state_space.equations import Equations, Values, attach_noise
-from brainmass.state_space.self_delays import depth_of, recall
+from brainmass.state_space.self_delays import read_ring, ring_length
 from brainmass.time_steps import resolve_dt
 from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers, with_unit
 
@@ -54,12 +54,12 @@ class StateSpace(Equations):
             vars(self).pop(name, None)
             if dt is not None:
                 unit, lead = self.unit_of(d), len(shape) - len(self.varshape)
-                now, depth = mantissa(vars(self)[d.of].value, unit, name), self.depth(name, self.bare(d.by), dt)
-                past = jnp.broadcast_to(jnp.expand_dims(now, lead), (*shape[:lead], depth, *self.varshape))
+                now, length = mantissa(vars(self)[d.of].value, unit, name), self.ring_length(name, self.bare(d.by), dt)
+                past = jnp.broadcast_to(jnp.expand_dims(now, lead), (*shape[:lead], length, *self.varshape))
                 vars(self)[name] = brainstate.HiddenState(with_unit(past, unit))
         vars(self)["past_dt"] = dt
 
-    def depth(self, name: str, delay: Any, dt: float) -> int:
+    def ring_length(self, name: str, delay: Any, dt: float) -> int:
         """How many earlier values a `Delayed` keeps, for concrete delays in ms.
 
         Raises
@@ -72,7 +72,7 @@ class StateSpace(Equations):
         if np.min(delay) < 0:
             argument = f"{type(self).__name__}: {self.declared[name].by}"
             raise ValueError(f"{argument}={describe(np.min(delay))} ms is a delay; it must be zero or more.")
-        return depth_of(float(np.max(delay)), dt)
+        return ring_length(float(np.max(delay)), dt)
 
     def draw_initial(self, name: str, shape: tuple[int, ...], p: Values, rng: Any) -> Any:
         """Bare initial values of one variable, random ones from ``rng``."""
@@ -112,7 +112,7 @@ class StateSpace(Equations):
         """Advance the States one step under bare inputs and the noise of each (Input name, process)."""
         s, p, h = self.bare_states(), self.bare_parameters(), resolve_dt(None)
         vars(self).pop("clock", None)  # who steps by hand keeps the time
-        white, past = [], self._recalled(p, h)
+        white, past = [], self._delayed_values(p, h)
         for name, noise in noises:
             factor = noise.factor(self.declared[name])
             given[name] = given.get(name, 0.0) + factor * noise.level(noise.bare_states(), noise.bare_parameters())
@@ -135,7 +135,7 @@ class StateSpace(Equations):
             state.value = u.math.concatenate([older, u.math.expand_dims(now, axis)], axis=axis)
         return self._read(self.primary, given)
 
-    def _recalled(self, p: Values, dt: float) -> Values:
+    def _delayed_values(self, p: Values, dt: float) -> Values:
         """The delayed values of the present States, bare."""
         found = {}
         for name, d in self.declarations(Delayed).items():
@@ -147,10 +147,10 @@ class StateSpace(Equations):
             check_dt(dt, self.past_dt)
             past = mantissa(vars(self)[name].value, self.unit_of(d), name)
             ring = jnp.moveaxis(past, past.ndim - len(self.varshape) - 1, 0)
-            if is_concrete(p[d.by]) and self.depth(name, p[d.by], dt) > len(ring):
+            if is_concrete(p[d.by]) and self.ring_length(name, p[d.by], dt) > len(ring):
                 raise ValueError(f"{type(self).__name__}: {d.by} has grown beyond its past; call init_all_states().")
             delay = jnp.broadcast_to(p[d.by], ring.shape[1:])
-            found[name] = recall(ring, delay, dt, np.uint32(len(ring) - 1))
+            found[name] = read_ring(ring, delay, dt, np.uint32(len(ring) - 1))
         return found
 
     def read(self, name: str, **inputs: Any) -> Any:

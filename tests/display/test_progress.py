@@ -108,14 +108,14 @@ def test_estimate_says_that_it_works(sim, terminal):
 
 
 def test_a_run_that_is_stopped_leaves_its_bar(sim, terminal, monkeypatch):
-    add = bm.simulation.run.Reel.add
+    add = bm.simulation.run.Recorded.add
 
     def interrupting(self, recorded, chunk):
         add(self, recorded, chunk)
         if chunk.stop >= 1000:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(bm.simulation.run.Reel, "add", interrupting)
+    monkeypatch.setattr(bm.simulation.run.Recorded, "add", interrupting)
     with pytest.raises(KeyboardInterrupt, match="stopped at t = "):
         sim.run(200.0, seed=0, chunk=50.0)
     assert "of 0.20 s" in terminal.getvalue().replace("\x1b[?25h", "").rstrip("\n").split("\n")[-1]

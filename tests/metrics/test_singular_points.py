@@ -10,7 +10,7 @@ import pytest
 import brainmass as bm
 from brainmass import metrics, objectives
 from brainmass.monitors.signals import Signal
-from brainmass.monitors.statistic import Framed, Samples
+from brainmass.monitors.statistic import ChunkSamples, SlidingStatistic
 from brainmass.units import UNITLESS, float_dtype
 
 N, TIME, DT = 4, 40, 1.0
@@ -89,12 +89,12 @@ def found_by(monitor):
 
     def value(x, y):
         given = Signal((N,), UNITLESS, DT)
-        samples = Samples(x[..., None].astype(float_dtype()), *map(np.uint32, (0, 0, 0, len(x))))
-        carry = monitor.begin(given, 1)
-        if isinstance(monitor, Framed):
+        samples = ChunkSamples(x[..., None].astype(float_dtype()), *map(np.uint32, (0, 0, 0, len(x))))
+        state = monitor.begin(given, 1)
+        if isinstance(monitor, SlidingStatistic):
             frames = jnp.stack([monitor.frame(samples.values[at : at + 12]) for at in range(0, TIME - 11, 6)])
             return monitor.finish(jnp.moveaxis(frames, -1, 1))
-        return monitor.result(monitor.take(carry, samples, given), given)
+        return monitor.result(monitor.update(state, samples, given), given)
 
     return value
 

@@ -7,7 +7,7 @@ import pytest
 
 import brainmass as bm
 from brainmass.monitors.balloon import Balloon
-from brainmass.monitors.base import Means
+from brainmass.monitors.base import PeriodMean
 from brainmass.monitors.recording.recorder import Recorder
 from tests.compiles import compilations
 
@@ -116,8 +116,8 @@ def test_what_averages_alike_shares_its_means():
     alike = [bm.Bold("x", tr=16.0), rate, bm.GlobalAverage("x", 1.0), bm.EEG("x", leadfield), bm.MEG("x", leadfield)]
     others = [bm.TemporalAverage("x", 2.0), bm.TemporalAverage("y", 1.0), bm.TemporalAverage(rate, 2.0)]
     recorder = Recorder(network(), dict(enumerate(alike + others)), DT, {})
-    shared = [[n for n, s in enumerate(recorder.stages) if s.source == m] for m in means_of(recorder)]
-    assert [len(stages) for stages in shared] == [5, 1, 1, 1]
+    shared = [[n for n, s in enumerate(recorder.nodes) if s.source == m] for m in means_of(recorder)]
+    assert [len(nodes) for nodes in shared] == [5, 1, 1, 1]
 
 
 def test_callables_are_one_source_only_if_they_are_the_same():
@@ -159,7 +159,7 @@ def test_monitors_take_numbers_of_any_kind(kind):
 
 
 def means_of(recorder):
-    return [n for n, stage in enumerate(recorder.stages) if isinstance(stage.monitor, Means)]
+    return [n for n, node in enumerate(recorder.nodes) if isinstance(node.monitor, PeriodMean)]
 
 
 def test_bold_of_slow_samples_holds_them(x64):
@@ -182,14 +182,14 @@ def test_ctrl_c_before_anything_was_computed(monkeypatch):
         raise KeyboardInterrupt
 
     sim = simulator()
-    monkeypatch.setattr(bm.simulation.run.Job, "run", interrupting)
+    monkeypatch.setattr(bm.simulation.run.Run, "run_chunk", interrupting)
     with pytest.raises(KeyboardInterrupt, match=r"stopped at t = 0 ms; sim\.interrupted holds"):
         sim.run(50.0, monitors={"x": "x", "bold": bm.Bold("x", tr=10.0)}, seed=SEED)
     assert sim.interrupted.keys() == {"ts"}
 
 
 def test_ctrl_c_before_a_statistic_has_a_value(monkeypatch):
-    add, calls = bm.simulation.run.Reel.add, []
+    add, calls = bm.simulation.run.Recorded.add, []
 
     def interrupting(self, recorded, chunk):
         add(self, recorded, chunk)
@@ -198,7 +198,7 @@ def test_ctrl_c_before_a_statistic_has_a_value(monkeypatch):
             raise KeyboardInterrupt
 
     sim = simulator()
-    monkeypatch.setattr(bm.simulation.run.Reel, "add", interrupting)
+    monkeypatch.setattr(bm.simulation.run.Recorded, "add", interrupting)
     with pytest.raises(KeyboardInterrupt, match="stopped at"):
         sim.run(300.0, monitors={"x": "x", "psd": bm.StreamingPSD("x", window=100.0)}, seed=SEED, chunk=10.0)
     assert len(sim.interrupted["x"]) > 100
@@ -317,13 +317,13 @@ def test_ctrl_c_keeps_what_was_recorded(monkeypatch):
     sim, calls = simulator(), []
     whole = simulator().run(64.0, seed=SEED)
 
-    def stopping(self, recorded, chunk, add=bm.simulation.run.Reel.add):
+    def stopping(self, recorded, chunk, add=bm.simulation.run.Recorded.add):
         add(self, recorded, chunk)
         calls.append(chunk)
         if len(calls) == 3:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(bm.simulation.run.Reel, "add", stopping)
+    monkeypatch.setattr(bm.simulation.run.Recorded, "add", stopping)
     with pytest.raises(KeyboardInterrupt, match="init_states=False"):
         sim.run(64.0, seed=SEED, chunk=8.0)
     monkeypatch.undo()
@@ -383,7 +383,7 @@ def test_going_on_with_a_transient_begins_the_statistics_anew(x64):
 def test_going_on_after_ctrl_c_in_the_transient(x64, monkeypatch):
     monitors = {"x": "x", "sample": bm.Sample("x", 1.0), "fc": bm.StreamingFC("x"), "bold": bm.Bold("x", tr=16.0)}
     whole = simulator().run(100.0, monitors={"x": "x", "bold": bm.Bold("x", tr=16.0)}, seed=SEED)
-    sim, add, calls = simulator(), bm.simulation.run.Reel.add, []
+    sim, add, calls = simulator(), bm.simulation.run.Recorded.add, []
 
     def interrupting(self, recorded, chunk):
         calls.append(chunk)
@@ -392,7 +392,7 @@ def test_going_on_after_ctrl_c_in_the_transient(x64, monkeypatch):
         add(self, recorded, chunk)
 
     with monkeypatch.context() as patch:
-        patch.setattr(bm.simulation.run.Reel, "add", interrupting)
+        patch.setattr(bm.simulation.run.Recorded, "add", interrupting)
         with pytest.raises(KeyboardInterrupt):
             sim.run(100.0, monitors=monitors, seed=SEED, transient=50.0, chunk=6.4)
     start = sim.model.clock[1]

@@ -11,7 +11,7 @@ import pytest
 from brainstate.nn import Param
 
 import brainmass as bm
-from brainmass.network.delayed_reads import Level, Reader, plan_reads
+from brainmass.network.delayed_reads import EdgeGroup, EdgeGroupReader, plan_delayed_reads
 from tests.oracle import hopf_network
 
 pytestmark = pytest.mark.usefixtures("x64")
@@ -371,18 +371,20 @@ def test_reads_of_any_level_size(sizes, interpolate, simulations):
     steps = rng.uniform(0, 60, (n, n)) if interpolate else rng.integers(0, 60, (n, n)).astype(float)
     steps[0] = [0, 1, 7, 8, 31]
     pattern, conn = rng.random((n, n)) < 0.8, rng.normal(size=(n, n))
-    plan = plan_reads(steps, pattern, interpolate=interpolate, sizes=sizes)
+    plan = plan_delayed_reads(steps, pattern, interpolate=interpolate, sizes=sizes)
     undelayed = np.zeros((n, n), bool) if plan.undelayed is None else plan.undelayed
     columns = plan.length + 2 * max(sizes)
     history = rng.normal(size=(n, columns, simulations))
     now = columns - max(sizes) - 3
     below = np.floor(steps).astype(int)
     sums = []
-    for level in plan.levels:  # each read as often as its size asks for
+    for group in plan.edge_groups:  # each read as often as its size asks for
         reading = jax.jit(
-            lambda begun, level=level: Reader(level, conn, columns, simulations)(jnp.asarray(history), now + begun)[0]
+            lambda first, group=group: EdgeGroupReader(group, conn, columns, simulations)(
+                jnp.asarray(history), now + first
+            )[0]
         )
-        sums.append(np.concatenate([reading(begun) for begun in range(0, max(sizes), level.size)]))
+        sums.append(np.concatenate([reading(first) for first in range(0, max(sizes), group.size)]))
         assert sums[-1].shape == (max(sizes), n, simulations)
     for ahead in range(max(sizes)):
         found = np.einsum("ij,jb->ib", conn * undelayed, history[:, now + ahead])
@@ -399,15 +401,15 @@ def test_reads_of_any_level_size(sizes, interpolate, simulations):
 def test_a_plan_holds_every_edge_once_and_reads_only_what_is_known(seed, n, longest):
     rng = np.random.default_rng(seed)
     steps, pattern = rng.integers(0, longest + 1, (n, n)).astype(float), rng.random((n, n)) < rng.random()
-    plan = plan_reads(steps, pattern, interpolate=False, sizes=(16, 4, 1))
-    listed = isinstance(plan.undelayed, Level)
+    plan = plan_delayed_reads(steps, pattern, interpolate=False, sizes=(16, 4, 1))
+    listed = isinstance(plan.undelayed, EdgeGroup)
     share = np.zeros((n, n)) if plan.undelayed is None or listed else plan.undelayed.astype(float)
-    for level in plan.levels + ((plan.undelayed,) if listed else ()):
-        assert (level.delay[level.share > 0] >= level.size - 1).all()
-        assert (level.delay < max(plan.length, 1)).all()
-        for i, k in zip(*np.nonzero(level.share), strict=True):
-            target, source = divmod(level.edge[i, k], n)
-            assert (target, source) == (i, level.source[i, k])
-            assert level.delay[i, k] == steps[i, source]
-            share[i, source] += level.share[i, k]
+    for group in plan.edge_groups + ((plan.undelayed,) if listed else ()):
+        assert (group.delay[group.share > 0] >= group.size - 1).all()
+        assert (group.delay < max(plan.length, 1)).all()
+        for i, k in zip(*np.nonzero(group.share), strict=True):
+            target, source = divmod(group.edge[i, k], n)
+            assert (target, source) == (i, group.source[i, k])
+            assert group.delay[i, k] == steps[i, source]
+            share[i, source] += group.share[i, k]
     np.testing.assert_array_equal(share, pattern)

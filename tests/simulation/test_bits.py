@@ -186,7 +186,7 @@ def test_edges_of_weight_zero_do_not_matter(same):
 @pytest.mark.parametrize("same", FLOATS, indirect=True)
 def test_the_length_of_a_read_does_not_matter(same, monkeypatch):
     wanted = bm.Simulator(noisy(5, noises=["white"]), dt=DT).run(64 * DT, seed=7)["output"]
-    monkeypatch.setattr("brainmass.network.wiring._LEVELS", (16, 4, 1))
+    monkeypatch.setattr("brainmass.network.wiring._GROUP_SIZES", (16, 4, 1))
     same(bm.Simulator(noisy(5, noises=["white"]), dt=DT).run(64 * DT, seed=7)["output"], wanted)
 
 

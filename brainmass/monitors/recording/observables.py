@@ -45,7 +45,7 @@ class Observable(NamedTuple):
 
         return fingerprint(self.read, lambda: jax.make_jaxpr(one, return_shape=True)(states, present))
 
-    def block(self, model: Any, states: States, values: Values, p: dict[str, Values]) -> Any:
+    def read_window(self, model: Any, states: States, values: Values, p: dict[str, Values]) -> Any:
         """Its values (step, *shape, simulation), with units, from the states of a block of steps.
 
         ``states`` holds arrays (step, *in_size, simulation), ``p`` parameters broadcast to (*in_size, simulation), and

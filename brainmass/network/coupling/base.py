@@ -92,7 +92,7 @@ class Coupling(Declared, Module):
     def card(self) -> Card:
         return coupling_card(self)
 
-    def settle(self, source: u.Unit, target: u.Unit, size: int) -> None:
+    def resolve_units(self, source: u.Unit, target: u.Unit, size: int) -> None:
         """Resolve the units of the parameters, and check the given values again in their light."""
         vars(self)["symbols"] = {SOURCE.meaning: source, TARGET.meaning: target, GAIN.meaning: target / source}
         vars(self)["size"] = size

@@ -6,7 +6,7 @@ from typing import Any
 from brainmass.results import environment
 from brainmass.simulation.checkpoints import sources
 from brainmass.simulation.checkpoints.folder import SETUP, open_folder
-from brainmass.simulation.checkpoints.sealed_files import Checked, pickled, read_checked
+from brainmass.simulation.checkpoints.sealed_files import CheckedFile, pickled, read_checked
 
 _LOOSE = ("commit",)
 
@@ -78,7 +78,7 @@ class Setup:
             raise ValueError(f"{str(self.folder)!r}: {SETUP} lists no sources; start the run again.") from None
 
 
-def unpickled(file: Checked, folder: Path) -> Any:
+def unpickled(file: CheckedFile, folder: Path) -> Any:
     try:
         return file.code()
     except Exception as error:  # a pickle may raise anything

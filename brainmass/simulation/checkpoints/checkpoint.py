@@ -15,7 +15,7 @@ import jax
 import numpy as np
 
 from brainmass.files import checked_path, sweep
-from brainmass.results import Lost
+from brainmass.results import BadState
 from brainmass.simulation.checkpoints.call import setup_of, unpickled
 from brainmass.simulation.checkpoints.folder import (
     SETUP,
@@ -24,13 +24,13 @@ from brainmass.simulation.checkpoints.folder import (
     check_free,
     check_part,
     file_name,
+    newest_complete_state,
     numbered,
-    standing,
 )
 from brainmass.simulation.checkpoints.lock import NAME as LOCK
 from brainmass.simulation.checkpoints.lock import Lock
 from brainmass.simulation.checkpoints.sealed_files import Seal, pickled, read_checked, write_checked
-from brainmass.simulation.run import Job, Place
+from brainmass.simulation.run import Run, SimulationState
 from brainmass.time_steps import step_count
 from brainmass.units import describe
 
@@ -44,12 +44,13 @@ class Checkpoint:
     ``state-<step>.bm`` where the run stood there, with the list of all parts until then. A part is written before the
     state that lists it, so that whatever interrupts it, the last state finds all its parts. What is written is no
     longer kept in memory, until the end; only a run that saves itself very often keeps it. What was recorded, and all
-    that is needed to make a result of it, is data; pickles are the setup and, beside the data of a state, its place.
+    that is needed to make a result of it, is data; pickles are the setup
+    and, beside the data of a state, its `SimulationState`.
 
-    ``described`` says of a job what a result needs beside the series. As a context it holds the folder for itself.
+    ``described`` says of a run what a result needs beside the series. As a context it holds the folder for itself.
     """
 
-    def __init__(self, folder: Any, every: int, described: Callable[[Job], dict[str, Any]]):
+    def __init__(self, folder: Any, every: int, described: Callable[[Run], dict[str, Any]]):
         self.folder, self.every, self.described = checked_path(folder, "checkpoint"), every, described
         self.start, self.saved = 0, None
         self._lock, self._setup = Lock(self.folder), Seal(0, "")
@@ -67,7 +68,7 @@ class Checkpoint:
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    def begin(self, simulator: Any, arguments: dict[str, Any], job: Job) -> None:
+    def begin(self, simulator: Any, arguments: dict[str, Any], run: Run) -> None:
         """Make the folder.
 
         Raises
@@ -85,37 +86,42 @@ class Checkpoint:
             made = _made(self.folder)
         except OSError as error:
             raise self._unwritten(error) from None
-        self.start = job.start
+        self.start = run.start
         self._take()
         check_free(self.folder)  # once more: another one may have begun and ended
         try:
             self._setup = self._written(SETUP, *content)
-            self.save(job)
+            self.save(run)
         except BaseException:
             if made and self.saved is None and self._lock.holds:  # all in it is of this run
                 shutil.rmtree(self.folder, ignore_errors=True)
             raise
 
-    def save(self, job: Job, *, now: bool = False) -> None:
+    def save(self, run: Run, *, now: bool = False) -> None:
         """Write what is new, if ``every`` steps have passed or it must be ``now``."""
-        step = job.place.step
+        step = run.state.step
         if step == self.saved or not (self.saved is None or step - self.saved >= self.every or now):
             return
         self._check_own()
-        new = [part for part in job.reel.parts if part[0] <= step]
+        new = [part for part in run.recorded.parts if part[0] <= step]
         parts = list(self._parts)
         if new:
             for _, kept in new:
                 self._trees |= {name: _skeleton(tree) for name, tree in kept.items()}
             parts.append(Part(step, *self._written(file_name("part", step), new)))
             self._hold(parts[-1])
-        place = jax.tree.map(np.asarray, job.place._replace(step=0))._replace(step=step)
+        state = jax.tree.map(np.asarray, run.state._replace(step=0))._replace(step=step)
         data = dict(
-            step=step, setup=self._setup, parts=parts, origin=job.origin, wall=job.wall, described=self.described(job)
+            step=step,
+            setup=self._setup,
+            parts=parts,
+            count_from=run.count_from,
+            wall=run.wall,
+            described=self.described(run),
         )
-        self._written(file_name("state", step), data, pickled((tuple(place), self._trees)))
-        rest = job.reel.parts[len(new) :]
-        self.saved, self._parts, job.reel.parts = step, parts, rest  # in one line, which no interrupt divides
+        self._written(file_name("state", step), data, pickled((tuple(state), self._trees)))
+        rest = run.recorded.parts[len(new) :]
+        self.saved, self._parts, run.recorded.parts = step, parts, rest  # in one line, which no interrupt divides
         with suppress(OSError, ValueError):
             for older in list(numbered(self.folder, "state").values())[:-2]:
                 older.unlink()
@@ -169,8 +175,8 @@ class Checkpoint:
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
-    def restore(self, job: Job) -> None:
-        """Hold the folder, check all of it, and put the job where the run stood last.
+    def restore(self, run: Run) -> None:
+        """Hold the folder, check all of it, and put the run where it stood last.
 
         Raises
         ------
@@ -179,14 +185,15 @@ class Checkpoint:
         """
         self._take()
         self._setup = read_checked(self.folder / SETUP).seal
-        last = standing(self.folder, self._setup, fall_back=True)
+        last = newest_complete_state(self.folder, self._setup, fall_back=True)
         found = unpickled(last.file, self.folder)
         with as_written(self.folder, last.file.path.name):
-            place, self._trees = found
-            job.place, job.origin, job.reel.origin = Place(*place), last.data["origin"], last.data["origin"]
-            job.since, job.reel.parts = time.perf_counter() - last.data["wall"], []
-            job.lost = {member: Lost(*lost) for member, lost in last.data["described"]["lost"].items()}
-        self.start, self.saved, self._parts = job.start, last.step, last.parts
+            state, self._trees = found
+            run.state, run.count_from = SimulationState(*state), last.data["count_from"]
+            run.recorded.count_from = run.count_from
+            run.since, run.recorded.parts = time.perf_counter() - last.data["wall"], []
+            run.bad_states = {member: BadState(*bad) for member, bad in last.data["described"]["bad_states"].items()}
+        self.start, self.saved, self._parts = run.start, last.step, last.parts
         for kind in ("part", "state"):  # of a state that was not written any more, or is damaged: they come again
             for step, path in numbered(self.folder, kind).items():
                 if step > last.step:
@@ -194,10 +201,10 @@ class Checkpoint:
         for part in last.parts:
             self._hold(part)
 
-    def recall(self, job: Job) -> OSError | None:
-        """Give the job back what was recorded and written; the error, if a part was damaged meanwhile.
+    def load_parts(self, run: Run) -> OSError | None:
+        """Give the run back what was recorded and written; the error, if a part was damaged meanwhile.
 
-        The job then ends before that part, and has no statistics.
+        The run then ends before that part, and has no statistics.
         """
         written, problem, stop = [], None, self.start
         try:
@@ -207,8 +214,8 @@ class Checkpoint:
                 stop = part.step
         except (OSError, ValueError) as error:
             problem = OSError(f"checkpoint={str(self.folder)!r}: {error}")
-            job.place, job.reel.parts = job.place._replace(carries=None, step=stop), []
-        job.reel.parts = [*written, *job.reel.parts]
+            run.state, run.recorded.parts = run.state._replace(monitor_states=None, step=stop), []
+        run.recorded.parts = [*written, *run.recorded.parts]
         return problem
 
 
@@ -243,9 +250,9 @@ def check_saving(folder: Any, every: Any) -> None:
         raise ValueError(f"checkpoint_every={describe(every)} came without checkpoint; give the folder, too.")
 
 
-def checked_every(given: Any, dt: float, duration: int) -> int:
+def checked_every(every: Any, dt: float, duration: int) -> int:
     """The steps between two checkpoints; a twentieth of the run by default."""
-    steps = max(1, duration // 20) if given is None else step_count(given, dt, "checkpoint_every")
+    steps = max(1, duration // 20) if every is None else step_count(every, dt, "checkpoint_every")
     if steps < 1:
-        raise ValueError(f"checkpoint_every={describe(given)} must be at least one step of {dt:g} ms.")
+        raise ValueError(f"checkpoint_every={describe(every)} must be at least one step of {dt:g} ms.")
     return steps

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from brainmass.files import checked_path, is_partial, kind_of
 from brainmass.simulation.checkpoints.lock import NAME as LOCK
-from brainmass.simulation.checkpoints.sealed_files import BACK, Checked, Seal, read_checked
+from brainmass.simulation.checkpoints.sealed_files import BACK, CheckedFile, Seal, read_checked
 
 SETUP = "setup.bm"
 _NUMBERED = re.compile(r"(part|state)-(\d{12,})\.bm")
@@ -26,12 +26,12 @@ class Part(NamedTuple):
         return file_name("part", self.step)
 
 
-class Standing(NamedTuple):
+class CompleteState(NamedTuple):
     """A state of which the folder holds every part."""
 
     step: int
     data: dict[str, Any]
-    file: Checked
+    file: CheckedFile
     parts: list[Part]
 
 
@@ -98,7 +98,7 @@ def check_free(folder: Path) -> None:
             )
 
 
-def standing(folder: Path, setup: Seal, *, fall_back: bool) -> Standing:
+def newest_complete_state(folder: Path, setup: Seal, *, fall_back: bool) -> CompleteState:
     """The newest state, all of whose parts are there and right; or else, to ``fall_back``, the one before.
 
     Raises
@@ -136,7 +136,7 @@ def as_written(folder: Path, name: str) -> Iterator[None]:
         raise ValueError(f"{str(folder)!r}: {name} holds something else than a run writes; {BACK}.") from None
 
 
-def _checked_state(folder: Path, step: int, path: Path, setup: Seal) -> Standing:
+def _checked_state(folder: Path, step: int, path: Path, setup: Seal) -> CompleteState:
     file = read_checked(path)
     data = file.data()
     try:
@@ -150,10 +150,10 @@ def _checked_state(folder: Path, step: int, path: Path, setup: Seal) -> Standing
         raise ValueError(f"{path.name} and {SETUP} are of two runs; put them apart")
     for part in parts:
         check_part(folder, part)
-    return Standing(step, data, file, parts)
+    return CompleteState(step, data, file, parts)
 
 
-def check_part(folder: Path, part: Part, opened: BinaryIO | None = None) -> Checked:
+def check_part(folder: Path, part: Part, opened: BinaryIO | None = None) -> CheckedFile:
     """The file of a part, if it is that which was written.
 
     Raises

@@ -11,10 +11,10 @@ import numpy as np
 from brainmass import monitors
 from brainmass.display import warn
 from brainmass.files import checked_path, kind_of, read_netcdf
-from brainmass.monitors import Framed
+from brainmass.monitors import SlidingStatistic
 from brainmass.results import Diverged, Result, is_text
 from brainmass.simulation.checkpoints.call import Setup
-from brainmass.simulation.checkpoints.folder import Standing, as_written, check_part, standing
+from brainmass.simulation.checkpoints.folder import CompleteState, as_written, check_part, newest_complete_state
 from brainmass.simulation.run import kind_name, result_of, spliced
 from brainmass.units import UNITLESS, describe, unit_named, with_unit
 
@@ -56,14 +56,14 @@ def _of_folder(folder: Path) -> Result:
     setup = Setup(folder)
     for left in reversed(range(_TRIES)):
         try:
-            return _of_standing(setup, standing(folder, setup.file.seal, fall_back=False))
+            return _of_state(setup, newest_complete_state(folder, setup.file.seal, fall_back=False))
         except FileNotFoundError:
             if not left:
                 raise
     raise AssertionError
 
 
-def _of_standing(setup: Setup, last: Standing) -> Result:
+def _of_state(setup: Setup, last: CompleteState) -> Result:
     with as_written(setup.folder, last.file.path.name):
         described = last.data["described"]
         pieces = [kept for part in last.parts for _, kept in check_part(setup.folder, part).data()]
@@ -96,7 +96,7 @@ def _result(described: dict[str, Any], found: dict[str, Any]) -> Result:
 
 def _finished(found: dict[str, Any], described: dict[str, Any], folder: Path) -> dict[str, Any]:
     """What was recorded, and of the frames of statistics their value; classes of the user's own are not run here."""
-    listed = [kind for kind in vars(monitors).values() if isinstance(kind, type) and issubclass(kind, Framed)]
+    listed = [kind for kind in vars(monitors).values() if isinstance(kind, type) and issubclass(kind, SlidingStatistic)]
     kinds = {kind_name(kind): kind for kind in listed}
     for name in [name for name in described["framed"] if name in found]:
         kind = described["statistics"][name]
@@ -138,7 +138,7 @@ def _of_file(path: Path) -> Result:
         found = [d for d in own if d in data.coords and d.endswith(f"_{name}") and d != f"time_{name}"]
         axes |= {name: {d.removesuffix(f"_{name}"): quantity(d) for d in found}} if found else {}
     attrs = dict(data.attrs)
-    lost = json.loads(attrs.pop("diverged_simulations", "[]"))
+    diverged = json.loads(attrs.pop("diverged_simulations", "[]"))
     return Result(
         {**arrays, "ts": times("time")},
         times={name: times(f"time_{name}") for name in arrays if f"time_{name}" in data.coords},
@@ -147,7 +147,7 @@ def _of_file(path: Path) -> Result:
         labels=data["region"].values if "region" in data.coords else None,
         batched="batch" in data.coords,
         coords={str(n): quantity(str(n)) for n, c in data.coords.items() if "batch" in c.dims and n != "batch"},
-        diverged=[Diverged(s, with_unit(at, u.ms), *where) for s, at, *where in lost],
+        diverged=[Diverged(s, with_unit(at, u.ms), *where) for s, at, *where in diverged],
         attrs=attrs,
     )
 

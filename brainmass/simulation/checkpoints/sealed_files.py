@@ -11,7 +11,7 @@ import numpy as np
 
 from brainmass.files import atomic, packed, unpacked
 
-KIND, FORMAT = "brainmass checkpoint", 4
+KIND, FORMAT = "brainmass checkpoint", 5
 BACK = "bring the file back as it was written"
 
 
@@ -22,7 +22,7 @@ class Seal(NamedTuple):
     sha256: str
 
 
-class Checked(NamedTuple):
+class CheckedFile(NamedTuple):
     """A file that is what was written."""
 
     path: Path
@@ -72,7 +72,7 @@ def write_checked(path: str | os.PathLike, data: Any, code: bytes = b"") -> Seal
     return seal
 
 
-def read_checked(path: str | os.PathLike, opened: BinaryIO | None = None) -> Checked:
+def read_checked(path: str | os.PathLike, opened: BinaryIO | None = None) -> CheckedFile:
     """What `write_checked` wrote, checked; from an ``opened`` file, whatever has its name by now.
 
     Raises
@@ -90,7 +90,7 @@ def read_checked(path: str | os.PathLike, opened: BinaryIO | None = None) -> Che
         raise ValueError(
             f"{path.name} is damaged: {len(content)} bytes of {seal.bytes}, or others than were written; {BACK}."
         )
-    return Checked(path, seal, content, lengths)
+    return CheckedFile(path, seal, content, lengths)
 
 
 def _head(line: bytes, name: str) -> tuple[Seal, tuple[int, int]]:

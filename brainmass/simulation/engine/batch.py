@@ -11,7 +11,7 @@ from jax import lax
 
 from brainmass.monitors.recording import Recorder
 from brainmass.numerics import Key
-from brainmass.simulation.engine.program import Fed, Program, Span
+from brainmass.simulation.engine.program import ChunkShape, Program, RunData
 from brainmass.state_space import Values
 
 EDGE_VALUES = frozenset({"conn", "distance", "speed", "delays"})
@@ -77,45 +77,45 @@ def numbers_of(simulation: Any, size: int) -> Any:
 
 def run_batch(
     program: Program,
-    span: Span,
+    shape: ChunkShape,
     batch: Batch,
-    columns: int | None,
+    history_length: int | None,
     values: Values,
-    plan: Any,
+    delay_plan: Any,
     key: Key,
     simulation: Any,
     start: Any,
     stop: Any,
-    origin: Any,
+    count_from: Any,
     states: Any,
     history: Any,
-    carries: Any,
-    fed: Fed,
+    monitor_states: Any,
+    data: RunData,
 ) -> tuple:
     """(recorded (time, [batch,] ...), states ([batch,] ...), history, carries) of one or many simulations.
 
-    ``columns`` is the length of the history where the delays are data, None where ``plan`` says how they are read.
+    ``history_length`` is that of delays that are data, None where ``delay_plan`` says how they are read.
     """
     size = batch.size or 1
     varying = {n: v for n, v in values.items() if n in batch.varying}
-    own = {n: batch.gathered(jnp.broadcast_to(v, (size, *v.shape[1:]))) for n, v in varying.items()}
+    batched = {n: batch.gathered(jnp.broadcast_to(v, (size, *v.shape[1:]))) for n, v in varying.items()}
     shared = {n: v[..., None] for n, v in values.items() if n not in batch.varying}
     lead = (lambda x: x) if batch.size is not None else (lambda x: x[None])
-    carried = jax.tree.map(lambda x: batch.gathered(lead(x)), (states, history, carries))
-    sims = batch.gathered(numbers_of(simulation, size))
+    carried = jax.tree.map(lambda x: batch.gathered(lead(x)), (states, history, monitor_states))
+    simulations = batch.gathered(numbers_of(simulation, size))
 
-    def one_group(own: Values, carried: tuple, sims: Any) -> tuple:
-        merged, reads, fits = {**shared, **own}, plan, True
-        if columns is not None:
-            single = {n: v[..., 0] for n, v in merged.items() if n in DELAY_VALUES}
-            reads, fits = program.model.traced_plan(single, columns, program.dt)
-        rest: tuple[Any, ...] = (*carried, fed)
-        recorded, s, h, c = program.run(span, merged, reads, key, sims, start, stop, origin, *rest)
-        if columns is not None:  # a delay longer than the history must not pass for a result
+    def one_group(batched: Values, carried: tuple, simulations: Any) -> tuple:
+        all_values, reads, fits = {**shared, **batched}, delay_plan, True
+        if history_length is not None:
+            single = {n: v[..., 0] for n, v in all_values.items() if n in DELAY_VALUES}
+            reads, fits = program.model.traced_delay_plan(single, history_length, program.dt)
+        rest: tuple[Any, ...] = (*carried, data)
+        recorded, s, h, c = program.run(shape, all_values, reads, key, simulations, start, stop, count_from, *rest)
+        if history_length is not None:  # a delay longer than the history must not pass for a result
             recorded, c = jax.tree.map(lambda x: jnp.where(fits, x, jnp.nan), (recorded, c))
         return recorded, s, h, c
 
-    out = _group_by_group(one_group, (own, carried, sims), size == batch.group)
+    out = _group_by_group(one_group, (batched, carried, simulations), size == batch.group)
     recorded = jax.tree.map(lambda x: batch.scattered(x, 1), out[0])
     return recorded, *(jax.tree.map(lambda x: batch.scattered(x, 0), carried) for carried in out[1:])
 
@@ -127,8 +127,8 @@ def _group_by_group(one_group: Callable, groups: tuple, single: bool) -> Any:
     return jax.tree.map(lambda x: x[None], one_group(*jax.tree.map(lambda x: x[0], groups)))
 
 
-def results(recorder: Recorder, carries: Any, batch: Batch) -> Values:
+def results(recorder: Recorder, monitor_states: Any, batch: Batch) -> Values:
     """What the monitors have found that give one value at the end, ([batch,] *shape)."""
-    last = jax.tree.map(lambda x: x[..., None] if batch.size is None else jnp.moveaxis(x, 0, -1), carries)
+    last = jax.tree.map(lambda x: x[..., None] if batch.size is None else jnp.moveaxis(x, 0, -1), monitor_states)
     found = recorder.results(last)
     return jax.tree.map(lambda x: x[..., 0] if batch.size is None else jnp.moveaxis(x, -1, 0), found)

@@ -19,7 +19,7 @@ from brainmass.stimulus import Stimulus
 from brainmass.units import UNITLESS, float_dtype, is_concrete, mantissa, numbers, unit_name
 
 
-class Drive:
+class CallableInputs:
     """Callables ``(i, t)`` of absolute steps, one value or a tuple per call, evaluated before the steps they drive.
 
     Their times are float64 whatever the precision of the run, so they are a program of their own: `windows`, to be
@@ -52,8 +52,8 @@ class Drive:
     def _values(self, i: Any) -> Values:
         found: Values = {}
         for names, call in self.calls.items():
-            given = call(i, exact_time(i, self.dt))
-            for name, value in zip(names, given if isinstance(given, tuple) else (given,), strict=False):
+            returned = call(i, exact_time(i, self.dt))
+            for name, value in zip(names, returned if isinstance(returned, tuple) else (returned,), strict=False):
                 found[name] = jnp.asarray(mantissa(value, self.node.declared[name].unit, f"inputs: {name}"))
         return found
 
@@ -61,8 +61,8 @@ class Drive:
         label = f"inputs: the callable for {', '.join(names)}"
 
         def bare(i: Any) -> list:
-            given = call(i, exact_time(i, self.dt))
-            series = given if isinstance(given, tuple) else (given,)
+            returned = call(i, exact_time(i, self.dt))
+            series = returned if isinstance(returned, tuple) else (returned,)
             if len(series) > len(names):
                 raise ValueError(f"{label} returned {len(series)} values; the free inputs are {', '.join(names)}.")
             found = []
@@ -88,7 +88,7 @@ class Drive:
         return fingerprint(call, lambda: traced)
 
 
-def foreseen(call: Callable, first: int, steps: int, dt: float) -> Any:
+def values_beforehand(call: Callable, first: int, steps: int, dt: float) -> Any:
     """What a callable ``(i, t)`` gives at ``steps`` steps from the ``first`` on, a tree of arrays (time, ...).
 
     None for one that reads brainstate States, which cannot be known before they come.
@@ -121,7 +121,9 @@ def exact_time(i: Any, dt: float) -> Any:
     return i.astype(jnp.float64) * dt * u.ms
 
 
-def resolve_inputs(model: Any, inputs: Any, steps: int, dt: float) -> tuple[Values, dict[str, Any], Drive | None]:
+def resolve_inputs(
+    model: Any, inputs: Any, steps: int, dt: float
+) -> tuple[Values, dict[str, Any], CallableInputs | None]:
     """Arrays (time, *region, 1) and functions of absolute steps by Input name, and the callables.
 
     Raises
@@ -147,11 +149,11 @@ def resolve_inputs(model: Any, inputs: Any, steps: int, dt: float) -> tuple[Valu
     regions = getattr(model, "regions", None)
     stimuli = {n: _sampler(node, n, v, dt, regions) for n, v in inputs.items() if isinstance(v, Stimulus)}
     arrays = {n: _series(node, n, v, steps, regions) for n, v in inputs.items() if not callable(v)}
-    return arrays, stimuli, Drive(node, calls, dt) if calls else None
+    return arrays, stimuli, CallableInputs(node, calls, dt) if calls else None
 
 
-def _is_callable(given: Any) -> bool:
-    return callable(given) and not isinstance(given, Stimulus)
+def _is_callable(value: Any) -> bool:
+    return callable(value) and not isinstance(value, Stimulus)
 
 
 def _sampler(node: Any, name: str, stimulus: Stimulus, dt: float, regions: Names | None) -> Any:

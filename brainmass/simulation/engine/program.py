@@ -9,22 +9,22 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from brainmass.network import WINDOW, Network, Plan, Reader, States, join, processes, undelayed_sums
+from brainmass.network import WINDOW, DelayPlan, EdgeGroupReader, Network, States, join, processes, undelayed_sums
 from brainmass.numerics import Key, streams
-from brainmass.simulation.engine.initial_values import Setting, initial_history, initial_states, initial_streams
+from brainmass.simulation.engine.initial_values import RunContext, initial_history, initial_states, initial_streams
 from brainmass.simulation.engine.window import ModelWindow
-from brainmass.state_space import Values, past_of, ring_of, wrapped
+from brainmass.state_space import Values, past_from_ring, ring_from_past, wrapped
 from brainmass.units import with_unit
 
 
-class Span(NamedTuple):
+class ChunkShape(NamedTuple):
     """The static shape of a run: its windows, and how many of them at the beginning are not recorded."""
 
     windows: int
     silent: int
 
 
-class Fed(NamedTuple):
+class RunData(NamedTuple):
     """What enters a run as data beside the values.
 
     ``series`` (time, *region or 1, 1) by the name of an Input or of a given noise, ``stimuli`` functions of absolute
@@ -50,166 +50,168 @@ class Program(ModelWindow):
     def last_simulation(self) -> int:
         """The last whose noise is its own: `normals` counts simulation × region in 32 bits."""
         sizes = [int(np.prod(process.varshape)) for process in processes(self.model).values()]
-        sizes += [s.gives.shape[0] for s in self.recorder.stages if s.monitor.draws]
+        sizes += [s.signal.shape[0] for s in self.recorder.nodes if s.monitor.draws]
         return min(2**32 // max(sizes), 2**32 - 1) - 1
 
     def run(
         self,
-        span: Span,
+        shape: ChunkShape,
         values: Values,
-        plan: Plan | None,
+        delay_plan: DelayPlan | None,
         key: Key,
-        sims: Any,
+        simulations: Any,
         start: Any,
         stop: Any,
-        origin: Any,
+        count_from: Any,
         states: States | None,
         history: Any,
-        carries: list | None,
-        fed: Fed,
+        monitor_states: list | None,
+        data: RunData,
     ) -> tuple:
         """(recorded, states, history, states of monitors) of the steps from the absolute step ``start`` to ``stop``.
 
-        They lie in ``span.windows`` windows; none make the initial values alone, and record nothing. What counts begins
-        after the step ``origin``. Values are ``(*shape, simulation or 1)``; recorded arrays
+        They lie in ``shape.windows`` windows; none make the initial values alone, and record nothing. What counts
+        begins after the step ``count_from``. Values are ``(*shape, simulation or 1)``; recorded arrays
         ``(time, *shape, simulation)``, those of observables hold every step of the recorded windows, those of monitors
-        begin with the first sample after ``origin`` or ``start``.
+        begin with the first sample after ``count_from`` or ``start``.
         """
-        n = len(sims)
-        setting = Setting(sims=sims, start=start, stop=stop, origin=origin)
-        self._set_data(setting, values, key, fed)
-        if isinstance(self.model, Network) and plan is not None:
-            self._set_reads(setting, values, plan)
-        begun = jax.tree.map(_once, initial_states(self.model, values, setting)) if states is None else states
-        begun = self._known(self._with_rests(self._with_pasts(begun, start)), sims)
-        if history is None and plan is not None and plan.length:
-            history = initial_history(self.model, plan, self.sources(begun, setting), setting)
+        n = len(simulations)
+        context = RunContext(simulations=simulations, start=start, stop=stop, count_from=count_from)
+        self._set_data(context, values, key, data)
+        if isinstance(self.model, Network) and delay_plan is not None:
+            self._set_reads(context, values, delay_plan)
+        initial = jax.tree.map(_once, initial_states(self.model, values, context)) if states is None else states
+        initial = self.nan_beyond_last(self.with_rests(self.with_delay_rings(initial, start)), simulations)
+        if history is None and delay_plan is not None and delay_plan.length:
+            history = initial_history(self.model, delay_plan, self.sent_values(initial, context), context)
         first = start // np.uint32(WINDOW)
         if history is not None:
-            history = self._entered(history, begun, start, setting)
-        carries = [] if carries is None else carries
-        watching = [*carries, *self.recorder.begin(n)[len(carries) :]]
-        place, recorded = (begun, history, watching), {}
-        if span.windows:  # a loop of none would be compiled all the same
-            place, recorded = self._windows(span, place, first, setting)
-        final, history, watching = place
+            history = self.history_at_start(history, initial, start, context)
+        monitor_states = [] if monitor_states is None else monitor_states
+        monitor_states = [*monitor_states, *self.recorder.begin(n)[len(monitor_states) :]]
+        state, recorded = (initial, history, monitor_states), {}
+        if shape.windows:  # a loop of none would be compiled all the same
+            state, recorded = self._windows(shape, state, first, context)
+        final, history, monitor_states = state
         for path, name, _ in self.self_delays():
-            final[path][name] = past_of(final[path][name], setting.stop)
-        return recorded, final, history, watching
+            final[path][name] = past_from_ring(final[path][name], context.stop)
+        return recorded, final, history, monitor_states
 
-    def _set_data(self, setting: Setting, values: Values, key: Key, fed: Fed) -> None:
+    def _set_data(self, context: RunContext, values: Values, key: Key, data: RunData) -> None:
         """What a trace has from outside: parameters, series with room around them, stimuli and streams."""
-        n, margins = len(setting.sims), [(WINDOW, 2 * WINDOW)]
-        setting.p = self.spread(values, n)
-        setting.stimuli, setting.monitors = fed.stimuli, fed.monitors
-        setting.series = {name: jnp.pad(x, margins + [(0, 0)] * (x.ndim - 1)) for name, x in fed.series.items()}
-        setting.keys = streams(key, self.stream_names())
-        setting.values = {name: jnp.broadcast_to(v, (*v.shape[:-1], n)) for name, v in values.items()}
+        n, margins = len(context.simulations), [(WINDOW, 2 * WINDOW)]
+        context.p = self.broadcast_parameters(values, n)
+        context.stimuli, context.monitors = data.stimuli, data.monitors
+        context.series = {name: jnp.pad(x, margins + [(0, 0)] * (x.ndim - 1)) for name, x in data.series.items()}
+        context.keys = streams(key, self.stream_names())
+        context.values = {name: jnp.broadcast_to(v, (*v.shape[:-1], n)) for name, v in values.items()}
 
-    def _set_reads(self, setting: Setting, values: Values, plan: Plan) -> None:
+    def _set_reads(self, context: RunContext, values: Values, delay_plan: DelayPlan) -> None:
         """What a trace reads of a network's past, and how."""
-        n, conn = len(setting.sims), values["conn"][..., 0]
-        setting.q = self.coupling_values(values, conn, n)
-        each = self.each_edge(values, conn)
-        setting.undelayed = None if plan.undelayed is None else undelayed_sums(plan.undelayed, conn, each)
-        past, near = plan.length + WINDOW, plan.reach + WINDOW + 1
-        columns = {v.size: past if v.size == WINDOW else near for v in plan.levels}
-        setting.readers = [Reader(v, conn, columns[v.size], n, each) for v in plan.levels]
-        setting.reach = plan.reach
+        n, conn = len(context.simulations), values["conn"][..., 0]
+        context.q = self.coupling_values(values, conn, n)
+        per_edge = self.per_edge_pre(values, conn)
+        context.undelayed = (
+            None if delay_plan.undelayed is None else undelayed_sums(delay_plan.undelayed, conn, per_edge)
+        )
+        past, near = delay_plan.length + WINDOW, delay_plan.reach + WINDOW + 1
+        columns = {v.size: past if v.size == WINDOW else near for v in delay_plan.edge_groups}
+        context.readers = [EdgeGroupReader(v, conn, columns[v.size], n, per_edge) for v in delay_plan.edge_groups]
+        context.reach = delay_plan.reach
 
-    def _known(self, states: States, sims: Any) -> States:
+    def nan_beyond_last(self, states: States, simulations: Any) -> States:
         """The states; NaN for simulations whose noise would be that of others."""
-        own = sims <= np.uint32(self.last_simulation)
-        return jax.tree.map(lambda x: jnp.where(own, x, jnp.asarray(jnp.nan, x.dtype)), states)
+        has_noise_of_its_own = simulations <= np.uint32(self.last_simulation)
+        return jax.tree.map(lambda x: jnp.where(has_noise_of_its_own, x, jnp.asarray(jnp.nan, x.dtype)), states)
 
-    def _with_pasts(self, states: States, start: Any) -> States:
+    def with_delay_rings(self, states: States, start: Any) -> States:
         """The states with the rings of their self-delays: the past that was kept, or the present value held."""
-        found = {path: dict(own) for path, own in states.items()}
+        found = {path: dict(variables) for path, variables in states.items()}
         for path, name, d in self.self_delays():
-            now, depth = found[path][d.of], self.depths[join(path, name)]
-            past = found[path].get(name, jnp.broadcast_to(now, (depth, *now.shape)))
-            found[path][name] = ring_of(past, start)
+            now, length = found[path][d.of], self.ring_lengths[join(path, name)]
+            past = found[path].get(name, jnp.broadcast_to(now, (length, *now.shape)))
+            found[path][name] = ring_from_past(past, start)
         return found
 
-    def _with_rests(self, states: States) -> States:
+    def with_rests(self, states: States) -> States:
         """The states with the rests that were kept, or none; a phase that was given enters its period."""
-        found = {path: dict(own) for path, own in states.items()}
+        found = {path: dict(variables) for path, variables in states.items()}
         for path, q in processes(self.model).items():
             for name, d in q.keeping_rests().items():
                 rest = found[path].get(d.rest, jnp.zeros_like(found[path][name]))
                 found[path][name], found[path][d.rest] = wrapped(found[path][name], rest, d.period)
         return found
 
-    def _entered(self, history: Any, states: States, start: Any, setting: Setting) -> Any:
+    def history_at_start(self, history: Any, states: States, start: Any, context: RunContext) -> Any:
         """The history at the beginning of the window of ``start``; what that window knows already goes aside."""
         into = (start % np.uint32(WINDOW)).astype(jnp.int32)
         last = history.shape[1] - 1
         here = jnp.where(into == 0, last, last - WINDOW + into)
-        history = lax.dynamic_update_slice_in_dim(history, self.sources(states, setting)[:, None], here, 1)
-        setting.recent = history[:, -WINDOW:].swapaxes(0, 1)
+        history = lax.dynamic_update_slice_in_dim(history, self.sent_values(states, context)[:, None], here, 1)
+        context.recent = history[:, -WINDOW:].swapaxes(0, 1)
         shifted = jnp.concatenate([history[:, :WINDOW], history[:, :-WINDOW]], 1)
         return jnp.where(into == 0, history, shifted)
 
-    def _windows(self, span: Span, place: tuple, first: Any, setting: Setting) -> tuple[tuple, Values]:
-        """The place after the windows of a span, and what they recorded."""
-        (s, history, watching), each, tapes = self._scan(span, place, first, setting)
-        flat = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), each)
-        recorded_from = (first + np.uint32(span.silent)) * np.uint32(WINDOW)
-        watching, frames = self.recorder.reduce(watching, flat, tapes, recorded_from, setting)
-        tapes = {name: with_unit(tape, self.recorder.signal(name).unit) for name, tape in tapes.items()}
-        wanted = {n: x for n, x in (flat | tapes).items() if n in self.recorder.names}
-        return (s, history, watching), wanted | frames
+    def _windows(self, shape: ChunkShape, state: tuple, first: Any, context: RunContext) -> tuple[tuple, Values]:
+        """The state after the windows of a chunk, and what they recorded."""
+        (s, history, monitor_states), per_step, buffers = self._scan(shape, state, first, context)
+        flat = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), per_step)
+        recorded_from = (first + np.uint32(shape.silent)) * np.uint32(WINDOW)
+        monitor_states, frames = self.recorder.update_statistics(monitor_states, flat, buffers, recorded_from, context)
+        buffers = {name: with_unit(samples, self.recorder.signal(name).unit) for name, samples in buffers.items()}
+        wanted = {n: x for n, x in (flat | buffers).items() if n in self.recorder.names}
+        return (s, history, monitor_states), wanted | frames
 
-    def _scan(self, span: Span, carry: tuple, first: Any, setting: Setting) -> tuple:
+    def _scan(self, shape: ChunkShape, carry: tuple, first: Any, context: RunContext) -> tuple:
         """((states, history, states of monitors), observables by step, samples of monitors)."""
-        recorder, tapes = self.recorder, self.recorder.tapes((span.windows - span.silent) * WINDOW, WINDOW)
-        begun = jnp.maximum(setting.start, setting.origin)
+        recorder, buffers = self.recorder, self.recorder.buffers((shape.windows - shape.silent) * WINDOW, WINDOW)
+        record_start = jnp.maximum(context.start, context.count_from)
 
         def advance(carry: tuple, index: Any) -> tuple:
-            s, h, seen = self.window(carry[0], carry[1], index, setting)
+            s, h, trajectory = self.window(carry[0], carry[1], index, context)
             steps = index * np.uint32(WINDOW) + jnp.arange(WINDOW, dtype=jnp.uint32)
-            live = (steps >= setting.start) & (steps < setting.stop)
-            carries, rows = recorder.push(self.model, carry[2], seen, steps, live, setting)
-            return (s, h, carries), seen, rows
+            valid = (steps >= context.start) & (steps < context.stop)
+            monitor_states, rows = recorder.push(self.model, carry[2], trajectory, steps, valid, context)
+            return (s, h, monitor_states), trajectory, rows
 
         def silent(carry: tuple, index: Any) -> tuple:
             return advance(carry, index)[0], None
 
         def recording(carry: tuple, index: Any) -> tuple:
-            (before, written), names = carry, recorder.taped
-            after, seen, rows = advance(before, index)
-            written = {n: tape.write(written[n], rows[names[n]], begun) for n, tape in tapes.items()}
-            return (after, written), recorder.observe(self.model, seen, setting)
+            (before, written), names = carry, recorder.sampled
+            after, trajectory, rows = advance(before, index)
+            written = {n: buffer.write(written[n], rows[names[n]], record_start) for n, buffer in buffers.items()}
+            return (after, written), recorder.observe(self.model, trajectory, context)
 
-        indices = first + jnp.arange(span.windows, dtype=jnp.uint32)
+        indices = first + jnp.arange(shape.windows, dtype=jnp.uint32)
         scan = _grouped_scan if self.grouped else lax.scan
-        if span.silent:
-            carry, _ = scan(silent, carry, indices[: span.silent])
-        blank = {name: tape.blank(len(setting.sims)) for name, tape in tapes.items()}
-        (carry, written), recorded = scan(recording, (carry, blank), indices[span.silent :])
-        return carry, recorded, {name: tape.cut(written[name]) for name, tape in tapes.items()}
+        if shape.silent:
+            carry, _ = scan(silent, carry, indices[: shape.silent])
+        blank = {name: buffer.blank(len(context.simulations)) for name, buffer in buffers.items()}
+        (carry, written), recorded = scan(recording, (carry, blank), indices[shape.silent :])
+        return carry, recorded, {name: buffer.cut(written[name]) for name, buffer in buffers.items()}
 
 
 def _grouped_scan(step: Callable, carry: Any, windows: Any) -> tuple[Any, Any]:
     """`lax.scan` in about √n groups; its derivative computes each again, and keeps the carries between them alone.
 
     All groups have one length, for what is left over would be compiled as a second loop; the last one may end with
-    windows in which nothing is live.
+    windows in which nothing is valid.
     """
     n = len(windows)
     if n <= WINDOW:
         return lax.scan(step, carry, windows)
-    each = _group_length(n)
-    indices = windows[0] + jnp.arange(-(-n // each) * each, dtype=windows.dtype)
+    length = _group_length(n)
+    indices = windows[0] + jnp.arange(-(-n // length) * length, dtype=windows.dtype)
     group = jax.checkpoint(lambda carry, x: lax.scan(step, carry, x), prevent_cse=False)
-    carry, each_window = lax.scan(group, carry, indices.reshape(-1, each))
+    carry, each_window = lax.scan(group, carry, indices.reshape(-1, length))
     return carry, jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:])[:n], each_window)
 
 
 def _group_length(n: int) -> int:
     """Near √n, with the fewest windows too many."""
     near = range(round(n**0.5 / 1.5), round(n**0.5 * 1.5) + 1)
-    return min(near, key=lambda each: (-n % each, abs(each - n**0.5)))
+    return min(near, key=lambda length: (-n % length, abs(length - n**0.5)))
 
 
 def _once(x: Any) -> Any:

@@ -11,10 +11,10 @@ import jax.numpy as jnp
 from jax import lax
 
 from brainmass.monitors.recording import AFFERENT, INPUTS, Recorder
-from brainmass.network import WINDOW, EachEdge, Network, States, join, processes
+from brainmass.network import WINDOW, Network, PerEdgePre, States, join, processes
 from brainmass.simulation.engine.external_inputs import column
-from brainmass.simulation.engine.initial_values import Setting, drawn, joined
-from brainmass.state_space import Delayed, Parameter, StateSpace, Values, Variable, recall
+from brainmass.simulation.engine.initial_values import RunContext, joined, normals_by_stream
+from brainmass.state_space import Delayed, Parameter, StateSpace, Values, Variable, read_ring
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,9 @@ class ModelStep:
     model: Any
     dt: float
     recorder: Recorder
-    depths: dict[str, int] = field(default_factory=dict)  # of the rings of self-delays, by path
+    ring_lengths: dict[str, int] = field(default_factory=dict)  # of the rings of self-delays, by path
 
-    def spread(self, values: Values, simulations: int) -> dict[str, Values]:
+    def broadcast_parameters(self, values: Values, simulations: int) -> dict[str, Values]:
         """Parameters by process, broadcast to the state shape: one program then serves every batch, bit for bit."""
 
         def full(path: str, process: StateSpace, name: str) -> Any:
@@ -41,24 +41,24 @@ class ModelStep:
         flat = {n: jnp.broadcast_to(values[_path(n)], shape) for n in names}
         return SimpleNamespace(**flat, strength=jnp.broadcast_to(conn.sum(1)[:, None], shape))
 
-    def each_edge(self, values: Values, conn: Any) -> EachEdge | None:
+    def per_edge_pre(self, values: Values, conn: Any) -> PerEdgePre | None:
         """What edges with parameters of their own do to what they read."""
         names = self.model.coupling.declarations(Parameter)
-        return self.model.each_edge({n: values[_path(n)][..., 0] for n in names}, conn)
+        return self.model.per_edge_pre({n: values[_path(n)][..., 0] for n in names}, conn)
 
     @property
     def root(self) -> str:
         """The path of the node bank."""
         return "node" if isinstance(self.model, Network) else ""
 
-    def sources(self, s: States, setting: Setting) -> Any:
+    def sent_values(self, s: States, context: RunContext) -> Any:
         """What the regions send now, (..., channel·N, simulation)."""
-        return joined(self.model.channels(self.coupled(s, setting), setting.q), -2)
+        return joined(self.model.channels(self.coupled(s, context), context.q), -2)
 
-    def coupled(self, s: States, setting: Setting) -> list[Any]:
-        return self.model.coupled(s["node"], setting.p["node"])
+    def coupled(self, s: States, context: RunContext) -> list[Any]:
+        return self.model.coupled(s["node"], context.p["node"])
 
-    def step(self, s: States, totals: Any, x: Values, setting: Setting) -> tuple[States, Values]:
+    def step(self, s: States, totals: Any, x: Values, context: RunContext) -> tuple[States, Values]:
         """All processes advance together from the values at the beginning of the step.
 
         Their new Variables; and of the node the current of the coupling into each Input, and what enters each in all.
@@ -67,13 +67,13 @@ class ModelStep:
         """
         root = self.root
         found, draws = processes(self.model), x["draws"]
-        node, inputs, white, afferent = found[root], dict(x["drive"]), [], {}
+        node, inputs, white, afferent = found[root], dict(x["external"]), [], {}
         if isinstance(self.model, Network):
-            coupled = self.coupled(s, setting)
-            if setting.undelayed is not None:
-                sent = self.model.channels(coupled, setting.q)
-                totals = summed([totals, [total for x in sent for total in setting.undelayed(x)]])
-            afferent = self.model.currents(totals, coupled, setting.q)
+            coupled = self.coupled(s, context)
+            if context.undelayed is not None:
+                sent = self.model.channels(coupled, context.q)
+                totals = summed([totals, [total for x in sent for total in context.undelayed(x)]])
+            afferent = self.model.currents(totals, coupled, context.q)
             for target, current in afferent.items():
                 _add(inputs, target, current)
         for path, process in found.items():
@@ -81,16 +81,16 @@ class ModelStep:
                 continue
             name = self.model.target if path == "noise" and root else _input_of(node, process)
             factor = process.factor(node.declared[name])
-            given = x["drive"].get(join(path, "values"))
-            own = s[path] if given is None else s[path] | {"values": given}
-            _add(inputs, name, factor * process.level(own, setting.p[path]))
+            series = x["external"].get(join(path, "values"))
+            variables = s[path] if series is None else s[path] | {"values": series}
+            _add(inputs, name, factor * process.level(variables, context.p[path]))
             if process.is_white:
-                white.append((name, factor * setting.p[path]["sigma"], draws[path], process.is_proportional))
+                white.append((name, factor * context.p[path]["sigma"], draws[path], process.is_proportional))
         after = {
             path: process.step(
                 {n: s[path][n] for n in _advancing(process)},
-                setting.p[path],
-                (inputs if process is node else {}) | self._recalled(path, process, s, x["step"], setting),
+                context.p[path],
+                (inputs if process is node else {}) | self._delayed_values(path, process, s, x["step"], context),
                 white if process is node else [],
                 {n: draws[join(path, n)] for n in process.diffusing()},
                 self.dt,
@@ -100,9 +100,9 @@ class ModelStep:
         }
         return after, {AFFERENT: afferent, INPUTS: inputs}
 
-    def _recalled(self, path: str, process: StateSpace, s: States, step: Any, setting: Setting) -> Values:
+    def _delayed_values(self, path: str, process: StateSpace, s: States, step: Any, context: RunContext) -> Values:
         delayed = process.declarations(Delayed).items()
-        return {n: recall(s[path][n], setting.p[path][d.by], self.dt, step) for n, d in delayed}
+        return {n: read_ring(s[path][n], context.p[path][d.by], self.dt, step) for n, d in delayed}
 
     def noise_streams(self) -> dict[str, StateSpace]:
         """The process of each stream of normals: a white one has one stream, any other one per variable."""
@@ -112,24 +112,24 @@ class ModelStep:
             found |= dict.fromkeys(names, process)
         return found
 
-    def draws(self, steps: Any, setting: Setting) -> Values:
+    def draws(self, steps: Any, context: RunContext) -> Values:
         """The normals of a block of absolute steps by stream, (step, *in_size, simulation)."""
-        return drawn(self.noise_streams(), steps, setting)
+        return normals_by_stream(self.noise_streams(), steps, context)
 
-    def driven_by(self, steps: Any, setting: Setting) -> Values:
+    def external_inputs(self, steps: Any, context: RunContext) -> Values:
         """The external inputs of a block of steps, (step, *in_size or 1, simulation or 1)."""
-        drive = {}
-        for name, series in setting.series.items():
-            at = steps[0].astype(jnp.int32) - setting.start.astype(jnp.int32) + WINDOW
-            drive[name] = lax.dynamic_slice_in_dim(series, at, WINDOW)
-        drive |= {name: column(stimulus(steps)) for name, stimulus in setting.stimuli.items()}
-        return drive
+        inputs = {}
+        for name, series in context.series.items():
+            at = steps[0].astype(jnp.int32) - context.start.astype(jnp.int32) + WINDOW
+            inputs[name] = lax.dynamic_slice_in_dim(series, at, WINDOW)
+        inputs |= {name: column(stimulus(steps)) for name, stimulus in context.stimuli.items()}
+        return inputs
 
 
 def summed(parts: list[list | None]) -> list | None:
     """The sums of lists of channels, of which some may be missing."""
-    given = [part for part in parts if part is not None]
-    return [sum(channel[1:], channel[0]) for channel in zip(*given, strict=True)] if given else None
+    present = [part for part in parts if part is not None]
+    return [sum(channel[1:], channel[0]) for channel in zip(*present, strict=True)] if present else None
 
 
 def _advancing(process: StateSpace) -> list[str]:

@@ -1,41 +1,42 @@
 """The host's side of a run: its options, its values, its chunks, and the result that is made of them."""
 
-from brainmass.simulation.run.build_result import description, finite, kind_name, outcome, result_of
-from brainmass.simulation.run.chunks import SHORTEST, Chunk, Reel, chunk_length, chunk_schedule, spliced
-from brainmass.simulation.run.compile_cache import Compiled, lenient
+from brainmass.simulation.run.build_result import description, kind_name, raise_or_stop, result_of, result_of_run
+from brainmass.simulation.run.chunks import SHORTEST, Chunk, Recorded, chunk_length, chunk_schedule, spliced
+from brainmass.simulation.run.compile_cache import CompileCache, allow_rank_promotion
 from brainmass.simulation.run.memory import growth
 from brainmass.simulation.run.model_state import (
     batch_size_of,
     check_noises,
     chosen,
-    fitting_history,
-    keep,
-    own_seed,
+    last_seed,
     read_noises,
-    read_place,
+    read_start,
     read_values,
+    trimmed_history,
+    write_back,
 )
 from brainmass.simulation.run.options import check_simulations, checked_simulation, checked_span
 from brainmass.simulation.run.parameter_values import (
     as_arrays,
     batch_of,
     checked_values,
-    history_columns,
-    past_depths,
+    ring_lengths,
+    traced_history_length,
     without_batch,
 )
 from brainmass.simulation.run.plain_modules import run_module
-from brainmass.simulation.run.runner import Job, Place, Watched
+from brainmass.simulation.run.runner import MonitorsAtEnd, Run, SimulationState
 from brainmass.simulation.run.time_step import warn_of_long_steps
 
 __all__ = [
     "SHORTEST",
     "Chunk",
-    "Compiled",
-    "Job",
-    "Place",
-    "Reel",
-    "Watched",
+    "CompileCache",
+    "MonitorsAtEnd",
+    "Recorded",
+    "Run",
+    "SimulationState",
+    "allow_rank_promotion",
     "as_arrays",
     "batch_of",
     "batch_size_of",
@@ -48,22 +49,21 @@ __all__ = [
     "chunk_length",
     "chunk_schedule",
     "description",
-    "finite",
-    "fitting_history",
     "growth",
-    "history_columns",
-    "keep",
     "kind_name",
-    "lenient",
-    "outcome",
-    "own_seed",
-    "past_depths",
+    "last_seed",
+    "raise_or_stop",
     "read_noises",
-    "read_place",
+    "read_start",
     "read_values",
     "result_of",
+    "result_of_run",
+    "ring_lengths",
     "run_module",
     "spliced",
+    "traced_history_length",
+    "trimmed_history",
     "warn_of_long_steps",
     "without_batch",
+    "write_back",
 ]

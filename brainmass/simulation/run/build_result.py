@@ -1,4 +1,4 @@
-"""What a job gives back: everything it recorded with its times and provenance, or the error that ended it."""
+"""What a run gives back: everything it recorded with its times and provenance, or the error that ended it."""
 
 from typing import Any
 
@@ -8,46 +8,46 @@ import numpy as np
 from brainmass.display import warn
 from brainmass.results import (
     Result,
-    check_batch,
-    check_finite,
     diverged_in,
     environment,
-    silenced,
+    nan_after_divergence,
+    raise_if_any_diverged,
+    raise_if_not_finite,
     summary,
     until_divergence,
 )
-from brainmass.simulation.run.runner import Job
+from brainmass.simulation.run.runner import Run
 from brainmass.state_space import Values
 
 
-def outcome(job: Job, statistics: Values, labels: Any, dt: float) -> Result:
-    """What a job has recorded, in the order asked for, with the times of each thing and how it came about."""
-    recorder, stop = job.reel.recorder, job.place.step
-    found = job.reel.joined(stop) | statistics
-    steps = {n: job.reel.steps(n, stop) for n in recorder.names if n in found and n not in recorder.statistics}
-    return result_of(description(job, labels, dt), found, steps)
+def result_of_run(run: Run, statistics: Values, labels: Any, dt: float) -> Result:
+    """What a run has recorded, in the order asked for, with the times of each thing and how it came about."""
+    recorder, stop = run.recorded.recorder, run.state.step
+    found = run.recorded.joined(stop) | statistics
+    steps = {n: run.recorded.steps(n, stop) for n in recorder.names if n in found and n not in recorder.statistics}
+    return result_of(description(run, labels, dt), found, steps)
 
 
-def description(job: Job, labels: Any, dt: float) -> dict[str, Any]:
+def description(run: Run, labels: Any, dt: float) -> dict[str, Any]:
     """What a result needs beside its arrays and steps, as data; ``fields`` are arguments of `Result`."""
-    recorder, stop = job.reel.recorder, job.place.step
+    recorder, stop = run.recorded.recorder, run.state.step
     attrs = {}
-    if not job.traced:
-        facts = dict(seed=job.seed, dt_ms=dt, first_step=job.start, steps=stop - job.start, wall_s=job.wall)
-        facts |= dict(transient_steps=job.reel.begun - job.start, duration_ms=facts["steps"] * dt)
-        attrs = environment() | facts | dict(values=summary(job.values))
+    if not run.traced:
+        facts = dict(seed=run.seed, dt_ms=dt, first_step=run.start, steps=stop - run.start, wall_s=run.wall)
+        facts |= dict(transient_steps=run.recorded.record_start - run.start, duration_ms=facts["steps"] * dt)
+        attrs = environment() | facts | dict(values=summary(run.values))
     return dict(
         names=recorder.names,
-        each=list(recorder.each),
-        statistics={name: kind_name(type(stage.monitor)) for name, stage in recorder.statistics.items()},
+        per_step=list(recorder.per_step),
+        statistics={name: kind_name(type(node.monitor)) for name, node in recorder.statistics.items()},
         framed=[name for name in recorder.statistics if recorder.is_framed(name)],
         stop=stop,
         dt=dt,
-        titles=_titles(job),
-        lost=None if job.traced else job.lost,
-        simulations=job.simulations,
+        titles=_titles(run),
+        bad_states=None if run.traced else run.bad_states,
+        simulations=run.simulations,
         fields=dict(
-            axes=recorder.axes(), labels=labels, batched=job.batch.size is not None, coords=job.coords, attrs=attrs
+            axes=recorder.axes(), labels=labels, batched=run.batch.size is not None, coords=run.coords, attrs=attrs
         ),
     )
 
@@ -57,21 +57,21 @@ def result_of(described: dict[str, Any], found: dict[str, Any], steps: dict[str,
     dt, fields = described["dt"], described["fields"]
     outputs = {name: found[name] for name in described["names"] if name in found}
     times = {name: u.Quantity(steps[name] * dt, u.ms) for name in outputs if name in steps}
-    each = next((n for n in times if n in described["each"]), next(iter(times), None))
-    ts = u.Quantity(np.array([described["stop"] * dt]), u.ms) if each is None else times[each]
-    own = {n: t for n, t in times.items() if not np.array_equal(t.mantissa, ts.mantissa)}
+    per_step = next((n for n in times if n in described["per_step"]), next(iter(times), None))
+    ts = u.Quantity(np.array([described["stop"] * dt]), u.ms) if per_step is None else times[per_step]
+    own_times = {n: t for n, t in times.items() if not np.array_equal(t.mantissa, ts.mantissa)}
     axes = dict(fields["axes"])
     for name in [name for name in described["framed"] if name in outputs]:
         windows = np.arange(np.shape(outputs[name])[-1])
         axes[name] = {"window": windows, "other_window": windows}
     whole = [name for name in outputs if name in described["statistics"]]
-    result = Result({**outputs, "ts": ts}, times=own, whole=whole, **fields | dict(axes=axes))
-    if described["lost"] is not None:
-        result.diverged = diverged_in(result, described["lost"], described["titles"], described["stop"] * dt, dt)
+    result = Result({**outputs, "ts": ts}, times=own_times, whole=whole, **fields | dict(axes=axes))
+    if described["bad_states"] is not None:
+        result.diverged = diverged_in(result, described["bad_states"], described["titles"], described["stop"] * dt, dt)
         if result.batched:
-            result = silenced(result)
+            result = nan_after_divergence(result)
             numbers = described["simulations"]
-            result.diverged = [lost._replace(simulation=numbers[lost.simulation]) for lost in result.diverged]
+            result.diverged = [one._replace(simulation=numbers[one.simulation]) for one in result.diverged]
     return result
 
 
@@ -80,12 +80,12 @@ def kind_name(kind: type) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-def _titles(job: Job) -> dict[str, str]:
-    return {name: o.title for name, o in job.reel.recorder.each.items()}
+def _titles(run: Run) -> dict[str, str]:
+    return {name: o.title for name, o in run.recorded.recorder.per_step.items()}
 
 
-def finite(result: Result, job: Job, dt: float, on_divergence: str) -> Result:
-    """The result, if the job stayed finite, or with a warning if it is asked to "stop".
+def raise_or_stop(result: Result, run: Run, dt: float, on_divergence: str) -> Result:
+    """The result, if the run stayed finite, or with a warning if it is asked to "stop".
 
     That of a single simulation then ends before its first bad sample.
 
@@ -95,15 +95,15 @@ def finite(result: Result, job: Job, dt: float, on_divergence: str) -> Result:
         With what was recorded as ``result``.
     """
     try:
-        since = "" if job.last is None else f"t = {job.last.step * dt:g} ms to "
+        since = "" if run.last is None else f"t = {run.last.step * dt:g} ms to "
         if result.batched:
-            check_batch(result)
+            raise_if_any_diverged(result)
         else:
-            check_finite(result, job.states, _titles(job), f"{since}t = {job.place.step * dt:g} ms")
+            raise_if_not_finite(result, run.states, _titles(run), f"{since}t = {run.state.step * dt:g} ms")
     except FloatingPointError as error:
-        if job.diverged and job.last is not None and job.last.states is not None:
-            error.add_note(f"The States are those of t = {job.last.step * dt:g} ms.")
-        elif job.diverged:
+        if run.diverged and run.last is not None and run.last.states is not None:
+            error.add_note(f"The States are those of t = {run.last.step * dt:g} ms.")
+        elif run.diverged:
             error.add_note("The States are as they were before the run.")
         if on_divergence == "raise":
             raise

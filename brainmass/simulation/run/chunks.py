@@ -10,7 +10,7 @@ import numpy as np
 from brainmass.display import warn
 from brainmass.monitors.recording import Recorder, sample_steps
 from brainmass.network import WINDOW
-from brainmass.simulation.engine import Span
+from brainmass.simulation.engine import ChunkShape
 from brainmass.state_space import Values
 from brainmass.time_steps import step_count
 from brainmass.units import describe, is_concrete
@@ -25,7 +25,7 @@ _BYTES = 64 * 2**20  # of what a chunk records at every step
 class Chunk(NamedTuple):
     """The absolute steps (start, stop] of one call of a compiled program."""
 
-    span: Span
+    shape: ChunkShape
     start: int
     stop: int
 
@@ -60,17 +60,17 @@ def chunk_schedule(start: int, steps: int, transient: int, length: int) -> Itera
     into = start % WINDOW
     if steps <= length:
         windows = -(-(into + steps) // WINDOW)
-        yield Chunk(Span(windows, (into + transient) // WINDOW), start, start + steps)
+        yield Chunk(ChunkShape(windows, (into + transient) // WINDOW), start, start + steps)
         return
-    origin, end = start + transient, start + steps
-    yield Chunk(Span(0, 0), start, start)
-    for begun, stop, silent in ((start, origin, True), (origin, end, False)):
-        first, last = begun // WINDOW, -(-stop // WINDOW)
-        each = _even(last - first, -(-length // WINDOW)) if stop > begun else 1
-        for window in range(first, last if stop > begun else first, each):
-            windows = min(each, last - window)
-            span = Span(windows, windows if silent else 0)
-            yield Chunk(span, max(begun, window * WINDOW), min(stop, (window + windows) * WINDOW))
+    record_start, end = start + transient, start + steps
+    yield Chunk(ChunkShape(0, 0), start, start)
+    for first_step, stop, silent in ((start, record_start, True), (record_start, end, False)):
+        first, last = first_step // WINDOW, -(-stop // WINDOW)
+        even = _even(last - first, -(-length // WINDOW)) if stop > first_step else 1
+        for window in range(first, last if stop > first_step else first, even):
+            windows = min(even, last - window)
+            shape = ChunkShape(windows, windows if silent else 0)
+            yield Chunk(shape, max(first_step, window * WINDOW), min(stop, (window + windows) * WINDOW))
 
 
 def _even(windows: int, most: int) -> int:
@@ -81,12 +81,12 @@ def _even(windows: int, most: int) -> int:
     fewest = -(-windows // max(most, 2))
     number = next((n for n in range(fewest, 2 * fewest) if windows % n == 0 and windows > n), fewest)
     most = max(-(-windows // number), 2)
-    return next(each for each in range(most, windows + 2) if windows % each != 1 or windows == 1)
+    return next(even for even in range(most, windows + 2) if windows % even != 1 or windows == 1)
 
 
-def stretch(series: Values, chunk: Chunk, start: int) -> Values:
+def rows_of_chunk(series: Values, chunk: Chunk, start: int) -> Values:
     """The rows of series that begin at ``start`` which a chunk needs; zeros beyond their end, where no step counts."""
-    first, steps = chunk.start - start, chunk.span.windows * WINDOW
+    first, steps = chunk.start - start, chunk.shape.windows * WINDOW
 
     def cut(x: Any) -> Any:
         if first == 0 and len(x) == steps:
@@ -113,7 +113,7 @@ def spliced(pieces: list[dict[str, Any]], names: Iterable[str]) -> dict[str, Any
     return {name: jax.tree.map(join, *parts) for name, parts in found.items() if parts}
 
 
-def check_sampled(title: str, every: int, after: int, begun: int, stop: int, dt: float, *, later: bool) -> None:
+def check_sampled(title: str, every: int, after: int, record_start: int, stop: int, dt: float, *, later: bool) -> None:
     """Warn if the steps (begun, stop] record no sample: they stand at multiples of ``every`` beyond the step ``after``.
 
     ``later`` says that a run that goes on may record the next one.
@@ -122,49 +122,59 @@ def check_sampled(title: str, every: int, after: int, begun: int, stop: int, dt:
         following = (max(stop, after) // every + 1) * every * dt
         on = f", or go on with init_states=False: the next one stands at t = {following:g} ms" if later else ""
         warn(
-            f"{title}: one sample comes every {every * dt:g} ms, and none lies in the {(stop - begun) * dt:g} ms that "
-            f"are recorded: its result is empty; run longer{on}."
+            f"{title}: one sample comes every {every * dt:g} ms, and none lies in the {(stop - record_start) * dt:g} "
+            f"ms that are recorded: its result is empty; run longer{on}."
         )
 
 
-class Reel:
+class Recorded:
     """The recorded things of a run, piece by piece.
 
-    ``begun`` is the absolute step after which it records, ``origin`` that after which the samples of its monitors may
-    begin, which is earlier in a run that goes on; ``frames`` are those of statistics that this one goes on with.
+    ``record_start`` is the absolute step after which it records, ``count_from`` that after which the samples of its
+    monitors may begin, which is earlier in a run that goes on; ``frames`` are those of statistics that this one goes on
+    with.
     """
 
-    def __init__(self, recorder: Recorder, begun: int, origin: int, stride: int, frames: Values | None = None):
-        self.recorder, self.begun, self.origin, self.stride = recorder, begun, origin, stride
-        self.parts: list[tuple[int, dict[str, Any]]] = [(begun, frames)] if frames else []
+    def __init__(
+        self, recorder: Recorder, record_start: int, count_from: int, sample_every: int, frames: Values | None = None
+    ):
+        self.recorder, self.record_start, self.count_from, self.sample_every = (
+            recorder,
+            record_start,
+            count_from,
+            sample_every,
+        )
+        self.parts: list[tuple[int, dict[str, Any]]] = [(record_start, frames)] if frames else []
 
     def add(self, recorded: Values, chunk: Chunk) -> None:
         """Keep what of a chunk counts."""
-        if self.begun < chunk.stop:
+        if self.record_start < chunk.stop:
             rows = {name: self._rows(name, chunk) for name in recorded}
             kept = {n: jax.tree.map(lambda x, n=n: _rows_of(x, rows[n]), value) for n, value in recorded.items()}
             self.parts.append((chunk.stop, kept))
 
     def _rows(self, name: str, chunk: Chunk) -> slice:
-        begun = max(chunk.start, self.begun)
-        if name in self.recorder.each:
-            before = (chunk.start // WINDOW + chunk.span.silent) * WINDOW
-            first = begun // self.stride * self.stride + self.stride - 1
-            return slice(first - before, chunk.stop - before, self.stride)
+        first_step = max(chunk.start, self.record_start)
+        if name in self.recorder.per_step:
+            before = (chunk.start // WINDOW + chunk.shape.silent) * WINDOW
+            first = first_step // self.sample_every * self.sample_every + self.sample_every - 1
+            return slice(first - before, chunk.stop - before, self.sample_every)
         if name in self.recorder.statistics:
-            return slice(0, self.recorder.frames(name, begun, chunk.stop, self.origin))
+            return slice(0, self.recorder.frames(name, first_step, chunk.stop, self.count_from))
         signal = self.recorder.signal(name)
-        at = sample_steps(signal, begun, chunk.stop)
-        return slice(int((at < self.origin + signal.covers).sum()), len(at))
+        at = sample_steps(signal, first_step, chunk.stop)
+        return slice(int((at < self.count_from + signal.covers).sum()), len(at))
 
     def check(self, stop: int, dt: float, *, later: bool) -> None:
         """Refuse, with a ValueError, a run too short for a statistic; warn of what it records no sample of."""
-        self.recorder.check(stop, self.origin, dt)
-        if self.recorder.each.keys() & set(self.recorder.names):
-            check_sampled("sample_every", self.stride, self.begun, self.begun, stop, dt, later=later)
-        for name in [name for name in self.recorder.taped if name in self.recorder.names]:
-            title, every = self.recorder.title(self.recorder.taped[name]), self.recorder.signal(name).every
-            check_sampled(title, every, self._incomplete(name), self.begun, stop, dt, later=later)
+        self.recorder.check(stop, self.count_from, dt)
+        if self.recorder.per_step.keys() & set(self.recorder.names):
+            check_sampled(
+                "sample_every", self.sample_every, self.record_start, self.record_start, stop, dt, later=later
+            )
+        for name in [name for name in self.recorder.sampled if name in self.recorder.names]:
+            title, every = self.recorder.title(self.recorder.sampled[name]), self.recorder.signal(name).every
+            check_sampled(title, every, self._incomplete(name), self.record_start, stop, dt, later=later)
 
     def joined(self, stop: int) -> dict[str, Any]:
         """What was recorded by name, whole, up to the end ``stop`` of a chunk."""
@@ -183,18 +193,20 @@ class Reel:
 
     def steps(self, name: str, stop: int) -> np.ndarray:
         """The absolute steps after which the samples of a thing stand."""
-        if name in self.recorder.each:
-            return np.arange(self.begun // self.stride + 1, stop // self.stride + 1) * self.stride
+        if name in self.recorder.per_step:
+            return (
+                np.arange(self.record_start // self.sample_every + 1, stop // self.sample_every + 1) * self.sample_every
+            )
         return sample_steps(self.recorder.signal(name), self._incomplete(name), stop)
 
     def _incomplete(self, name: str) -> int:
         """The last step up to which no sample of a monitor is made of recorded steps alone, or counts."""
-        return max(self.begun, self.origin + self.recorder.signal(name).covers - 1)
+        return max(self.record_start, self.count_from + self.recorder.signal(name).covers - 1)
 
     def progressions(self, stop: int) -> dict[str, tuple[int, int, int]]:
         """The first of these steps, their distance, and how many there are, of every series."""
         found = {}
-        for name in (*self.recorder.each, *self.recorder.taped):
+        for name in (*self.recorder.per_step, *self.recorder.sampled):
             at = self.steps(name, stop)
             first, second = (*at[:2].tolist(), 0, 0)[:2]
             found[name] = (first, second - first if len(at) > 1 else 1, len(at))

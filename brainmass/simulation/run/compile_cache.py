@@ -10,9 +10,18 @@ import numpy as np
 
 from brainmass.monitors.recording import Recorder
 from brainmass.network import WINDOW, Network
-from brainmass.simulation.engine import DELAY_VALUES, Batch, Drive, Program, Span, in_double, results, run_batch
-from brainmass.simulation.run.chunks import Chunk, stretch
-from brainmass.simulation.run.memory import Recent, give_back
+from brainmass.simulation.engine import (
+    DELAY_VALUES,
+    Batch,
+    CallableInputs,
+    ChunkShape,
+    Program,
+    in_double,
+    results,
+    run_batch,
+)
+from brainmass.simulation.run.chunks import Chunk, rows_of_chunk
+from brainmass.simulation.run.memory import BoundedCache, give_back
 from brainmass.simulation.run.plain_modules import ModuleRun
 from brainmass.state_space import Values
 from brainmass.units import float_dtype, is_concrete
@@ -22,7 +31,7 @@ from brainmass.units import float_dtype, is_concrete
 _WIDE = {"xla_cpu_prefer_vector_width": 512}
 
 
-def lenient(call: Callable) -> Callable:
+def allow_rank_promotion(call: Callable) -> Callable:
     """The function with JAX's own rank promotion inside, whatever strict switch is on around it."""
 
     @wraps(call)
@@ -33,73 +42,97 @@ def lenient(call: Callable) -> Callable:
     return inside
 
 
-class Compiled:
-    """The programs of a model, the plan by which it reads its past, and the depths of its self-delays.
+class CompileCache:
+    """The programs of a model, the plan by which it reads its past, and the rings of its self-delays.
 
     ``module`` runs a model that is no node bank and no network.
     """
 
     def __init__(self, model: Any):
         self.model, self.module = model, ModuleRun(model)
-        self._programs = Recent()
+        self._programs = BoundedCache()
         self._fresh: set[Any] = set()
         self._plan: tuple | None = None
-        self._depths: dict[str, int] = {}
+        self._ring_lengths: dict[str, int] = {}
 
-    def core(
-        self, program: Program, span: Span, batch: Batch, columns: int | None, seen: Any, jit: bool, wide: bool = False
+    def chunk_program(
+        self,
+        program: Program,
+        shape: ChunkShape,
+        batch: Batch,
+        history_length: int | None,
+        recording_key: Any,
+        jit: bool,
+        wide: bool = False,
     ) -> Callable:
         """The function that runs a span of windows; asked for once more, it is settled before the run takes memory."""
         options = _WIDE if wide and jax.default_backend() == "cpu" and is_concrete(jnp.zeros(())) else None
-        depths = tuple(program.depths.items())
-        key = (span, program.dt, program.grouped, batch, columns, seen, depths, jit, options is None)
-        core = partial(run_batch, program, span, batch, columns)
+        ring_lengths = tuple(program.ring_lengths.items())
+        key = (
+            shape,
+            program.dt,
+            program.grouped,
+            batch,
+            history_length,
+            recording_key,
+            ring_lengths,
+            jit,
+            options is None,
+        )
+        chunk_program = partial(run_batch, program, shape, batch, history_length)
         if key in self._fresh:
-            self.settle()
+            self.give_back_memory()
         elif jit and key not in self._programs:
             self._fresh.add(key)
-        return self._programs.get(key, lambda: jax.jit(core, compiler_options=options) if jit else core)
+        return self._programs.get(
+            key, lambda: jax.jit(chunk_program, compiler_options=options) if jit else chunk_program
+        )
 
-    def settle(self) -> None:
+    def give_back_memory(self) -> None:
         """Give back what compiling has left behind."""
         if self._fresh:
             self._fresh.clear()
             give_back()
 
-    def statistics(self, recorder: Recorder, seen: Hashable, batch: Batch, carries: Any) -> Values:
-        """What the statistics have found whose states are among ``carries``."""
-        key = ("statistics", seen, batch)
-        return self._programs.get(key, lambda: jax.jit(lambda carries: results(recorder, carries, batch)))(carries)
+    def statistics(self, recorder: Recorder, recording_key: Hashable, batch: Batch, monitor_states: Any) -> Values:
+        """What the statistics have found whose states are among ``monitor_states``."""
+        key = ("statistics", recording_key, batch)
+        return self._programs.get(
+            key, lambda: jax.jit(lambda monitor_states: results(recorder, monitor_states, batch))
+        )(monitor_states)
 
-    def driven(self, drive: Drive, chunk: Chunk) -> Values:
+    def inputs_of_callables(self, callables: CallableInputs, chunk: Chunk) -> Values:
         """The values of a drive at the steps of a chunk."""
-        number, dtype = max(chunk.span.windows, 2), float_dtype()  # XLA makes no loop of one, and then rounds otherwise
-        key = ("drive", drive.key, number, drive.dt, dtype)
+        number, dtype = (
+            max(chunk.shape.windows, 2),
+            float_dtype(),
+        )  # XLA makes no loop of one, and then rounds otherwise
+        key = ("drive", callables.key, number, callables.dt, dtype)
         with in_double():
-            program = self._programs.get(key, lambda: jax.jit(partial(drive.windows, number, dtype)))
+            program = self._programs.get(key, lambda: jax.jit(partial(callables.windows, number, dtype)))
             found = program(np.int32(chunk.start // WINDOW))
-        return stretch(found, chunk, chunk.start // WINDOW * WINDOW)
+        return rows_of_chunk(found, chunk, chunk.start // WINDOW * WINDOW)
 
-    def depths(self, wanted: dict[str, int]) -> dict[str, int]:
-        """The depths of the rings of self-delays, which only grow: another delay seldom needs another program."""
-        self._depths |= {path: max(depth, self._depths.get(path, 0)) for path, depth in wanted.items()}
-        return dict(self._depths)
+    def ring_lengths(self, wanted: dict[str, int]) -> dict[str, int]:
+        """The lengths of the rings of self-delays, which only grow: another delay seldom needs another program."""
+        self._ring_lengths |= {path: max(length, self._ring_lengths.get(path, 0)) for path, length in wanted.items()}
+        return dict(self._ring_lengths)
 
-    def plan(self, values: Values, dt: float, *, all_edges: bool) -> Any:
+    def delay_plan(self, values: Values, dt: float, *, all_edges: bool) -> Any:
         """The read plan of concrete delays and weights, made anew only when they changed."""
         if not isinstance(self.model, Network):
             return None
-        watched = {p: values[p] for p in (*DELAY_VALUES, "conn") if p in values}
-        all_edges = all_edges or not is_concrete(watched["conn"])
+        dependencies = {p: values[p] for p in (*DELAY_VALUES, "conn") if p in values}
+        all_edges = all_edges or not is_concrete(dependencies["conn"])
         if all_edges:
-            watched.pop("conn")
+            dependencies.pop("conn")
         key = (dt, all_edges, self.model.given_conn, float_dtype())
-        if self._plan is not None and self._plan[0] == key and _same(self._plan[1], watched):
+        if self._plan is not None and self._plan[0] == key and _same(self._plan[1], dependencies):
             return self._plan[2]
         with jax.ensure_compile_time_eval():  # a run inside jit must not leave tracers in the cache
-            plan = jax.tree.map(jnp.asarray, self.model.plan(values, dt, all_edges=all_edges))
-        self._plan = (key, watched, plan)
-        return plan
+            delay_plan = jax.tree.map(jnp.asarray, self.model.delay_plan(values, dt, all_edges=all_edges))
+        self._plan = (key, dependencies, delay_plan)
+        return delay_plan
 
 
 def _same(old: Values, new: Values) -> bool:

@@ -58,7 +58,7 @@ def _resident() -> int | None:
         return None
 
 
-class Recent:
+class BoundedCache:
     """Things by key, made when they are first asked for; where there are too many, that of longest ago goes."""
 
     def __init__(self, most: int = 64):

@@ -7,14 +7,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.names import agreed
-from brainmass.network import WINDOW, Network, join, processes, slots
+from brainmass.network import WINDOW, Network, join, parameter_refs, processes
 from brainmass.state_space import Parameter, Values, Variable, check_dt
 from brainmass.units import describe, float_dtype, is_concrete, with_unit
 
 
 def read_values(model: Any) -> Values:
     """The model's own values by path, as host arrays (or tracers)."""
-    read = ((path, slot.read()) for path, slot in slots(model).items())
+    read = ((path, ref.read()) for path, ref in parameter_refs(model).items())
     found = {path: np.asarray(v) if is_concrete(v) else v for path, v in read}
     if not isinstance(model, Network):
         parts = processes(model).items()
@@ -54,7 +54,10 @@ def read_noises(model: Any, start: int, steps: int, dt: float) -> Values:
         The run goes beyond the end of one.
     """
     found = {path: q for path, q in processes(model).items() if q.is_noise and q.series is not None}
-    return {join(path, "values"): jnp.asarray(q.stretch(start, steps, dt), float_dtype()) for path, q in found.items()}
+    return {
+        join(path, "values"): jnp.asarray(q.series_of_steps(start, steps, dt), float_dtype())
+        for path, q in found.items()
+    }
 
 
 def batch_size_of(model: Any, states: Any) -> Any:
@@ -67,7 +70,7 @@ def batch_size_of(model: Any, states: Any) -> Any:
     return None
 
 
-def read_place(model: Any, init_states: bool, dt: float) -> tuple:
+def read_start(model: Any, init_states: bool, dt: float) -> tuple:
     """Where a run begins: (step, states, delay history); None for what it makes itself.
 
     Raises
@@ -94,7 +97,7 @@ def read_place(model: Any, init_states: bool, dt: float) -> tuple:
 
 
 def chosen(model: Any, simulations: Any, states: Any) -> tuple[Any, Any]:
-    """The places in the present batch of the simulations that go on (None: all), and the numbers of these.
+    """The indices in the present batch of the simulations that go on (None: all), and the numbers of these.
 
     Raises
     ------
@@ -108,25 +111,25 @@ def chosen(model: Any, simulations: Any, states: Any) -> tuple[Any, Any]:
     if not isinstance(size, int):
         raise ValueError("simulations chooses among the members of a batch that goes on; run with init_states=False.")
     known = np.arange(size, dtype=np.uint32) if known is None else known
-    given = np.asarray(simulations)
-    if given.ndim != 1 or not given.size or given.dtype.kind not in "iu" or len(set(given.tolist())) < given.size:
+    wanted = np.asarray(simulations)
+    if wanted.ndim != 1 or not wanted.size or wanted.dtype.kind not in "iu" or len(set(wanted.tolist())) < wanted.size:
         raise TypeError(f"simulations={describe(simulations)} must be a list of different integers.")
-    unknown = set(given.tolist()) - set(known.tolist())
+    unknown = set(wanted.tolist()) - set(known.tolist())
     if unknown:
         raise ValueError(
             f"simulations={describe(simulations)}: {min(unknown)} is none of the present {known.tolist()}."
         )
-    members = np.array([known.tolist().index(number) for number in given.tolist()])
+    members = np.array([known.tolist().index(number) for number in wanted.tolist()])
     return members, known[members]
 
 
-def own_seed(model: Any) -> Any:
+def last_seed(model: Any) -> Any:
     """The seed of the last run, or None."""
     clock = vars(model).get("clock")
     return None if clock is None else clock[0]
 
 
-def fitting_history(model: Any, history: Any, length: int | None, start: int, values: Values, dt: float) -> Any:
+def trimmed_history(model: Any, history: Any, length: int | None, start: int, values: Values, dt: float) -> Any:
     """The columns of a kept delay history that delays of up to ``length`` steps need, those of ``values``.
 
     Raises
@@ -159,7 +162,7 @@ def _too_short(model: Network, columns: int, values: Values, dt: float) -> str:
     )
 
 
-def keep(model: Any, states: dict[str, Values], history: Any, clock: tuple, numbers: Any = None) -> None:
+def write_back(model: Any, states: dict[str, Values], history: Any, clock: tuple, numbers: Any = None) -> None:
     """Write the end of a run into the model's States."""
     for path, process in processes(model).items():
         for name, value in states[path].items():

@@ -18,16 +18,16 @@ def checked_span(duration: Any, transient: Any, sample_every: Any, dt: float, st
         raise ValueError(f"duration={describe(duration)} is shorter than one step of dt={dt:g} ms.")
     if is_whole(transient) and transient != 0:
         raise ValueError(f"transient={transient} could mean steps or ms; give a time, for example {transient} * u.ms.")
-    skip = 0 if transient is None else step_count(transient, dt, "transient")
-    if skip >= steps:
+    transient_steps = 0 if transient is None else step_count(transient, dt, "transient")
+    if transient_steps >= steps:
         raise ValueError(
             f"transient={describe(transient)} must be shorter than the duration, {describe(duration)}, "
             "or nothing is recorded."
         )
-    stride = 1 if sample_every is None else sample_every
-    if not is_count(stride):
+    sample_every = 1 if sample_every is None else sample_every
+    if not is_count(sample_every):
         raise ValueError(f"sample_every={describe(sample_every)} must be a positive whole number of steps.")
-    return steps, skip, int(stride)
+    return steps, transient_steps, int(sample_every)
 
 
 def checked_simulation(simulation: Any) -> Any:

@@ -6,14 +6,14 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.names import UnknownName, check_agreement, meant, names_along
-from brainmass.network import Network, Slot, join, processes, slots
+from brainmass.network import Network, ParameterRef, join, parameter_refs, processes
 from brainmass.numerics import as_weights
 from brainmass.simulation.engine import DELAY_VALUES, EDGE_VALUES, Batch
 from brainmass.state_space import Delayed, Values
 from brainmass.units import UNITLESS, describe, is_concrete, is_count, numbers, reals
 
 
-def checked_values(model: Any, given: Values, own: Values, allowed: Any = None) -> Values:
+def checked_values(model: Any, user_values: Values, model_values: Values, allowed: Any = None) -> Values:
     """Bare values by path; a leading axis more than the model's own value has, or than regions have, is of a batch.
 
     Raises
@@ -24,16 +24,16 @@ def checked_values(model: Any, given: Values, own: Values, allowed: Any = None) 
         Another unit or shape, one that could mean regions or simulations; weights, lengths or a speed that make no
         network.
     """
-    if not isinstance(given, dict):
-        raise TypeError(f"values={describe(given)} must be a dict of values by path.")
-    places = slots(model)
-    known = places if allowed is None else {p: places[p] for p in allowed}
-    found = {path: _checked(model, path, value, known, own) for path, value in given.items()}
-    found = _of_one_size(found, own)
-    return _settled(model, found, own) if isinstance(model, Network) else found
+    if not isinstance(user_values, dict):
+        raise TypeError(f"values={describe(user_values)} must be a dict of values by path.")
+    refs = parameter_refs(model)
+    known = refs if allowed is None else {p: refs[p] for p in allowed}
+    found = {path: _checked(model, path, value, known, model_values) for path, value in user_values.items()}
+    found = _of_one_size(found, model_values)
+    return _with_all_lengths(model, found, model_values) if isinstance(model, Network) else found
 
 
-def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Values) -> Any:
+def _checked(model: Any, path: str, value: Any, known: dict[str, ParameterRef], model_values: Values) -> Any:
     if path not in known:
         raise UnknownName(
             f"values has the path {path!r}{meant(path, known)}; use one of "
@@ -42,7 +42,7 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Val
     label = f"values[{path!r}]"
     _check_names(model, value, label)
     is_network = isinstance(model, Network)
-    if is_network and path == "delays" and not np.ndim(own[path]) and np.ndim(value) > 1:
+    if is_network and path == "delays" and not np.ndim(model_values[path]) and np.ndim(value) > 1:
         n = model.n_node
         raise ValueError(
             f"{label} has the shape {np.shape(value)}, and the Network was made with one delay for all edges; make it "
@@ -52,7 +52,7 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Val
     bare = (reals if may_be_missing else numbers)(
         as_weights(value) if is_network and path == "conn" else value, known[path].unit, label
     )
-    bare = _shaped(bare, np.shape(own[path]), known[path].regions, label)
+    bare = _shaped(bare, np.shape(model_values[path]), known[path].regions, label)
     if known[path].initial:
         known[path].owner.declared[known[path].name].check_within(bare, label)
     if may_be_missing and is_concrete(bare):
@@ -112,23 +112,27 @@ def _check_names(model: Any, value: Any, label: str) -> None:
             check_agreement(found, label, known, "the labels of the Network")
 
 
-def _of_one_size(given: Values, own: Values) -> Values:
+def _of_one_size(user_values: Values, model_values: Values) -> Values:
     """The values with a batch axis of 1 repeated for a batch that others are."""
-    batched = [path for path, v in given.items() if np.ndim(v) > np.ndim(own[path])]
-    size = max((given[path].shape[0] for path in batched), default=1)
-    single = [path for path in batched if given[path].shape[0] == 1 < size]
-    return given | {p: (np if is_concrete(given[p]) else jnp).repeat(given[p], size, 0) for p in single}
-
-
-def _settled(model: Network, given: Values, own: Values) -> Values:
-    """The values with lengths for every edge that there is; those of edges that do not exist become 0."""
-    weights = given.get("conn", own["conn"])
-    lengths = {
-        p: model.known_lengths(given[p], weights, f"values[{p!r}]") for p in ("distance", "delays") if p in given
+    batched = [path for path, v in user_values.items() if np.ndim(v) > np.ndim(model_values[path])]
+    size = max((user_values[path].shape[0] for path in batched), default=1)
+    single = [path for path in batched if user_values[path].shape[0] == 1 < size]
+    return user_values | {
+        p: (np if is_concrete(user_values[p]) else jnp).repeat(user_values[p], size, 0) for p in single
     }
-    if "conn" in given and not lengths:
-        given = given | {"conn": model.known_weights(given["conn"])}
-    return given | lengths
+
+
+def _with_all_lengths(model: Network, user_values: Values, model_values: Values) -> Values:
+    """The values with lengths for every edge that there is; those of edges that do not exist become 0."""
+    weights = user_values.get("conn", model_values["conn"])
+    lengths = {
+        p: model.known_lengths(user_values[p], weights, f"values[{p!r}]")
+        for p in ("distance", "delays")
+        if p in user_values
+    }
+    if "conn" in user_values and not lengths:
+        user_values = user_values | {"conn": model.known_weights(user_values["conn"])}
+    return user_values | lengths
 
 
 def check_batch_size(batch_size: Any) -> None:
@@ -137,7 +141,9 @@ def check_batch_size(batch_size: Any) -> None:
         raise ValueError(f"batch_size={describe(batch_size)} must be a positive integer.")
 
 
-def batch_of(model: Any, given: Values, own: Values, batch_size: int | None, present: Any = ...) -> Batch:
+def batch_of(
+    model: Any, user_values: Values, model_values: Values, batch_size: int | None, present: Any = ...
+) -> Batch:
     """The batch that the values, ``batch_size`` and the ``present`` States (a size, None, or ... for none) agree on.
 
     Values for one simulation go on with States without a batch; then there is none (see `without_batch`).
@@ -148,7 +154,7 @@ def batch_of(model: Any, given: Values, own: Values, batch_size: int | None, pre
         They disagree, or ``batch_size`` is not a positive integer.
     """
     check_batch_size(batch_size)
-    varying = {path: v.shape[0] for path, v in given.items() if np.ndim(v) > np.ndim(own[path])}
+    varying = {path: v.shape[0] for path, v in user_values.items() if np.ndim(v) > np.ndim(model_values[path])}
     if present is None and batch_size is None and set(varying.values()) == {1}:
         varying = {}
     named = {f"values[{p!r}]": n for p, n in varying.items()}
@@ -166,12 +172,14 @@ def batch_of(model: Any, given: Values, own: Values, batch_size: int | None, pre
     return Batch(next(iter(sizes.values()), None), frozenset(varying), separate)
 
 
-def without_batch(given: Values, own: Values) -> Values:
+def without_batch(user_values: Values, model_values: Values) -> Values:
     """The values of one simulation, of which some have a batch axis of one."""
-    return {path: v[0] if np.ndim(v) > np.ndim(own[path]) else v for path, v in given.items()}
+    return {path: v[0] if np.ndim(v) > np.ndim(model_values[path]) else v for path, v in user_values.items()}
 
 
-def history_columns(model: Any, values: Values, own: Values, batch: Batch, dt: float, open_values: Any) -> int | None:
+def traced_history_length(
+    model: Any, values: Values, model_values: Values, batch: Batch, dt: float, open_values: Any
+) -> int | None:
     """Columns of history where delays are data (traced, or different by simulation); None where they are not.
 
     Concrete values say how many; for values still open, the delays may grow to four times the present longest.
@@ -182,21 +190,23 @@ def history_columns(model: Any, values: Values, own: Values, batch: Batch, dt: f
     data |= {p for p in DELAY_VALUES & values.keys() if not is_concrete(values[p])}
     if not data:
         return None
-    if not all(is_concrete(own[p]) for p in DELAY_VALUES & own.keys()):
+    if not all(is_concrete(model_values[p]) for p in DELAY_VALUES & model_values.keys()):
         raise ValueError("delays are traced: make the Simulator.function outside and pass them as values with vary=.")
     unknown = any(p in open_values or not is_concrete(values[p]) for p in data)
     if unknown:
-        return model.columns(4.0 * np.max(model.delay_times(own), initial=0.0), dt)
+        return model.history_length(4.0 * np.max(model.delay_times(model_values), initial=0.0), dt)
     worst = {
         p: (np.min if p == "speed" else np.max)(values[p], axis=0) if p in batch.varying else values[p]
         for p in values
         if p in DELAY_VALUES
     }
-    return model.columns(np.max(model.delay_times(worst), initial=0.0), dt)
+    return model.history_length(np.max(model.delay_times(worst), initial=0.0), dt)
 
 
-def past_depths(model: Any, values: Values, own: Values, dt: float, open_values: Any, states: Any) -> dict[str, int]:
-    """Slots of the rings of self-delays by path; a delay still open may grow to four times its present length.
+def ring_lengths(
+    model: Any, values: Values, model_values: Values, dt: float, open_values: Any, states: Any
+) -> dict[str, int]:
+    """The lengths of the rings of self-delays by path; a delay still open may grow to four times its present length.
 
     Raises
     ------
@@ -206,17 +216,17 @@ def past_depths(model: Any, values: Values, own: Values, dt: float, open_values:
     found = {}
     for path, process in processes(model).items():
         for name, d in process.declarations(Delayed).items():
-            place = join(path, d.by)
-            if not is_concrete(values[place]) and not is_concrete(own[place]):
-                raise ValueError(f"{place} is traced: make the Simulator.function outside and pass it with vary=.")
-            fixed = is_concrete(values[place]) and place not in open_values
-            delay = values[place] if fixed else 4.0 * own[place]
-            depth = found[join(path, name)] = process.depth(name, delay, dt)
-            if is_concrete(values[place]):
-                process.depth(name, values[place], dt)  # refuses what is no delay
+            by = join(path, d.by)
+            if not is_concrete(values[by]) and not is_concrete(model_values[by]):
+                raise ValueError(f"{by} is traced: make the Simulator.function outside and pass it with vary=.")
+            fixed = is_concrete(values[by]) and by not in open_values
+            delay = values[by] if fixed else 4.0 * model_values[by]
+            length = found[join(path, name)] = process.ring_length(name, delay, dt)
+            if is_concrete(values[by]):
+                process.ring_length(name, values[by], dt)  # refuses what is no delay
             kept = (states or {}).get(path, {}).get(name)
-            if kept is not None and depth > kept.shape[kept.ndim - len(process.varshape) - 1]:
-                raise ValueError(f"{place} has grown since the last run, beyond the past kept; set init_states=True.")
+            if kept is not None and length > kept.shape[kept.ndim - len(process.varshape) - 1]:
+                raise ValueError(f"{by} has grown since the last run, beyond the past kept; set init_states=True.")
     return found
 
 

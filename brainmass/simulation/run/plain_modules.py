@@ -14,10 +14,10 @@ import numpy as np
 from brainmass.monitors import Afferent, Monitor
 from brainmass.monitors.recording import named_monitors
 from brainmass.numerics import checked_seed
-from brainmass.results import Result, check_finite, environment
-from brainmass.simulation.engine import foreseen
+from brainmass.results import Result, environment, raise_if_not_finite
+from brainmass.simulation.engine import values_beforehand
 from brainmass.simulation.run.chunks import check_sampled
-from brainmass.simulation.run.memory import Recent
+from brainmass.simulation.run.memory import BoundedCache
 from brainmass.simulation.run.options import checked_span
 from brainmass.simulation.run.parameter_values import check_batch_size
 from brainmass.state_space import check_dt
@@ -29,7 +29,7 @@ class ModuleRun:
     """The compiled runs of one module, and where it stands: the States they were compiled with stay its States."""
 
     def __init__(self, model: Any):
-        self.model, self.compiled = model, Recent()
+        self.model, self.programs = model, BoundedCache()
         self.dt: float | None = None
         self.step_count, self.states, self.batched = 0, {}, False
 
@@ -50,28 +50,28 @@ class ModuleRun:
 
     def run(self, steps: int, dt: float, inputs: Any, monitors: Any, jit: bool, seed: int | None) -> dict[str, Any]:
         """Record ``steps`` calls of ``update``."""
-        watched, named = monitors if callable(monitors) else repr(monitors), named_monitors(monitors)
+        recorded_what, named = monitors if callable(monitors) else repr(monitors), named_monitors(monitors)
         if inputs is not None and not callable(inputs) and len(inputs) != steps:
             raise ValueError(f"inputs has length {len(inputs)} but the run has {steps} steps.")
         if callable(inputs):
-            series = foreseen(inputs, self.step_count, steps, dt)
+            series = values_beforehand(inputs, self.step_count, steps, dt)
         else:
             series = None if inputs is None else jnp.asarray(inputs)
         stepwise = inputs if callable(inputs) and series is None else None
-        key = (steps, dt, watched, jit, stepwise or series is None, _plain_values(self.model))
+        key = (steps, dt, recorded_what, jit, stepwise or series is None, _plain_values(self.model))
 
         def loop(first: Any, series: Any) -> Any:
             def step(i: Any) -> Any:
                 now = first + i
                 with brainstate.environ.context(i=now, t=now * dt * u.ms, dt=dt * u.ms):
-                    given = () if series is None else jax.tree.map(lambda x: x[i], series)
-                    given = stepwise(now, now * dt * u.ms) if stepwise else given
-                    out = self.model.update(*(given if isinstance(given, tuple) else (given,)))
+                    arguments = () if series is None else jax.tree.map(lambda x: x[i], series)
+                    arguments = stepwise(now, now * dt * u.ms) if stepwise else arguments
+                    out = self.model.update(*(arguments if isinstance(arguments, tuple) else (arguments,)))
                     return self._measure(out, named)
 
             return brainstate.transform.for_loop(step, jnp.arange(steps))
 
-        run = self.compiled.get(key, lambda: brainstate.transform.jit(loop) if jit else loop)
+        run = self.programs.get(key, lambda: brainstate.transform.jit(loop) if jit else loop)
         for state in self.model.states().values():  # a weakly typed value would compile again
             state.value = jax.tree.map(_strong, state.value)
         with brainstate.random.seed_context(seed) if seed is not None else nullcontext():
@@ -94,7 +94,7 @@ class ModuleRun:
         return found.value if isinstance(found, brainstate.State) else found
 
 
-def run_module(compiled: Any, a: SimpleNamespace, dt: float) -> Result:
+def run_module(cache: Any, a: SimpleNamespace, dt: float) -> Result:
     """The run of any module with the arguments ``a`` of `Simulator.run`."""
     if a.values:
         raise TypeError("values needs a node bank or a Network; set the attributes of any other module.")
@@ -103,17 +103,17 @@ def run_module(compiled: Any, a: SimpleNamespace, dt: float) -> Result:
     if a.on_divergence == "stop":
         raise TypeError('on_divergence="stop" needs a node bank or a Network; a module that diverges raises.')
     monitors, inputs = a.monitors, a.inputs
-    for given in monitors.values() if isinstance(monitors, dict) else [monitors]:
-        if isinstance(given, Monitor | Afferent):
-            kind = type(given).__name__
+    for what in monitors.values() if isinstance(monitors, dict) else [monitors]:
+        if isinstance(what, Monitor | Afferent):
+            kind = type(what).__name__
             raise TypeError(f"monitors: {kind} needs a node bank or a Network; a module records names, callables.")
     if isinstance(inputs, dict):
         raise TypeError("inputs of a module are an array, a stimulus, or a callable (i, t), and no dict.")
-    module = compiled.module
+    module = cache.module
     start = 0 if a.init_states else module.step_count
     if start:
         check_dt(dt, module.dt)
-    steps, skip, stride = checked_span(a.duration, a.transient, a.sample_every, dt, start)
+    steps, transient_steps, sample_every = checked_span(a.duration, a.transient, a.sample_every, dt, start)
     check_batch_size(a.batch_size)
     if a.init_states:
         module.initialise(a.batch_size)
@@ -121,13 +121,15 @@ def run_module(compiled: Any, a: SimpleNamespace, dt: float) -> Result:
     if isinstance(inputs, Stimulus):
         inputs = with_unit(inputs.sample(np.arange(first, first + steps), dt), inputs.unit)
     recorded = module.run(steps, dt, inputs, monitors, a.jit, None if a.seed is None else checked_seed(a.seed))
-    ends = np.arange((first + skip) // stride + 1, (first + steps) // stride + 1) * stride
-    check_sampled("sample_every", stride, first + skip, first + skip, first + steps, dt, later=True)
+    ends = np.arange((first + transient_steps) // sample_every + 1, (first + steps) // sample_every + 1) * sample_every
+    check_sampled(
+        "sample_every", sample_every, first + transient_steps, first + transient_steps, first + steps, dt, later=True
+    )
     kept = jax.tree.map(lambda x: x[ends - 1 - first], recorded)
     result = Result(
         {**kept, "ts": u.Quantity(ends * dt, u.ms)}, batched=module.batched, attrs=environment() | {"dt_ms": dt}
     )
-    check_finite(result, {}, {}, "the end")
+    raise_if_not_finite(result, {}, {}, "the end")
     return result
 
 

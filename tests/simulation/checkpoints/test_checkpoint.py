@@ -51,7 +51,7 @@ class Stopped(Exception):
 
 def stopped(folder, monkeypatch, chunks=9, **options):
     """A run that stops before the end of a chunk."""
-    calls, add = [], bm.simulation.run.Reel.add
+    calls, add = [], bm.simulation.run.Recorded.add
 
     def stopping(self, recorded, chunk):
         calls.append(chunk)
@@ -60,7 +60,7 @@ def stopped(folder, monkeypatch, chunks=9, **options):
         add(self, recorded, chunk)
 
     with monkeypatch.context() as patch:
-        patch.setattr(bm.simulation.run.Reel, "add", stopping)
+        patch.setattr(bm.simulation.run.Recorded, "add", stopping)
         with pytest.raises(Stopped):
             run(checkpoint=folder, checkpoint_every=EVERY, **options)
     return folder
@@ -90,7 +90,7 @@ def test_a_run_that_went_on_can_be_resumed(tmp_path, monkeypatch):
     for sim in sims:
         sim.run(93.7, monitors=monitors(), seed=SEED)
     wanted = second(sims[0])
-    add, calls = bm.simulation.run.Reel.add, []
+    add, calls = bm.simulation.run.Recorded.add, []
 
     def stopping(self, recorded, chunk):
         calls.append(chunk)
@@ -99,7 +99,7 @@ def test_a_run_that_went_on_can_be_resumed(tmp_path, monkeypatch):
         add(self, recorded, chunk)
 
     with monkeypatch.context() as patch:
-        patch.setattr(bm.simulation.run.Reel, "add", stopping)
+        patch.setattr(bm.simulation.run.Recorded, "add", stopping)
         with pytest.raises(Stopped):
             second(sims[1], checkpoint=tmp_path / "run", checkpoint_every=40.0)
     same(bm.resume(tmp_path / "run"), wanted)
@@ -140,8 +140,8 @@ def test_a_damaged_state_gives_way_to_the_one_before(tmp_path, monkeypatch, whol
         (lambda content: b"", "is no checkpoint of brainmass"),
         (lambda content: b"PK\x03\x04 something else", "is no checkpoint of brainmass"),
         (lambda content: b'{"kind": "a list", "format": 1}\n', "is no checkpoint of brainmass"),
-        (lambda content: content.replace(b'"format": 4', b'"format": 7', 1), "is of a later brainmass"),
-        (lambda content: content.replace(b'"format": 4', b'"format": 2', 1), "is of an earlier brainmass"),
+        (lambda content: content.replace(b'"format": 5', b'"format": 7', 1), "is of a later brainmass"),
+        (lambda content: content.replace(b'"format": 5', b'"format": 2', 1), "is of an earlier brainmass"),
     ],
 )
 def test_a_bad_file_is_named(tmp_path, spoil, message):
@@ -191,9 +191,9 @@ def test_a_stopped_run_can_be_looked_at(tmp_path, monkeypatch, whole):
 def test_what_is_written_leaves_the_memory_and_the_time_adds_up(tmp_path, monkeypatch):
     held, save = [], bm.simulation.checkpoints.Checkpoint.save
 
-    def watching(self, job, *, now=False):
-        save(self, job, now=now)
-        held.append((len(job.reel.parts), job.place.step - self.saved))
+    def watching(self, run, *, now=False):
+        save(self, run, now=now)
+        held.append((len(run.recorded.parts), run.state.step - self.saved))
 
     with monkeypatch.context() as patch:
         patch.setattr(bm.simulation.checkpoints.Checkpoint, "save", watching)
@@ -309,9 +309,9 @@ def killed(self, recorded, chunk):
     if len(calls) > 6:
         os._exit(9)
     add(self, recorded, chunk)
-add, calls, scale = bm.simulation.run.Reel.add, [], 2.0
+add, calls, scale = bm.simulation.run.Recorded.add, [], 2.0
 if len(sys.argv) > 1:
-    bm.simulation.run.Reel.add = killed
+    bm.simulation.run.Recorded.add = killed
 nodes = Relaxation(2, rate=0.01, noise_drive=bm.WhiteNoise(2, sigma=0.1))
 monitors = {{"twice": bm.Sample(lambda m: scale * m.x.value, 1.0)}}
 sim = bm.Simulator(nodes, dt=0.1)
@@ -373,7 +373,7 @@ def test_twenty_kills_at_random_moments(tmp_path):
 
 def test_ctrl_c_between_two_moments_loses_and_doubles_nothing(tmp_path, monkeypatch, whole):
     """An interrupt after a chunk was recorded and before the run stands at its end."""
-    add, calls = bm.simulation.run.Reel.add, []
+    add, calls = bm.simulation.run.Recorded.add, []
 
     def interrupting(self, recorded, chunk):
         add(self, recorded, chunk)
@@ -382,7 +382,7 @@ def test_ctrl_c_between_two_moments_loses_and_doubles_nothing(tmp_path, monkeypa
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(bm.simulation.run.Reel, "add", interrupting)
+        patch.setattr(bm.simulation.run.Recorded, "add", interrupting)
         with pytest.raises(KeyboardInterrupt) as caught:
             run(checkpoint=tmp_path / "run", checkpoint_every=EVERY)
     folder = repr(str(tmp_path / "run"))

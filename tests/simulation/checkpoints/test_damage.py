@@ -77,7 +77,7 @@ def test_a_damaged_folder_is_refused_or_gives_the_right_bits(tmp_path, tiny, ano
     shutil.copytree(folder, where)
     what = damage(where, another, random.Random(seed))
     begun = []
-    monkeypatch.setattr(runner.Job, "advance", lambda *a, real=runner.Job.advance: begun.append(1) or real(*a))
+    monkeypatch.setattr(runner.Run, "run_chunks", lambda *a, real=runner.Run.run_chunks: begun.append(1) or real(*a))
     read, _ = refused(lambda: bm.load_result(where), where)
     if read is not None:  # all that was saved, or all up to the state before
         steps = read.attrs["steps"]
@@ -267,14 +267,14 @@ def test_another_brainmass_of_the_same_version_is_refused(tiny, monkeypatch):
 def test_one_thread_at_a_time_goes_on(tmp_path, tiny, monkeypatch):
     shutil.copytree(tiny[0], tmp_path / "run")
     inside, go_on, found = threading.Event(), threading.Event(), []
-    real = runner.Job.advance
+    real = runner.Run.run_chunks
 
     def waiting(*given):
         inside.set()
         go_on.wait(60)
         return real(*given)
 
-    monkeypatch.setattr(runner.Job, "advance", waiting)
+    monkeypatch.setattr(runner.Run, "run_chunks", waiting)
     thread = threading.Thread(target=lambda: found.append(bm.resume(tmp_path / "run")))
     thread.start()
     inside.wait(60)
@@ -348,8 +348,8 @@ def test_a_folder_that_is_deleted_under_a_run(tmp_path, tiny, monkeypatch):
         bm.Simulator(Relaxing(2, noise_drive=bm.WhiteNoise(2, sigma=0.1)), dt=0.1),
     )
 
-    def deleting(self, job, *, now=False):
-        real(self, job, now=now)
+    def deleting(self, run, *, now=False):
+        real(self, run, now=now)
         if self.saved == 160:
             shutil.rmtree(self.folder)
 

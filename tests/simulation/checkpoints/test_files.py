@@ -30,11 +30,11 @@ def before_saving(monkeypatch, number, act):
     """Call ``act`` with the folder before a run saves itself for the ``number``-th time."""
     real, count = bm.simulation.checkpoints.Checkpoint.save, []
 
-    def save(self, job, *, now=False):
-        count.append(job)
+    def save(self, run, *, now=False):
+        count.append(run)
         if len(count) == number:
             act(self.folder)
-        return real(self, job, now=now)
+        return real(self, run, now=now)
 
     monkeypatch.setattr(bm.simulation.checkpoints.Checkpoint, "save", save)
 
@@ -337,7 +337,7 @@ def test_an_odd_state_is_one_sentence(tmp_path, tiny, change):
 
 def test_a_state_that_cannot_be_gone_on_with_is_one_sentence(tmp_path, tiny):
     shutil.copytree(tiny[0], tmp_path / "run")
-    name = changed_state(tmp_path / "run", lambda data: data.pop("origin"))
+    name = changed_state(tmp_path / "run", lambda data: data.pop("count_from"))
     with pytest.raises(ValueError, match=rf"run': {name} holds something else than a run writes"):
         bm.resume(tmp_path / "run")
 

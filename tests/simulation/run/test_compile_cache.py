@@ -9,7 +9,7 @@ import pytest
 
 import brainmass as bm
 from brainmass.numerics.callable_key import fingerprint
-from brainmass.simulation.run.memory import Recent
+from brainmass.simulation.run.memory import BoundedCache
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def sim():
 
 
 def test_programs_that_were_not_used_for_long_are_let_go():
-    kept = Recent(3)
+    kept = BoundedCache(3)
     for key in "abca":
         kept.get(key, lambda key=key: key.upper())
     assert [kept.get(key, lambda: "new") for key in "da"] == ["new", "A"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import brainmass as bm
-from brainmass.simulation.engine.program import Program, Span
+from brainmass.simulation.engine.program import ChunkShape, Program
 
 RUN = """
 import os
@@ -60,7 +60,7 @@ def test_the_program_of_the_initial_values_has_no_loop(monkeypatch):
     scan, spans = Program._scan, []
     monkeypatch.setattr(Program, "_scan", lambda self, span, *rest: spans.append(span) or scan(self, span, *rest))
     simulator().run(160.0, chunk=16.0, seed=0)
-    assert spans == [Span(10, 0)]
+    assert spans == [ChunkShape(10, 0)]
 
 
 def test_what_compiling_left_is_given_back_once(monkeypatch):
