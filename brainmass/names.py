@@ -96,6 +96,11 @@ def names_along(value: Any, axis: int) -> Names | None:
     return None if found is None else tuple(str(name) for name in found)
 
 
+def is_storable(name: Any) -> bool:
+    """Whether a file keeps a thing under this name, and gives it back under the same."""
+    return isinstance(name, str) and name not in ("", ".") and "/" not in name and name.isprintable()
+
+
 def is_numbering(names: Iterable[Any]) -> bool:
     """Whether these are the numbers from 0 on, by which a table goes that was given no names."""
     return all(str(name) == str(i) for i, name in enumerate(names))

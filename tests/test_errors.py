@@ -263,6 +263,8 @@ OF_THE_RUN = {
     "monitor ts in a list": (lambda: run(monitors=["x", "ts"]), ValueError, ["monitors", '"ts"']),
     "monitor time": (lambda: run(monitors={"time": "x"}), ValueError, ["monitors", "time", "another name"]),
     "monitor a/b": (lambda: run(monitors={"a/b": "x"}), ValueError, ["monitors", "a/b"]),
+    "monitor .": (lambda: run(monitors={".": "x"}), ValueError, ["monitors", "'.'"]),
+    "monitor with a sign that ends names": (lambda: run(monitors={"x\0y": "x"}), ValueError, ["x\\x00y", "printed"]),
     "monitor without a name": (lambda: run(monitors={"": "x"}), ValueError, ["monitors", "''"]),
     "monitor a parameter": (lambda: run(monitors="node.a"), ValueError, ["monitors='node.a'", "parameter"]),
     "monitor an input": (lambda: run(monitors="x_inp"), ValueError, ["monitors='x_inp'", "input"]),

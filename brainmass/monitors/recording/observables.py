@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.monitors import Afferent, Monitor, Signal
-from brainmass.names import Names, agreed, meant
+from brainmass.names import Names, agreed, is_storable, meant
 from brainmass.network import Network, States, bind, processes
 from brainmass.numerics import fingerprint
 from brainmass.state_space import Input, Output, Parameter, Values, Variable
@@ -164,8 +164,10 @@ def named_monitors(monitors: Any) -> dict[str, Any] | None:
     for name in [monitors] if isinstance(monitors, str) else pairs:
         if isinstance(name, str) and name in RESERVED:
             raise ValueError(f'monitors names "{name}", which is an axis of every result; choose another name.')
-        if not isinstance(monitors, str) and (not isinstance(name, str) or not name or "/" in name):
-            raise ValueError(f"monitors has the name {name!r}; give a text without a slash.")
+        if not isinstance(monitors, str) and not is_storable(name):
+            raise ValueError(
+                f'monitors has the name {name!r}; give a text of printed signs without a slash, and not ".".'
+            )
     return dict(pairs)
 
 
