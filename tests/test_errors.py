@@ -149,6 +149,11 @@ OF_THE_MODEL = {
     "assigned NaN": (lambda: setattr(hopf(), "a", np.nan), ValueError, ["HopfStep: a", "nan", "finite"]),
     "assigned None": (lambda: setattr(hopf(), "a", None), (TypeError, ValueError), ["HopfStep: a", "None"]),
     "assigned to a name it has not": (lambda: setattr(hopf(), "alpha", 0.2), AttributeError, ["alpha", "HopfStep"]),
+    "assigned to a Simulator": (
+        lambda: setattr(Simulator(hopf()), "dtt", 1.0),
+        AttributeError,
+        ["Simulator.dtt does not exist (did you mean 'dt'?)", "what can be set is dt"],
+    ),
     "read before initialisation": (lambda: hopf().x, AttributeError, ["HopfStep.x", "init_all_states"]),
     "updated before initialisation": (lambda: hopf().update(), AttributeError, ["HopfStep.x", "init_all_states"]),
     "updated with too many inputs": (lambda: hopf().update(1, 2, 3), TypeError, ["update", "x_inp, y_inp"]),
