@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from brainmass import (
+    Bold,
     HopfStep,
     JansenRitStep,
     Network,
@@ -153,6 +154,11 @@ OF_THE_MODEL = {
         lambda: setattr(Simulator(hopf()), "dtt", 1.0),
         AttributeError,
         ["Simulator.dtt does not exist (did you mean 'dt'?)", "what can be set is dt"],
+    ),
+    "BOLD with a name near its own": (
+        lambda: Bold("x", tr_=500.0),
+        TypeError,
+        ["Bold has no argument 'tr_' (did you mean 'tr'?)", "tau"],
     ),
     "read before initialisation": (lambda: hopf().x, AttributeError, ["HopfStep.x", "init_all_states"]),
     "updated before initialisation": (lambda: hopf().update(), AttributeError, ["HopfStep.x", "init_all_states"]),

@@ -5,13 +5,13 @@ from typing import Any
 
 import brainunit as u
 
-from brainmass.monitors.balloon import PARAMETERS, Windkessel
+from brainmass.monitors.balloon import PARAMETERS, Balloon, Windkessel
 from brainmass.monitors.base import Monitor, checked_source
 from brainmass.monitors.haemodynamics import Grid
 from brainmass.monitors.hrf import KERNELS, Convolution, HRFKernel
 from brainmass.monitors.signals import Carry, Rows, Signal, checked_period, folded, steps_of
 from brainmass.names import meant
-from brainmass.state_space import Values
+from brainmass.state_space import Parameter, Values
 from brainmass.units import UNITLESS, describe
 
 STEP = 1.0  # ms
@@ -54,6 +54,10 @@ class Bold(Monitor):
                 f"Bold: model={describe(model)} is unknown{near}; use one of {', '.join(MODELS)}, or an HRFKernel."
             )
         kernel: HRFKernel | None = model if isinstance(model, HRFKernel) else KERNELS.get(str(model))
+        unknown = next((name for name in parameters if name not in Balloon.declarations(Parameter)), None)
+        if unknown is not None:
+            own = ["tr", "model", *Balloon.declarations(Parameter)]
+            raise TypeError(f"Bold has no argument {unknown!r}{meant(unknown, own)}; it takes what, {', '.join(own)}.")
         if kernel is not None and parameters:
             raise TypeError(
                 f"Bold: {next(iter(parameters))} is a parameter of the balloon; give a kernel its own values."
