@@ -1,5 +1,6 @@
 """What flows from a model to what is recorded: rows of values, window by window, through monitors with a state."""
 
+import inspect
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
@@ -16,7 +17,27 @@ from brainmass.time_steps import resolve_dt
 from brainmass.units import checked_function, describe, float_dtype, is_concrete, numbers, unit_of, with_unit
 
 
-class Afferent:
+class Told:
+    """Base of what says in its ``repr`` what it was made of; arguments that are the default are left out."""
+
+    def __repr__(self) -> str:
+        given = []
+        for name, parameter in inspect.signature(type(self)).parameters.items():
+            own = vars(self).get(name, parameter.default)
+            if parameter.kind is parameter.VAR_KEYWORD:
+                given += [f"{other}={_shown(value)}" for other, value in vars(self).get(name, {}).items()]
+            elif own is not parameter.default and describe(own) != describe(parameter.default):
+                given.append(_shown(own) if name == "what" else f"{name}={_shown(own)}")
+        return f"{type(self).__name__}({', '.join(given)})"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Told):
+        return repr(value)
+    return getattr(value, "__name__", None) or describe(value)
+
+
+class Afferent(Told):
     """What a network's regions receive: the current of the coupling during the step that ends at each time.
 
     Parameters
@@ -31,7 +52,7 @@ class Afferent:
         self.target = target
 
 
-class Monitor:
+class Monitor(Told):
     """Base of everything that is recorded with a state of its own.
 
     A subclass is made from what it watches and its settings; ``what`` is a name, a dotted path, a callable of the

@@ -63,6 +63,7 @@ class Bold(Monitor):
                 f"Bold: {next(iter(parameters))} is a parameter of the balloon; give a kernel its own values."
             )
         self.what, self.model = checked_source(what, "Bold"), model
+        self.parameters = parameters
         self.tr = checked_period(tr, "Bold: tr", SHORTEST)
         if kernel is None:
             self.haemodynamics = Windkessel({**PARAMETERS.get(str(model), {}), **parameters})

@@ -59,7 +59,7 @@ class Sensors(TemporalAverage):
         self.draws = noise is not None
         self.root = None if noise is None else self._root(noise)
 
-    def reference(self) -> np.ndarray:
+    def referencing(self) -> np.ndarray:
         """What turns potentials at the sensors into those that are recorded, (sensor, sensor)."""
         return np.eye(self.sensors)
 
@@ -82,9 +82,9 @@ class Sensors(TemporalAverage):
 
     def values(self, given: Signal) -> Values:
         bare = numbers(self._leadfield_in(given.unit), self.unit, f"{self._label}: leadfield times its sources")
-        found = {"leadfield": self.reference() @ np.asarray(bare, float)}
+        found = {"leadfield": self.referencing() @ np.asarray(bare, float)}
         if self.root is not None:
-            found["root"] = self.reference() @ self.root
+            found["root"] = self.referencing() @ self.root
         return {name: jnp.asarray(x, float_dtype()) for name, x in found.items()}
 
     def push(self, carry: Carry, rows: Rows, given: Signal, values: Values) -> tuple[Carry, Rows]:
@@ -149,6 +149,7 @@ class EEG(Sensors):
         reference: Any = "average",
     ):
         super().__init__(what, leadfield, period, noise=noise, names=names)
+        self.reference = reference
         named = isinstance(reference, str) and reference in (self.names or ())
         self.against = self.names.index(reference) if self.names and named else reference
         is_number = is_whole(self.against) and 0 <= int(self.against) < self.sensors
@@ -158,7 +159,7 @@ class EEG(Sensors):
                 "electrode."
             )
 
-    def reference(self) -> np.ndarray:
+    def referencing(self) -> np.ndarray:
         weights = np.zeros(self.sensors)
         if self.against == "average":
             weights[:] = 1 / self.sensors
