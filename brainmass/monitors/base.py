@@ -11,7 +11,7 @@ from jax import lax
 
 from brainmass.display import warn
 from brainmass.monitors.signals import Carry, Rows, Signal, as_column, on_circle, phase_of
-from brainmass.names import with_named_arguments
+from brainmass.names import Names, agreed, region_names, with_named_arguments
 from brainmass.network import WINDOW
 from brainmass.time_steps import resolve_dt
 from brainmass.units import checked_function, describe, float_dtype, is_concrete, numbers, unit_of, with_unit
@@ -104,6 +104,30 @@ class Monitor(Told):
         """
         return before
 
+    def named(self) -> dict[str, Names | None]:
+        """The names with which its tables came of the regions that it watches, by what each is called in messages."""
+        return {}
+
+    def names_of(self, before: dict[str, Names | None]) -> dict[str, Names | None]:
+        """Those of what it gives, where ``before`` are those of what it watches."""
+        return before
+
+    def check_names(self, regions: dict[str, Names | None]) -> dict[str, Names | None]:
+        """The names of what it gives, of a model with these ``regions``.
+
+        Raises
+        ------
+        ValueError
+            A table has other names than what it watches.
+        """
+        before = self.what.check_names(regions) if isinstance(self.what, Monitor) else regions
+        own = self.named()
+        sizes = {len(names) for names in own.values() if names is not None}
+        if not isinstance(self.what, str | Monitor | Afferent):  # a callable may give what are no regions
+            before = {label: names for label, names in before.items() if len(names or ()) in sizes}
+        agreed(own | before)
+        return self.names_of(before)
+
     def values(self, given: Signal) -> dict[str, Any]:
         """Bare arrays that enter the program as data, so that other ones compile nothing."""
         return {}
@@ -150,6 +174,7 @@ class Monitor(Told):
         bare = jnp.asarray(numbers(series, unit, f"{type(self).__name__}.of: series"), float_dtype())
         if not bare.ndim or not len(bare):
             raise ValueError(f"{type(self).__name__}.of: series={describe(series)} must be (time, ...) with samples.")
+        agreed(self.named() | {f"{type(self).__name__}.of: series": region_names(series, "series")})
         given = Signal(bare.shape[1:], unit, resolve_dt(dt))
         every, steps = self.averaged_over(given), len(bare)
         stages, gives = [], given

@@ -10,7 +10,7 @@ from brainmass.monitors.base import Monitor, checked_source
 from brainmass.monitors.haemodynamics import Grid
 from brainmass.monitors.hrf import KERNELS, Convolution, HRFKernel
 from brainmass.monitors.signals import Carry, Rows, Signal, checked_period, folded, steps_of
-from brainmass.names import meant
+from brainmass.names import Names, meant
 from brainmass.state_space import Parameter, Values
 from brainmass.units import UNITLESS, describe
 
@@ -82,6 +82,9 @@ class Bold(Monitor):
         every = steps_of(self.tr, given, "Bold: tr")
         self.haemodynamics.check(given)
         return Signal(given.shape, UNITLESS, given.dt, every)
+
+    def named(self) -> dict[str, Names | None]:
+        return {f"Bold: {name}": names for name, names in self.haemodynamics.named().items()}
 
     def values(self, given: Signal) -> Values:
         return self.haemodynamics.values(given, self._grid(given))

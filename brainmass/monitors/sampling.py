@@ -4,6 +4,7 @@ from typing import Any
 
 from brainmass.monitors.base import Monitor, checked_source
 from brainmass.monitors.signals import Carry, Rows, Signal, checked_period, on_circle, phase_of, picked, steps_of
+from brainmass.names import Names
 
 
 class Sample(Monitor):
@@ -73,6 +74,9 @@ class GlobalAverage(TemporalAverage):
         return given._replace(shape=())
 
     def axes(self, given: Signal, before: dict[str, Any]) -> dict[str, Any]:
+        return {}
+
+    def names_of(self, before: dict[str, Names | None]) -> dict[str, Names | None]:
         return {}
 
     def push(self, carry: Carry, rows: Rows, given: Signal, values: dict[str, Any]) -> tuple[Carry, Rows]:

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.monitors import Afferent, Monitor, Signal
-from brainmass.names import Names, agreed, is_storable, meant
+from brainmass.names import Names, is_storable, meant
 from brainmass.network import Network, States, bind, processes
 from brainmass.numerics import fingerprint
 from brainmass.state_space import Input, Output, Parameter, Values, Variable
@@ -126,16 +126,17 @@ def resolve_monitors(model: Any, monitors: Any) -> dict[str, Any]:
         monitors = node.primary
     pairs = named_monitors(monitors) or {}
     for what in pairs.values():
-        _check_regions(what, getattr(model, "regions", None))
+        if isinstance(what, Monitor):
+            what.check_names(_regions(model))
     return {str(key): what if isinstance(what, Monitor) else observable(model, what) for key, what in pairs.items()}
 
 
-def _check_regions(what: Any, regions: Names | None) -> None:
-    """Refuse, with a ValueError, a monitor whose table names other regions than the model."""
-    names = getattr(what, "regions", None) if isinstance(what, Monitor) else None
-    agreed({f"{type(what).__name__}: leadfield": names, "the labels of the Network": regions})
-    if isinstance(what, Monitor) and isinstance(what.what, Monitor):
-        _check_regions(what.what, regions)
+def _regions(model: Any) -> dict[str, Names | None]:
+    """What the regions of a model are called, by what says so."""
+    if isinstance(model, Network):
+        return {"the labels of the Network": model.regions}
+    parts = (model, *model.attached().values())
+    return {f"{type(part).__name__}: {n}": at for part in parts for n, at in vars(part).get("region_names", {}).items()}
 
 
 def named_monitors(monitors: Any) -> dict[str, Any] | None:
