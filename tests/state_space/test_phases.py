@@ -252,3 +252,51 @@ def test_a_phase_that_is_a_new_state_has_no_rest():
     found = bm.Simulator(node, dt=0.1).run(1.0, init_states=False)["output"]
     fresh = bm.Simulator(bm.KuramotoStep(1, omega=40 * HZ, init_theta=0.5), dt=0.1).run(1.0)["output"]
     np.testing.assert_array_equal(found, fresh)
+
+
+# -- what a result knows of phases ------------------------------------------------------------------------------------
+
+
+class Angle(StateSpace):
+    """A phase in degrees, and what is no phase."""
+
+    rate = Parameter(36.0, u.ms**-1, "degrees per ms")
+    a = Variable(0.0, doc="angle", period=360.0, span=(-180, 180))
+    b = Variable(0.0, doc="distance", span=(0, 1))
+
+    @staticmethod
+    def drift(s, p, inp):
+        return dict(a=p.rate, b=p.rate)
+
+
+@pytest.fixture(scope="module")
+def turning():
+    monitors = {"a": "a", "b": "b", "slow": bm.Sample("a", 1.0), "mean": bm.TemporalAverage("a", 2.0)}
+    return bm.Simulator(Angle(1), dt=0.1).run(30.0, monitors=monitors)
+
+
+def test_a_phase_is_unwrapped_by_its_own_period(turning, tmp_path):
+    turning.save(tmp_path / "phases.nc")
+    assert turning.to_xarray()["a"].attrs["period"] == 360.0
+    for result in (turning, bm.load_result(tmp_path / "phases.nc"), jax.tree.map(np.asarray, turning)):
+        assert result.periods == dict.fromkeys(("a", "slow", "mean"), 360.0)
+        assert float(result.unwrapped("a")[-1, 0]) == pytest.approx(1080.0, rel=1e-5)
+        assert float(result.unwrapped("slow")[-1, 0]) == pytest.approx(1080.0, rel=1e-5)
+
+
+def test_what_is_no_phase_is_not_unwrapped(turning):
+    with pytest.raises(
+        ValueError, match=r"'b' is not declared as a phase \(those are a, slow, mean\); give the period"
+    ):
+        turning.unwrapped("b")
+    with pytest.raises(ValueError, match=r"period=6.28.* is not that of 'a', 360; leave it out"):
+        turning.unwrapped("a", TURN)
+    assert turning.unwrapped("b", 1e6)[-1, 0] == pytest.approx(1080.0, rel=1e-5)
+    with pytest.raises(TypeError, match=r"Result: periods\['x'\]=-1 must be a number greater than 0"):
+        bm.Result({}, periods={"x": -1})
+
+
+def test_the_folder_of_a_run_knows_phases(tmp_path):
+    sim = bm.Simulator(Angle(1), dt=0.1)
+    sim.run(30.0, monitors="a", checkpoint=tmp_path / "run")
+    assert bm.load_result(tmp_path / "run").periods == {"output": 360.0}

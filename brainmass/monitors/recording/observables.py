@@ -73,7 +73,7 @@ def signal_of(model: Any, what: Observable, values: Values, dt: float) -> Signal
         A callable that gives more than one array, or complex numbers.
     """
     if what.read is None:
-        return Signal(*_standing(model, what), dt, period=_period(model, what))
+        return Signal(*_standing(model, what), dt, period=period_of(model, what))
     found = jax.eval_shape(lambda s, v: _readable(what.read(bind(model, s, v))), *_abstract(model, values))
     if not isinstance(found, u.Quantity | jax.ShapeDtypeStruct):
         raise TypeError("monitors: a monitor takes a callable that returns one array or Quantity.")
@@ -88,9 +88,10 @@ def _standing(model: Any, what: Observable) -> tuple[tuple[int, ...], u.Unit]:
     return process.varshape, process.unit_of(process.declared[what.name])
 
 
-def _period(model: Any, what: Observable) -> float | None:
+def period_of(model: Any, what: Observable) -> float | None:
     """The period of a phase that has a name; None of anything else."""
-    declared = None if what.path == AFFERENT else processes(model)[what.path].declared[what.name]
+    named = what.read is None and what.path != AFFERENT
+    declared = None if not named else processes(model)[what.path].declared[what.name]
     return declared.period if isinstance(declared, Variable) else None
 
 

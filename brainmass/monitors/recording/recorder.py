@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.monitors import Carry, Framed, Means, Monitor, Rows, Samples, Signal, Statistic
-from brainmass.monitors.recording.observables import Observable, numbers_of, observable, signal_of
+from brainmass.monitors.recording.observables import Observable, numbers_of, observable, period_of, signal_of
 from brainmass.monitors.recording.sample_buffer import Tape
 from brainmass.network import States
 from brainmass.numerics import Key, normals
@@ -48,7 +48,14 @@ class Recorder:
                 self.statistics[name] = Stage(what, source, given, what.gives(given))
             elif isinstance(what, Monitor):
                 self.taped[name] = self._stage(what)
+        self.periods = self._periods()
         del self._model, self._values, self._known
+
+    def _periods(self) -> dict[str, float]:
+        """After how much what is recorded starts anew, by name, of phases."""
+        found = {n: period_of(self._model, what) for n, what in self.each.items() if n in self.names}
+        found |= {name: self.stages[number].gives.period for name, number in self.taped.items()}
+        return {name: found[name] for name in self.names if found.get(name) is not None}
 
     def _stage(self, monitor: Monitor) -> int:
         """The number of the stage of a monitor, made where it is new."""

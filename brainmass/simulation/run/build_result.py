@@ -47,7 +47,12 @@ def description(job: Job, labels: Any, dt: float) -> dict[str, Any]:
         lost=None if job.traced else job.lost,
         simulations=job.simulations,
         fields=dict(
-            axes=recorder.axes(), labels=labels, batched=job.batch.size is not None, coords=job.coords, attrs=attrs
+            axes=recorder.axes(),
+            periods=recorder.periods,
+            labels=labels,
+            batched=job.batch.size is not None,
+            coords=job.coords,
+            attrs=attrs,
         ),
     )
 
@@ -64,8 +69,9 @@ def result_of(described: dict[str, Any], found: dict[str, Any], steps: dict[str,
     for name in [name for name in described["framed"] if name in outputs]:
         windows = np.arange(np.shape(outputs[name])[-1])
         axes[name] = {"window": windows, "other_window": windows}
+    periods = {name: period for name, period in fields["periods"].items() if name in outputs}
     whole = [name for name in outputs if name in described["statistics"]]
-    result = Result({**outputs, "ts": ts}, times=own, whole=whole, **fields | dict(axes=axes))
+    result = Result({**outputs, "ts": ts}, times=own, whole=whole, **fields | dict(axes=axes, periods=periods))
     if described["lost"] is not None:
         result.diverged = diverged_in(result, described["lost"], described["titles"], described["stop"] * dt, dt)
         if result.batched:
