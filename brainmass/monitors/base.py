@@ -64,6 +64,8 @@ class Monitor(Told):
     draws: bool = False
     takes_phases: bool = False
     """Whether it makes sense of phases, which jump where they start anew."""
+    takes_jumps: bool = False
+    """Whether it makes sense of what jumps there by more than one size, for it takes no mean."""
     complains: bool = False
     """Whether it may have a `complaint`."""
 

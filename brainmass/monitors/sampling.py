@@ -18,7 +18,7 @@ class Sample(Monitor):
         Time between samples, bare in ms; a whole number of steps.
     """
 
-    takes_phases = True
+    takes_phases = takes_jumps = True
 
     def __init__(self, what: Any, every: Any):
         self.what, self.every = checked_source(what, "Sample"), checked_period(every, "Sample: every")

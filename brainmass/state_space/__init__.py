@@ -15,7 +15,7 @@ from brainmass.state_space.description import coupling_card, network_card, noise
 from brainmass.state_space.equations import Values, attach_noise
 from brainmass.state_space.methods import quarters
 from brainmass.state_space.parameters import Declared, argument, hold, refuse_traced
-from brainmass.state_space.periods import wrapped
+from brainmass.state_space.periods import turn_of, wrapped
 from brainmass.state_space.self_delays import past_of, recall, ring_of, store
 from brainmass.state_space.state_space import StateSpace, call_initializer, check_dt
 from brainmass.state_space.tables import Table
@@ -48,5 +48,6 @@ __all__ = [
     "refuse_traced",
     "ring_of",
     "store",
+    "turn_of",
     "wrapped",
 ]

@@ -1,5 +1,6 @@
 """What one run records: observables step by step, monitors that sample, and statistics of either."""
 
+import math
 from collections.abc import Hashable
 from functools import partial
 from typing import Any, NamedTuple
@@ -53,9 +54,9 @@ class Recorder:
 
     def _periods(self) -> dict[str, float]:
         """After how much what is recorded starts anew, by name, of phases."""
-        found = {n: period_of(self._model, what) for n, what in self.each.items() if n in self.names}
+        found = {n: period_of(self._model, what, self._values) for n, what in self.each.items() if n in self.names}
         found |= {name: self.stages[number].gives.period for name, number in self.taped.items()}
-        return {name: found[name] for name in self.names if found.get(name) is not None}
+        return {name: turn for name in self.names if (turn := found.get(name)) is not None and not math.isnan(turn)}
 
     def _stage(self, monitor: Monitor) -> int:
         """The number of the stage of a monitor, made where it is new."""
@@ -286,10 +287,12 @@ class Recorder:
 
 
 def _taken(monitor: Monitor, given: Signal, title: str) -> Signal:
-    if given.period is not None and not monitor.takes_phases:
+    """What it is given, if that is no phase, or one of which the monitor makes sense."""
+    uneven = given.period is not None and math.isnan(given.period) and not monitor.takes_jumps
+    if uneven or (given.period is not None and not monitor.takes_phases):
         raise ValueError(
-            f"{type(monitor).__name__} watches {title}, a phase that jumps where it starts anew; let it watch a "
-            "function of the phase, such as its sine, as an Output or a callable of the model."
+            f"{type(monitor).__name__} watches {title or 'a callable'}, a phase that jumps where it starts anew; "
+            "let it watch a function of the phase, such as its sine, as an Output or a callable of the model."
         )
     return given
 
