@@ -96,6 +96,11 @@ def names_along(value: Any, axis: int) -> Names | None:
     return None if found is None else tuple(str(name) for name in found)
 
 
+def is_storable(name: Any) -> bool:
+    """Whether a file keeps a thing under this name, and gives it back under the same."""
+    return isinstance(name, str) and name not in ("", ".") and "/" not in name and name.isprintable()
+
+
 def is_numbering(names: Iterable[Any]) -> bool:
     """Whether these are the numbers from 0 on, by which a table goes that was given no names."""
     return all(str(name) == str(i) for i, name in enumerate(names))
@@ -121,8 +126,10 @@ def region_names(value: Any, label: str) -> Names | None:
     return agreed({label: names_along(value, -1)})
 
 
-def agreed(named: dict[str, Names | None]) -> Names | None:
+def agreed(named: dict[str, Names | None], one: str = "region") -> Names | None:
     """The names that all have which have some, by what each is called in messages; a numbering where there is no more.
+
+    ``one`` is what has such a name.
 
     Raises
     ------
@@ -131,24 +138,26 @@ def agreed(named: dict[str, Names | None]) -> Names | None:
     """
     found = [(label, names) for label, names in named.items() if names is not None]
     for label, names in found:
-        check_once(names, label)
+        check_once(names, label, one)
     found.sort(key=lambda one: is_numbering(one[1]))
     for label, names in found[1:]:
-        check_agreement(found[0][1], found[0][0], names, label)
+        check_agreement(found[0][1], found[0][0], names, label, one)
     return found[0][1] if found else None
 
 
-def check_once(names: Iterable[Any], label: str) -> None:
+def check_once(names: Iterable[Any], label: str, one: str = "region") -> None:
     """Refuse, with a ValueError, a name that stands twice."""
     seen: set[Any] = set()
     for name in names:
         if name in seen:
-            raise ValueError(f"{label} has the name {str(name)!r} twice; give each region a name of its own.")
+            raise ValueError(f"{label} has the name {str(name)!r} twice; give each {one} a name of its own.")
         seen.add(name)
 
 
-def check_agreement(names: Iterable[Any], label: str, others: Iterable[Any], of_others: str) -> None:
-    """Refuse, with a ValueError, regions whose names stand in another order or are others.
+def check_agreement(
+    names: Iterable[Any], label: str, others: Iterable[Any], of_others: str, one: str = "region"
+) -> None:
+    """Refuse, with a ValueError, regions, or what else ``one`` is, whose names stand in another order or are others.
 
     Numbers from 0 on go with all names but the same numbers in another order.
     """
@@ -161,8 +170,8 @@ def check_agreement(names: Iterable[Any], label: str, others: Iterable[Any], of_
     if same:
         at = next(i for i, (one, other) in enumerate(zip(names, others, strict=True)) if one != other)
         raise ValueError(
-            f"{label} and {of_others} name the same regions in another order (number {at} is {names[at]!r} and "
+            f"{label} and {of_others} name the same {one}s in another order (number {at} is {names[at]!r} and "
             f"{others[at]!r}); put them in one order, as table.loc[names, names] does."
         )
     odd = next(name for name in names + others if (name in names) != (name in others))
-    raise ValueError(f"{label} and {of_others} name other regions ({odd!r} is in one only); give both the same names.")
+    raise ValueError(f"{label} and {of_others} name other {one}s ({odd!r} is in one only); give both the same names.")

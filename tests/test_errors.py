@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from brainmass import (
+    Bold,
     HopfStep,
     JansenRitStep,
     Network,
@@ -149,6 +150,16 @@ OF_THE_MODEL = {
     "assigned NaN": (lambda: setattr(hopf(), "a", np.nan), ValueError, ["HopfStep: a", "nan", "finite"]),
     "assigned None": (lambda: setattr(hopf(), "a", None), (TypeError, ValueError), ["HopfStep: a", "None"]),
     "assigned to a name it has not": (lambda: setattr(hopf(), "alpha", 0.2), AttributeError, ["alpha", "HopfStep"]),
+    "assigned to a Simulator": (
+        lambda: setattr(Simulator(hopf()), "dtt", 1.0),
+        AttributeError,
+        ["Simulator.dtt does not exist (did you mean 'dt'?)", "what can be set is dt"],
+    ),
+    "BOLD with a name near its own": (
+        lambda: Bold("x", tr_=500.0),
+        TypeError,
+        ["Bold has no argument 'tr_' (did you mean 'tr'?)", "tau"],
+    ),
     "read before initialisation": (lambda: hopf().x, AttributeError, ["HopfStep.x", "init_all_states"]),
     "updated before initialisation": (lambda: hopf().update(), AttributeError, ["HopfStep.x", "init_all_states"]),
     "updated with too many inputs": (lambda: hopf().update(1, 2, 3), TypeError, ["update", "x_inp, y_inp"]),
@@ -263,6 +274,8 @@ OF_THE_RUN = {
     "monitor ts in a list": (lambda: run(monitors=["x", "ts"]), ValueError, ["monitors", '"ts"']),
     "monitor time": (lambda: run(monitors={"time": "x"}), ValueError, ["monitors", "time", "another name"]),
     "monitor a/b": (lambda: run(monitors={"a/b": "x"}), ValueError, ["monitors", "a/b"]),
+    "monitor .": (lambda: run(monitors={".": "x"}), ValueError, ["monitors", "'.'"]),
+    "monitor with a sign that ends names": (lambda: run(monitors={"x\0y": "x"}), ValueError, ["x\\x00y", "printed"]),
     "monitor without a name": (lambda: run(monitors={"": "x"}), ValueError, ["monitors", "''"]),
     "monitor a parameter": (lambda: run(monitors="node.a"), ValueError, ["monitors='node.a'", "parameter"]),
     "monitor an input": (lambda: run(monitors="x_inp"), ValueError, ["monitors='x_inp'", "input"]),

@@ -9,6 +9,7 @@ from jax import lax
 
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
 from brainmass.monitors.signals import Signal
+from brainmass.names import Names
 from brainmass.state_space import Declaration, Input, Output, Parameter, StateSpace, Values, Variable
 from brainmass.units import describe, float_dtype, is_concrete
 
@@ -91,8 +92,11 @@ class Windkessel(Haemodynamics):
 
     def __init__(self, parameters: dict[str, Any]):
         sizes = {np.size(u.get_mantissa(v)) for v in parameters.values()}
-        Balloon(max(sizes, default=1), **parameters)  # refuses what does not fit
+        self.regions = vars(Balloon(max(sizes, default=1), **parameters))["region_names"]  # refuses what does not fit
         self.parameters = parameters
+
+    def named(self) -> dict[str, Names]:
+        return self.regions
 
     def check(self, signal: Signal) -> None:
         Balloon(signal.shape, **self.parameters)

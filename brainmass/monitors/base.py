@@ -1,5 +1,6 @@
 """What flows from a model to what is recorded: rows of values, window by window, through monitors with a state."""
 
+import inspect
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
@@ -10,13 +11,33 @@ from jax import lax
 
 from brainmass.display import warn
 from brainmass.monitors.signals import MonitorState, Signal, WindowSamples, as_column, on_circle, phase_of
-from brainmass.names import with_named_arguments
+from brainmass.names import Names, agreed, region_names, with_named_arguments
 from brainmass.network import WINDOW
 from brainmass.time_steps import resolve_dt
 from brainmass.units import checked_function, describe, float_dtype, is_concrete, numbers, unit_of, with_unit
 
 
-class Afferent:
+class WithRepr:
+    """Base of what says in its ``repr`` what it was made of; arguments that are the default are left out."""
+
+    def __repr__(self) -> str:
+        given = []
+        for name, parameter in inspect.signature(type(self)).parameters.items():
+            own = vars(self).get(name, parameter.default)
+            if parameter.kind is parameter.VAR_KEYWORD:
+                given += [f"{other}={_shown(value)}" for other, value in vars(self).get(name, {}).items()]
+            elif own is not parameter.default and describe(own) != describe(parameter.default):
+                given.append(_shown(own) if name == "what" else f"{name}={_shown(own)}")
+        return f"{type(self).__name__}({', '.join(given)})"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, WithRepr):
+        return repr(value)
+    return getattr(value, "__name__", None) or describe(value)
+
+
+class Afferent(WithRepr):
     """What a network's regions receive: the current of the coupling during the step that ends at each time.
 
     Parameters
@@ -31,7 +52,7 @@ class Afferent:
         self.target = target
 
 
-class Monitor:
+class Monitor(WithRepr):
     """Base of everything that is recorded with a state of its own.
 
     A subclass is made from what it watches and its settings; ``what`` is a name, a dotted path, a callable of the
@@ -43,6 +64,8 @@ class Monitor:
     draws: bool = False
     takes_phases: bool = False
     """Whether it makes sense of phases, which jump where they start anew."""
+    takes_jumps: bool = False
+    """Whether it makes sense of what jumps there by more than one size, for it takes no mean."""
     complains: bool = False
     """Whether it may have a `complaint`."""
 
@@ -82,6 +105,30 @@ class Monitor:
         ``before`` are those of what it watches.
         """
         return before
+
+    def named(self) -> dict[str, Names | None]:
+        """The names with which its tables came of the regions that it watches, by what each is called in messages."""
+        return {}
+
+    def names_of(self, before: dict[str, Names | None]) -> dict[str, Names | None]:
+        """Those of what it gives, where ``before`` are those of what it watches."""
+        return before
+
+    def check_names(self, regions: dict[str, Names | None]) -> dict[str, Names | None]:
+        """The names of what it gives, of a model with these ``regions``.
+
+        Raises
+        ------
+        ValueError
+            A table has other names than what it watches.
+        """
+        before = self.what.check_names(regions) if isinstance(self.what, Monitor) else regions
+        own = self.named()
+        sizes = {len(names) for names in own.values() if names is not None}
+        if not isinstance(self.what, str | Monitor | Afferent):  # a callable may give what are no regions
+            before = {label: names for label, names in before.items() if len(names or ()) in sizes}
+        agreed(own | before)
+        return self.names_of(before)
 
     def values(self, signal: Signal) -> dict[str, Any]:
         """Bare arrays that enter the program as data, so that other ones compile nothing."""
@@ -131,6 +178,7 @@ class Monitor:
         bare = jnp.asarray(numbers(series, unit, f"{type(self).__name__}.of: series"), float_dtype())
         if not bare.ndim or not len(bare):
             raise ValueError(f"{type(self).__name__}.of: series={describe(series)} must be (time, ...) with samples.")
+        agreed(self.named() | {f"{type(self).__name__}.of: series": region_names(series, "series")})
         signal = Signal(bare.shape[1:], unit, resolve_dt(dt))
         every, steps = self.averaging_steps(signal), len(bare)
         pipeline, output = [], signal

@@ -5,13 +5,13 @@ from typing import Any
 
 import brainunit as u
 
-from brainmass.monitors.balloon import PARAMETERS, Windkessel
+from brainmass.monitors.balloon import PARAMETERS, Balloon, Windkessel
 from brainmass.monitors.base import Monitor, checked_source
 from brainmass.monitors.haemodynamics import Grid
 from brainmass.monitors.hrf import KERNELS, Convolution, HRFKernel
 from brainmass.monitors.signals import MonitorState, Signal, WindowSamples, checked_period, folded, steps_of
-from brainmass.names import meant
-from brainmass.state_space import Values
+from brainmass.names import Names, meant
+from brainmass.state_space import Parameter, Values
 from brainmass.units import UNITLESS, describe
 
 STEP = 1.0  # ms
@@ -54,11 +54,16 @@ class Bold(Monitor):
                 f"Bold: model={describe(model)} is unknown{near}; use one of {', '.join(MODELS)}, or an HRFKernel."
             )
         kernel: HRFKernel | None = model if isinstance(model, HRFKernel) else KERNELS.get(str(model))
+        unknown = next((name for name in parameters if name not in Balloon.declarations(Parameter)), None)
+        if unknown is not None:
+            own = ["tr", "model", *Balloon.declarations(Parameter)]
+            raise TypeError(f"Bold has no argument {unknown!r}{meant(unknown, own)}; it takes what, {', '.join(own)}.")
         if kernel is not None and parameters:
             raise TypeError(
                 f"Bold: {next(iter(parameters))} is a parameter of the balloon; give a kernel its own values."
             )
         self.what, self.model = checked_source(what, "Bold"), model
+        self.parameters = parameters
         self.tr = checked_period(tr, "Bold: tr", SHORTEST)
         if kernel is None:
             self.haemodynamics = Windkessel({**PARAMETERS.get(str(model), {}), **parameters})
@@ -77,6 +82,9 @@ class Bold(Monitor):
         every = steps_of(self.tr, signal, "Bold: tr")
         self.haemodynamics.check(signal)
         return Signal(signal.shape, UNITLESS, signal.dt, every)
+
+    def named(self) -> dict[str, Names | None]:
+        return {f"Bold: {name}": names for name, names in self.haemodynamics.named().items()}
 
     def values(self, signal: Signal) -> Values:
         return self.haemodynamics.values(signal, self._grid(signal))

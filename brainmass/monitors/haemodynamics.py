@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 from brainmass.monitors.signals import MonitorState, Signal, WindowSamples
+from brainmass.names import Names
 from brainmass.state_space import Values
 
 
@@ -25,6 +26,10 @@ class Haemodynamics:
     def key(self) -> Hashable:
         """What a compiled program depends on."""
         return type(self)
+
+    def named(self) -> dict[str, Names]:
+        """The names of regions with which values came, by parameter."""
+        return {}
 
     def check(self, signal: Signal) -> None:
         """Refuse, with a ValueError, activity of a shape that does not fit."""

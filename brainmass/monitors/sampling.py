@@ -13,6 +13,7 @@ from brainmass.monitors.signals import (
     picked,
     steps_of,
 )
+from brainmass.names import Names
 
 
 class Sample(Monitor):
@@ -26,7 +27,7 @@ class Sample(Monitor):
         Time between samples, bare in ms; a whole number of steps.
     """
 
-    takes_phases = True
+    takes_phases = takes_jumps = True
 
     def __init__(self, what: Any, every: Any):
         self.what, self.every = checked_source(what, "Sample"), checked_period(every, "Sample: every")
@@ -86,6 +87,9 @@ class GlobalAverage(TemporalAverage):
         return signal._replace(shape=())
 
     def axes(self, signal: Signal, before: dict[str, Any]) -> dict[str, Any]:
+        return {}
+
+    def names_of(self, before: dict[str, Names | None]) -> dict[str, Names | None]:
         return {}
 
     def push(

@@ -8,7 +8,7 @@ import numpy as np
 
 from brainmass.monitors.sampling import TemporalAverage
 from brainmass.monitors.signals import MonitorState, Signal, WindowSamples
-from brainmass.names import Names, check_once, is_numbering, names_along
+from brainmass.names import Names, agreed, is_numbering, names_along
 from brainmass.state_space import Values
 from brainmass.units import describe, float_dtype, is_whole, numbers, unit_of, with_unit
 
@@ -41,8 +41,6 @@ class Sensors(TemporalAverage):
 
     unit: ClassVar[u.Unit]
     takes_phases = False
-    regions: Names | None = None
-    """The names of the columns of a lead field that is a table."""
 
     def __init__(self, what: Any, leadfield: Any, period: Any = 1.0 * u.ms, *, noise: Any = None, names: Any = None):
         super().__init__(what, period)
@@ -50,16 +48,13 @@ class Sensors(TemporalAverage):
         bare = numbers(leadfield, unit_of(leadfield), label)
         if np.ndim(bare) != 2 or not np.size(bare):
             raise ValueError(f"{label}={describe(leadfield)} must be a matrix (sensor, region).")
-        self.regions, rows = names_along(leadfield, 1), names_along(leadfield, 0)
-        if names is None and rows is not None and not is_numbering(rows):
-            check_once(rows, label)
-            names = list(rows)
         self.leadfield, self.noise = with_unit(bare, unit_of(leadfield)), noise
-        self.names = None if names is None else self._checked(names)
+        self.regions = names_along(leadfield, 1)
+        self.names = self._agreed(None if names is None else tuple(self._checked(names)), names_along(leadfield, 0))
         self.draws = noise is not None
         self.root = None if noise is None else self._root(noise)
 
-    def reference(self) -> np.ndarray:
+    def referencing(self) -> np.ndarray:
         """What turns potentials at the sensors into those that are recorded, (sensor, sensor)."""
         return np.eye(self.sensors)
 
@@ -83,9 +78,9 @@ class Sensors(TemporalAverage):
 
     def values(self, signal: Signal) -> Values:
         bare = numbers(self._leadfield_in(signal.unit), self.unit, f"{self._label}: leadfield times its sources")
-        found = {"leadfield": self.reference() @ np.asarray(bare, float)}
+        found = {"leadfield": self.referencing() @ np.asarray(bare, float)}
         if self.root is not None:
-            found["root"] = self.reference() @ self.root
+            found["root"] = self.referencing() @ self.root
         return {name: jnp.asarray(x, float_dtype()) for name, x in found.items()}
 
     def push(
@@ -96,6 +91,22 @@ class Sensors(TemporalAverage):
             drawn = values["normals"](rows.at, self.sensors)
             potentials += jnp.einsum("mn,kns->kms", values["root"], drawn, precision="highest")
         return state, rows._replace(values=potentials)
+
+    def named(self) -> dict[str, Names | None]:
+        return {f"{self._label}: leadfield": self.regions}
+
+    def names_of(self, before: dict[str, Names | None]) -> dict[str, Names | None]:
+        return {f"the sensors of {self._label}": None if self.names is None else tuple(self.names)}
+
+    def _agreed(self, names: Names | None, rows: Names | None) -> list[str] | None:
+        """What the sensors are called by all that names them; None where they are numbered."""
+        label = self._label
+        named = {f"{label}: names": names, f"the rows of {label}: leadfield": rows}
+        if self.noise is not None and np.ndim(u.get_mantissa(self.noise)):
+            last = np.ndim(u.get_mantissa(self.noise)) - 1
+            named |= {f"axis {i} of {label}: noise": names_along(self.noise, i) for i in range(last + 1)}
+        found = agreed(named, "sensor")
+        return list(found) if found is not None and (names is not None or not is_numbering(found)) else None
 
     def _checked(self, names: Any) -> list[str]:
         is_list = isinstance(names, list | tuple) or (isinstance(names, np.ndarray) and names.ndim == 1)
@@ -152,6 +163,7 @@ class EEG(Sensors):
         reference: Any = "average",
     ):
         super().__init__(what, leadfield, period, noise=noise, names=names)
+        self.reference = reference
         named = isinstance(reference, str) and reference in (self.names or ())
         self.against = self.names.index(reference) if self.names and named else reference
         is_number = is_whole(self.against) and 0 <= int(self.against) < self.sensors
@@ -161,7 +173,7 @@ class EEG(Sensors):
                 "electrode."
             )
 
-    def reference(self) -> np.ndarray:
+    def referencing(self) -> np.ndarray:
         weights = np.zeros(self.sensors)
         if self.against == "average":
             weights[:] = 1 / self.sensors

@@ -117,7 +117,7 @@ def until_divergence(result: Result) -> Result:
             arrays[name] = jax.tree.map(lambda x, rows=rows: x[rows], value)
             if name in result.times:
                 times[name] = ts[rows]
-    kept = {name: getattr(result, name) for name in ("axes", "labels", "batched", "diverged", "attrs")}
+    kept = {name: getattr(result, name) for name in ("axes", "periods", "labels", "batched", "diverged", "attrs")}
     return Result(arrays, times=times, **kept)
 
 

@@ -31,6 +31,7 @@ class Result(WithCard, dict):
     What was sampled at other times than "ts" has its own in ``times``, by name; one value of the whole run, as the
     functional connectivity is, has no time: ``([batch,] ...)``, and its name is in ``whole``. ``axes`` holds by name
     the coordinates of last axes that are not regions, as the frequencies of a spectrum.
+    ``periods`` holds by name, bare in the unit of the array, after how much a phase starts anew.
     ``coords`` holds by path the values that differed between the simulations of a batch, (batch, ...), and ``diverged``
     those simulations that stopped being finite; in a batch they are NaN from there on, and in all of ``whole``.
     ``attrs`` says how they came about: versions, device, seed, dt, duration.
@@ -43,6 +44,7 @@ class Result(WithCard, dict):
         times: dict[str, Any] | None = None,
         whole: Iterable[str] = (),
         axes: dict[str, dict[str, Any]] | None = None,
+        periods: dict[str, float] | None = None,
         labels: Any = None,
         batched: bool = False,
         coords: dict[str, Any] | None = None,
@@ -50,11 +52,12 @@ class Result(WithCard, dict):
         attrs: dict | None = None,
     ):
         batched = checked_switch(batched, "Result: batched")
-        _check_made_of(arrays, dict(times=times, axes=axes, attrs=attrs, coords=coords), whole, labels, diverged)
+        named = dict(times=times, axes=axes, attrs=attrs, coords=coords, periods=periods)
+        _check_made_of(arrays, named, whole, labels, diverged)
         super().__init__(arrays)
         self.times, self.whole, self.axes = times or {}, frozenset(whole), axes or {}
         self.labels, self.batched, self.attrs = labels, batched, attrs or {}
-        self.coords, self.diverged = coords or {}, list(diverged)
+        self.coords, self.periods, self.diverged = coords or {}, periods or {}, list(diverged)
 
     def __missing__(self, name: Any) -> Any:
         known = ", ".join(map(str, self))
@@ -112,26 +115,24 @@ class Result(WithCard, dict):
             self.__missing__(name)
         return None if name in self.whole else self.times.get(name, self["ts"])
 
-    def unwrapped(self, name: str, period: float = 2 * np.pi) -> Any:
+    def unwrapped(self, name: str, period: Any = None) -> Any:
         """A recorded phase without its jumps, in double precision, (time, ...).
 
         Parameters
         ----------
         name : str
             The phase, recorded more than twice per turn.
-        period : float
-            After how much it starts anew.
+        period : optional
+            After how much it starts anew; what the model declares by default.
 
         Raises
         ------
         KeyError, ValueError, TypeError
-            Nothing of that name, one value of the whole run, or a period that is no positive number.
+            Nothing of that name, one value of the whole run, no phase, or another period than that of the phase.
         """
         if self.times_of(name) is None:
             raise ValueError(f"unwrapped: {name!r} is one value of the whole run, and no course of a phase.")
-        turn = one_number(period, unit_of(self[name]), "unwrapped: period")
-        if turn <= 0:
-            raise ValueError(f"unwrapped: period={describe(period)} must be greater than 0.")
+        turn = self._turn(name, period)
         course = np.unwrap(_number(self[name]).astype(float), period=turn, axis=0)
         if np.abs(np.diff(course, axis=0)).max(initial=0.0) > 0.45 * turn:
             warn(
@@ -140,8 +141,27 @@ class Result(WithCard, dict):
             )
         return with_unit(course, unit_of(self[name]))
 
+    def _turn(self, name: str, period: Any) -> float:
+        """After how much a phase starts anew, bare in its unit."""
+        declared = self.periods.get(name)
+        if period is None and declared is None:
+            raise ValueError(
+                f"unwrapped: {name!r} is not declared as a phase (those are {', '.join(self.periods) or 'none'}); give "
+                "the period if it is one."
+            )
+        turn = declared if period is None else one_number(period, unit_of(self[name]), "unwrapped: period")
+        if turn <= 0:
+            raise ValueError(f"unwrapped: period={describe(period)} must be greater than 0.")
+        if declared is not None and not np.isclose(turn, declared, rtol=1e-5):
+            raise ValueError(
+                f"unwrapped: period={describe(period)} is not that of {name!r}, {declared:.10g}; leave it out."
+            )
+        return turn
+
     def to_xarray(self) -> Any:
         """An ``xarray.Dataset`` with time (ms), batch and region coordinates and a ``units`` attribute per variable.
+
+        A phase has the attribute ``period``.
 
         The values with which a batch was run are coordinates along "batch", by path ("k", "node.a").
         """
@@ -168,7 +188,8 @@ class Result(WithCard, dict):
         data = {}
         for name, value in flat.items():
             unit = unit_name(value.unit) if isinstance(value, u.Quantity) else "1"
-            data[name] = (self._dims(name, _number(value), regions), _number(value), {"units": unit})
+            told = {"units": unit} | ({"period": self.periods[name]} if name in self.periods else {})
+            data[name] = (self._dims(name, _number(value), regions), _number(value), told)
         if _DIVERGED in self.attrs:
             raise ValueError(f"attrs[{_DIVERGED!r}] has the name under which diverged is kept; rename it.")
         lost = [(d.simulation, float(d.time.to(u.ms).mantissa), d.variable, d.region) for d in self.diverged]
@@ -247,17 +268,25 @@ def _flatten(r: Result) -> tuple:
     numbers = {n: {axis: at for axis, at in own.items() if not is_text(at)} for n, own in r.axes.items()}
     named = tuple((n, axis, at) for n, own in texts.items() for axis, at in own.items())
     labels = None if r.labels is None else tuple(map(str, r.labels))
-    return (tuple(r.values()), r.times, numbers, r.coords), (tuple(r), r.whole, r.batched, labels, named)
+    return (tuple(r.values()), r.times, numbers, r.coords), (
+        tuple(r),
+        r.whole,
+        r.batched,
+        labels,
+        named,
+        tuple(r.periods.items()),
+    )
 
 
 def _unflatten(aux: tuple, leaves: tuple) -> Result:
-    names, whole, batched, labels, named = aux
+    names, whole, batched, labels, named, periods = aux
     values, times, axes, coords = leaves
     axes = {name: dict(own) for name, own in axes.items()}
     for name, axis, at in named:
         axes[name][axis] = np.array(at)
     arrays = dict(zip(names, values, strict=True))
-    return Result(arrays, times=times, whole=whole, axes=axes, batched=batched, labels=labels, coords=coords)
+    kept = dict(times=times, axes=axes, coords=coords, periods=dict(periods))
+    return Result(arrays, whole=whole, batched=batched, labels=labels, **kept)
 
 
 jax.tree_util.register_pytree_node(Result, _flatten, _unflatten)
@@ -300,6 +329,9 @@ def _check_made_of(arrays: Any, named: dict[str, Any], whole: Any, labels: Any, 
     along = [at for one in axes.values() for at in (one.values() if isinstance(one, dict) else [0.0])]
     if any(len(np.shape(_bare(at))) != 1 for at in along):
         raise TypeError(f"Result: axes={describe(axes)} must be a dict by name of dicts by axis of one value an entry.")
+    for name, period in (named["periods"] or {}).items():
+        if not isinstance(period, int | float) or not 0 < period < np.inf:
+            raise TypeError(f"Result: periods[{name!r}]={describe(period)} must be a number greater than 0.")
     if not isinstance(diverged, list | tuple) or not all(isinstance(one, Diverged) for one in diverged):
         raise TypeError(f"Result: diverged={describe(diverged)} must be a list of Diverged.")
     for argument, value in dict(whole=whole, labels=() if labels is None else labels).items():

@@ -63,6 +63,13 @@ class Simulator(WithCard):
         self.interrupted: Result | None = None
         """What a run had recorded that was stopped by Ctrl-C."""
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in ("dt", "interrupted") and not name.startswith("_"):
+            known = hasattr(type(self), name)
+            reason = "is settled at construction; make a new Simulator" if known else "does not exist"
+            raise AttributeError(f"Simulator.{name} {reason}{meant(name, ['dt'])}; what can be set is dt.")
+        super().__setattr__(name, value)
+
     @property
     def model(self) -> Any:
         """The model; for another one, make another Simulator."""

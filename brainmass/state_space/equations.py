@@ -16,7 +16,7 @@ from brainmass.numerics import clamp
 from brainmass.state_space.declarations import Added, Declaration, Delayed, Input, Law, Output, Parameter, Variable
 from brainmass.state_space.methods import METHODS, Method
 from brainmass.state_space.parameters import Declared
-from brainmass.state_space.periods import wrapped
+from brainmass.state_space.periods import turn_of, wrapped
 from brainmass.state_space.signature import check_arguments, checked_size, constructor_signature, with_added
 from brainmass.state_space.slopes import own_slope
 from brainmass.units import checked_function, checked_text, describe, float_dtype, is_concrete, mantissa
@@ -272,13 +272,17 @@ class Equations(Declared, Dynamics):
             cache[input_name] = tuple(n for n, used in zip(names, uses, strict=True) if used)
         return cache[input_name]
 
-    def jumps(self, name: str) -> bool:
-        """Whether a Variable or Output is a phase, or another after a turn of one."""
-        s = {n: jnp.full((1,), 0.3) for n in self.declarations(Variable)}
-        p = {n: jnp.ones(()) for n in self.declarations(Parameter)}
+    def turn(self, name: str) -> float | None:
+        """After how much a Variable or Output that is a phase, or made of one, starts anew; as `turn_of` says."""
+        if isinstance(self.declared[name], Variable):
+            return self.declared[name].period
         periods = {n: d.period for n, d in self.declarations(Variable).items() if d.period is not None}
-        here = [self.bare_read(name, s | {n: s[n] + turns * x for n, x in periods.items()}, p) for turns in (0, 1)]
-        return bool(periods) and not np.allclose(*here, rtol=1e-3, atol=1e-3, equal_nan=True)
+
+        def read(phases: Values, level: float) -> Any:
+            s = {n: jnp.full((1,), phases.get(n, 0.3 * level)) for n in self.declarations(Variable)}
+            return self.bare_read(name, s, {n: jnp.full((), level) for n in self.declarations(Parameter)})
+
+        return turn_of(read, periods)
 
     def diffusing(self) -> tuple[str, ...]:
         """The variables with a diffusion of their own."""

@@ -3,6 +3,7 @@
 import brainunit as u
 import jax
 import numpy as np
+import pandas as pd
 import pytest
 
 import brainmass as bm
@@ -170,3 +171,77 @@ def test_an_average_of_a_variable_keeps_its_unit():
 def test_what_does_not_fit_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         run({"s": make()}, duration=10.0)
+
+
+# -- names ------------------------------------------------------------------------------------------------------------
+
+REGIONS = list("wxyz")
+TAU = pd.Series([0.5, 1.0, 1.5, 2.0], REGIONS)
+LEAD = pd.DataFrame(np.arange(8.0).reshape(2, 4), index=["Fz", "Cz"], columns=REGIONS)
+NOISE = pd.Series([1.0, 20.0], ["Cz", "Fz"])
+
+
+@pytest.fixture(scope="module")
+def labelled():
+    conn = pd.DataFrame(np.ones((4, 4)) - np.eye(4), REGIONS, REGIONS)
+    return bm.Simulator(bm.Network(bm.HopfStep(4), conn=conn), dt=DT)
+
+
+TURNED = list("yxwz")
+BAD_REGIONS = {
+    "BOLD in another order": bm.Bold("x", tr=100.0, tau=TAU[TURNED]),
+    "BOLD of others": bm.Bold("x", tr=100.0, tau=TAU.set_axis(list("abcd"))),
+    "BOLD, a second parameter": bm.Bold("x", tr=100.0, kappa=0.65 + 0 * TAU[TURNED]),
+    "BOLD of what averages": bm.Bold(bm.TemporalAverage("x", 1.0), tr=100.0, tau=TAU[TURNED]),
+    "FC of such": bm.StreamingFC(bm.Bold("x", tr=100.0, tau=TAU[TURNED])),
+    "BOLD of a callable": bm.Bold(lambda m: m.node.x.value, tr=100.0, tau=TAU[TURNED]),
+    "lead field": bm.EEG("x", LEAD[TURNED]),
+    "BOLD of sensors": bm.Bold(bm.EEG("x", LEAD), tr=100.0, tau=pd.Series([1.0, 2.0], ["Cz", "Fz"])),
+}
+
+
+@pytest.mark.parametrize("monitor", BAD_REGIONS.values(), ids=BAD_REGIONS)
+def test_tables_of_monitors_have_the_names_of_what_they_watch(labelled, monitor):
+    with pytest.raises(ValueError, match=r"(in another order|other regions) \("):
+        labelled.run(200.0, monitors=monitor)
+
+
+def test_a_bank_has_names_too_and_a_stored_series():
+    sim = bm.Simulator(bm.HopfStep(4, a=TAU), dt=DT)
+    bold = bm.Bold("x", tr=100.0, tau=TAU[TURNED])
+    with pytest.raises(ValueError, match="Bold: tau and HopfStep: a name the same regions in another order"):
+        sim.run(200.0, monitors=bold)
+    series = pd.DataFrame(np.zeros((200, 4)), columns=REGIONS)
+    with pytest.raises(ValueError, match=r"Bold: tau and Bold\.of: series name the same regions in another order"):
+        bold.of(series, 1.0)
+    assert bm.Bold("x", tr=100.0, tau=TAU).of(series, 1.0).shape == (2, 4)
+
+
+def test_right_names_are_taken(labelled):
+    monitors = {
+        "bold": bm.Bold("x", tr=10.0, tau=TAU),
+        "eeg": bm.EEG("x", LEAD, noise=NOISE[["Fz", "Cz"]], names=["Fz", "Cz"]),
+        "of": bm.Bold(bm.EEG("x", LEAD), tr=10.0, tau=pd.Series([1.0, 2.0], ["Fz", "Cz"])),
+        "some": bm.Bold(lambda m: m.node.x.value[:2], tr=10.0, tau=pd.Series([1.0, 2.0], ["a", "b"])),
+        "named": bm.EEG("x", np.ones((2, 4)), noise=NOISE),
+    }
+    result = labelled.run(20.0, monitors=monitors)
+    assert list(result.axes["eeg"]["sensor"]) == ["Fz", "Cz"]
+    assert list(result.axes["named"]["sensor"]) == ["Cz", "Fz"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        dict(names=["Cz", "Fz"]),
+        dict(names=["a", "b"]),
+        dict(noise=NOISE),
+        dict(noise=pd.DataFrame(np.eye(2), ["Fz", "Cz"], ["Cz", "Fz"])),
+    ],
+    ids=["another order", "other names", "noise", "covariance"],
+)
+def test_what_names_sensors_agrees(given):
+    with pytest.raises(ValueError, match=r"(in another order|other sensors) \("):
+        bm.EEG("x", LEAD, **given)
+    with pytest.raises(ValueError, match="the same sensors in another order"):
+        bm.EEG("x", LEAD.to_numpy(), names=["Fz", "Cz"], noise=NOISE)

@@ -316,7 +316,7 @@ STRUCTURE = {
 def test_a_structural_change_is_refused(model, change):
     sim = Simulator(model(), dt=1.0)
     before = sim.run(2.0, seed=1, monitors=["x", "y"])
-    with pytest.raises(AttributeError, match=r"is settled at construction; make a new|has no setter"):
+    with pytest.raises(AttributeError, match=r"is settled at construction; make a new"):
         change(sim)
     after = sim.run(2.0, seed=1, monitors=["x", "y"])
     for name in ("x", "y"):

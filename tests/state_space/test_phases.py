@@ -252,3 +252,120 @@ def test_a_phase_that_is_a_new_state_has_no_rest():
     found = bm.Simulator(node, dt=0.1).run(1.0, init_states=False)["output"]
     fresh = bm.Simulator(bm.KuramotoStep(1, omega=40 * HZ, init_theta=0.5), dt=0.1).run(1.0)["output"]
     np.testing.assert_array_equal(found, fresh)
+
+
+# -- what a result knows of phases ------------------------------------------------------------------------------------
+
+
+class Angle(StateSpace):
+    """A phase in degrees, and what is no phase."""
+
+    rate = Parameter(36.0, u.ms**-1, "degrees per ms")
+    a = Variable(0.0, doc="angle", period=360.0, span=(-180, 180))
+    b = Variable(0.0, doc="distance", span=(0, 1))
+
+    @staticmethod
+    def drift(s, p, inp):
+        return dict(a=p.rate, b=p.rate)
+
+
+@pytest.fixture(scope="module")
+def turning():
+    monitors = {"a": "a", "b": "b", "slow": bm.Sample("a", 1.0), "mean": bm.TemporalAverage("a", 2.0)}
+    return bm.Simulator(Angle(1), dt=0.1).run(30.0, monitors=monitors)
+
+
+def test_a_phase_is_unwrapped_by_its_own_period(turning, tmp_path):
+    turning.save(tmp_path / "phases.nc")
+    assert turning.to_xarray()["a"].attrs["period"] == 360.0
+    for result in (turning, bm.load_result(tmp_path / "phases.nc"), jax.tree.map(np.asarray, turning)):
+        assert result.periods == dict.fromkeys(("a", "slow", "mean"), 360.0)
+        assert float(result.unwrapped("a")[-1, 0]) == pytest.approx(1080.0, rel=1e-5)
+        assert float(result.unwrapped("slow")[-1, 0]) == pytest.approx(1080.0, rel=1e-5)
+
+
+def test_what_is_no_phase_is_not_unwrapped(turning):
+    with pytest.raises(
+        ValueError, match=r"'b' is not declared as a phase \(those are a, slow, mean\); give the period"
+    ):
+        turning.unwrapped("b")
+    with pytest.raises(ValueError, match=r"period=6.28.* is not that of 'a', 360; leave it out"):
+        turning.unwrapped("a", TURN)
+    assert turning.unwrapped("b", 1e6)[-1, 0] == pytest.approx(1080.0, rel=1e-5)
+    with pytest.raises(TypeError, match=r"Result: periods\['x'\]=-1 must be a number greater than 0"):
+        bm.Result({}, periods={"x": -1})
+
+
+def test_the_folder_of_a_run_knows_phases(tmp_path):
+    sim = bm.Simulator(Angle(1), dt=0.1)
+    sim.run(30.0, monitors="a", checkpoint=tmp_path / "run")
+    assert bm.load_result(tmp_path / "run").periods == {"output": 360.0}
+
+
+# -- phases by another name -------------------------------------------------------------------------------------------
+
+
+class Made(bm.KuramotoStep):
+    """What is made of a phase: some jump with it."""
+
+    same = Output(lambda s, p: s.theta, doc="the phase")
+    degrees = Output(lambda s, p: s.theta * (180 / math.pi), doc="in degrees")
+    scaled = Output(lambda s, p: s.theta * p.omega / p.omega.unit, doc="by a parameter")
+    even = Output(lambda s, p: s.theta**2, doc="the same on both sides")
+    offset = Output(lambda s, p: 1e6 + jnp.sin(3 * s.theta), doc="a wave far from 0")
+
+
+HIDDEN = {
+    "Output": "same",
+    "Output in degrees": "degrees",
+    "Output by a parameter": "scaled",
+    "callable": lambda m: m.theta.value,
+    "callable of a mean": lambda m: m.theta.value.mean(),
+    "callable of differences": lambda m: m.theta.value - m.theta.value[0],
+}
+
+
+@pytest.fixture(scope="module")
+def made():
+    return bm.Simulator(Made(3, omega=1 * HZ, init_theta=np.array([math.pi, 0.5 - math.pi, 1.0]) - 5.05 * HZ), dt=0.1)
+
+
+@pytest.mark.parametrize("what", HIDDEN.values(), ids=HIDDEN)
+@pytest.mark.parametrize("monitor", [bm.StreamingFC, lambda what: bm.EEG(what, np.ones((2, 3)))], ids=["FC", "EEG"])
+def test_what_is_made_of_a_phase_jumps_with_it(made, what, monitor):
+    with pytest.raises(ValueError, match="phase that jumps where it starts anew; let it watch"):
+        made.run(10.0, monitors=monitor(what))
+
+
+@pytest.mark.parametrize("what", ["even", "offset", "wave", lambda m: jnp.sin(m.theta.value)])
+def test_what_does_not_jump_is_taken(made, what):
+    made.run(10.0, monitors=bm.StreamingFC(what))
+
+
+def test_callables_may_give_anything(made):
+    monitors = {"point": lambda m: jnp.exp(1j * m.theta.value), "tree": lambda m: {"a": m.theta.value, "b": 0.0}}
+    assert made.run(1.0, monitors=monitors).periods == {}
+
+
+def test_phases_by_another_name_are_averaged_on_the_circle(made):
+    watched = {
+        "theta": "theta",
+        "same": "same",
+        "degrees": "degrees",
+        "callable": lambda m: m.theta.value,
+        "apart": lambda m: m.theta.value[:2] - m.theta.value[2],
+    }
+    result = made.run(10.0, monitors={n: bm.TemporalAverage(what, 10.0) for n, what in watched.items()})
+    np.testing.assert_allclose(np.cos(result["theta"][0] - [math.pi, 0.5 - math.pi, 1.0]), 1.0, atol=1e-6)
+    np.testing.assert_allclose(result["same"], result["theta"], atol=1e-6)
+    np.testing.assert_allclose(result["callable"], result["theta"], atol=1e-6)
+    np.testing.assert_allclose(result["degrees"], result["theta"] * 180 / math.pi, rtol=1e-5)
+    np.testing.assert_allclose(np.cos(result["apart"][0] - [math.pi - 1, -0.5 - math.pi]), 1.0, atol=1e-6)
+    assert result.periods["degrees"] == pytest.approx(360.0, rel=1e-6)
+
+
+def test_what_jumps_by_many_sizes_has_no_mean(made):
+    with pytest.raises(ValueError, match="TemporalAverage watches scaled, a phase"):
+        made.run(10.0, monitors=bm.TemporalAverage("scaled", 1.0))
+    found = made.run(10.0, monitors={"scaled": bm.Sample("scaled", 1.0), "mean": HIDDEN["callable of a mean"]})
+    assert found.periods == {}

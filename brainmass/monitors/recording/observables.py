@@ -10,11 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.monitors import Afferent, Monitor, Signal
-from brainmass.names import Names, agreed, meant
+from brainmass.names import Names, is_storable, meant
 from brainmass.network import Network, States, bind, processes
 from brainmass.numerics import fingerprint
-from brainmass.state_space import Input, Output, Parameter, Values, Variable
-from brainmass.units import UNITLESS, describe, float_dtype, with_unit
+from brainmass.state_space import Input, Output, Parameter, Values, Variable, turn_of
+from brainmass.units import UNITLESS, describe, float_dtype, is_concrete, with_unit
 
 RESERVED = ("ts", "time", "batch", "region", "other_region")
 AFFERENT, INPUTS = "afferent", "inputs"
@@ -73,13 +73,14 @@ def signal_of(model: Any, what: Observable, values: Values, dt: float) -> Signal
         A callable that gives more than one array, or complex numbers.
     """
     if what.read is None:
-        return Signal(*_standing(model, what), dt, period=_period(model, what))
+        return Signal(*_standing(model, what), dt, period=period_of(model, what, values))
     found = jax.eval_shape(lambda s, v: _readable(what.read(bind(model, s, v))), *_abstract(model, values))
     if not isinstance(found, u.Quantity | jax.ShapeDtypeStruct):
         raise TypeError("monitors: a monitor takes a callable that returns one array or Quantity.")
     if jnp.issubdtype(found.dtype, jnp.complexfloating):
         raise TypeError("monitors: a monitor takes real numbers; let the callable return a real part or a modulus.")
-    return Signal(tuple(found.shape), u.get_unit(found) if isinstance(found, u.Quantity) else UNITLESS, dt)
+    unit = u.get_unit(found) if isinstance(found, u.Quantity) else UNITLESS
+    return Signal(tuple(found.shape), unit, dt, period=period_of(model, what, values))
 
 
 def _standing(model: Any, what: Observable) -> tuple[tuple[int, ...], u.Unit]:
@@ -88,10 +89,29 @@ def _standing(model: Any, what: Observable) -> tuple[tuple[int, ...], u.Unit]:
     return process.varshape, process.unit_of(process.declared[what.name])
 
 
-def _period(model: Any, what: Observable) -> float | None:
-    """The period of a phase that has a name; None of anything else."""
-    declared = None if what.path == AFFERENT else processes(model)[what.path].declared[what.name]
-    return declared.period if isinstance(declared, Variable) else None
+def period_of(model: Any, what: Observable, values: Values) -> float | None:
+    """After how much it starts anew, as `turn_of` says; None of a tree of arrays, and of complex numbers."""
+    if what.path == AFFERENT:
+        return None
+    if what.read is None:
+        return processes(model)[what.path].turn(what.name)
+    phases = {(path, n): d.period for path, q in processes(model).items() for n, d in _phases(q).items()}
+    shapes, present = _abstract(model, values)
+
+    def read(at: dict[Any, float], level: float) -> Any:
+        """With the phases of every or of every second region there, for what is made of several jumps by less."""
+        states = {path: {n: jnp.full(x.shape, 0.3 * level) for n, x in own.items()} for path, own in shapes.items()}
+        for (path, name, every), x in at.items():
+            states[path][name] = states[path][name].at[::every].set(x)
+        given = {path: jnp.full(x.shape, level) for path, x in present.items()}
+        found = jax.tree.leaves(_readable(what.read(bind(model, states, given))))
+        return found[0] if len(found) == 1 and is_concrete(found[0]) and np.isrealobj(found[0]) else 0.0
+
+    return turn_of(read, {(*place, every): period for place, period in phases.items() for every in (1, 2)})
+
+
+def _phases(process: Any) -> dict[str, Variable]:
+    return {n: d for n, d in process.declarations(Variable).items() if d.period is not None}
 
 
 def numbers_of(model: Any, what: Observable, values: Values) -> int:
@@ -126,16 +146,17 @@ def resolve_monitors(model: Any, monitors: Any) -> dict[str, Any]:
         monitors = node.primary
     pairs = named_monitors(monitors) or {}
     for what in pairs.values():
-        _check_regions(what, getattr(model, "regions", None))
+        if isinstance(what, Monitor):
+            what.check_names(_regions(model))
     return {str(key): what if isinstance(what, Monitor) else observable(model, what) for key, what in pairs.items()}
 
 
-def _check_regions(what: Any, regions: Names | None) -> None:
-    """Refuse, with a ValueError, a monitor whose table names other regions than the model."""
-    names = getattr(what, "regions", None) if isinstance(what, Monitor) else None
-    agreed({f"{type(what).__name__}: leadfield": names, "the labels of the Network": regions})
-    if isinstance(what, Monitor) and isinstance(what.what, Monitor):
-        _check_regions(what.what, regions)
+def _regions(model: Any) -> dict[str, Names | None]:
+    """What the regions of a model are called, by what says so."""
+    if isinstance(model, Network):
+        return {"the labels of the Network": model.regions}
+    parts = (model, *model.attached().values())
+    return {f"{type(part).__name__}: {n}": at for part in parts for n, at in vars(part).get("region_names", {}).items()}
 
 
 def named_monitors(monitors: Any) -> dict[str, Any] | None:
@@ -164,8 +185,10 @@ def named_monitors(monitors: Any) -> dict[str, Any] | None:
     for name in [monitors] if isinstance(monitors, str) else pairs:
         if isinstance(name, str) and name in RESERVED:
             raise ValueError(f'monitors names "{name}", which is an axis of every result; choose another name.')
-        if not isinstance(monitors, str) and (not isinstance(name, str) or not name or "/" in name):
-            raise ValueError(f"monitors has the name {name!r}; give a text without a slash.")
+        if not isinstance(monitors, str) and not is_storable(name):
+            raise ValueError(
+                f'monitors has the name {name!r}; give a text of printed signs without a slash, and not ".".'
+            )
     return dict(pairs)
 
 

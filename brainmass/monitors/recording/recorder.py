@@ -1,5 +1,6 @@
 """What one run records: observables step by step, monitors that sample, and statistics of either."""
 
+import math
 from collections.abc import Hashable
 from functools import partial
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ from brainmass.monitors import (
     Statistic,
     WindowSamples,
 )
-from brainmass.monitors.recording.observables import Observable, numbers_of, observable, signal_of
+from brainmass.monitors.recording.observables import Observable, numbers_of, observable, period_of, signal_of
 from brainmass.monitors.recording.sample_buffer import SampleBuffer
 from brainmass.network import States
 from brainmass.numerics import Key, normals
@@ -57,7 +58,14 @@ class Recorder:
                 self.statistics[name] = MonitorNode(what, source, signal, what.output_signal(signal))
             elif isinstance(what, Monitor):
                 self.sampled[name] = self._node_number(what)
+        self.periods = self._periods()
         del self._model, self._values, self._known
+
+    def _periods(self) -> dict[str, float]:
+        """After how much what is recorded starts anew, by name, of phases."""
+        found = {n: period_of(self._model, what, self._values) for n, what in self.each.items() if n in self.names}
+        found |= {name: self.nodes[number].signal.period for name, number in self.sampled.items()}
+        return {name: turn for name in self.names if (turn := found.get(name)) is not None and not math.isnan(turn)}
 
     def _node_number(self, monitor: Monitor) -> int:
         """The number of the node of a monitor, made where it is new."""
@@ -299,10 +307,12 @@ class Recorder:
 
 
 def _taken(monitor: Monitor, signal: Signal, title: str) -> Signal:
-    if signal.period is not None and not monitor.takes_phases:
+    """What it is given, if that is no phase, or one of which the monitor makes sense."""
+    uneven = signal.period is not None and math.isnan(signal.period) and not monitor.takes_jumps
+    if uneven or (signal.period is not None and not monitor.takes_phases):
         raise ValueError(
-            f"{type(monitor).__name__} watches {title}, a phase that jumps where it starts anew; let it watch a "
-            "function of the phase, such as its sine, as an Output or a callable of the model."
+            f"{type(monitor).__name__} watches {title or 'a callable'}, a phase that jumps where it starts anew; "
+            "let it watch a function of the phase, such as its sine, as an Output or a callable of the model."
         )
     return signal
 

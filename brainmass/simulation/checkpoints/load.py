@@ -144,6 +144,7 @@ def _of_file(path: Path) -> Result:
         times={name: times(f"time_{name}") for name in arrays if f"time_{name}" in data.coords},
         whole=[name for name, own in dims.items() if not {"time", f"time_{name}"} & set(own)],
         axes=axes,
+        periods={name: float(data[name].attrs["period"]) for name in dims if "period" in data[name].attrs},
         labels=data["region"].values if "region" in data.coords else None,
         batched="batch" in data.coords,
         coords={str(n): quantity(str(n)) for n, c in data.coords.items() if "batch" in c.dims and n != "batch"},

@@ -47,7 +47,12 @@ def description(run: Run, labels: Any, dt: float) -> dict[str, Any]:
         bad_states=None if run.traced else run.bad_states,
         simulations=run.simulations,
         fields=dict(
-            axes=recorder.axes(), labels=labels, batched=run.batch.size is not None, coords=run.coords, attrs=attrs
+            axes=recorder.axes(),
+            periods=recorder.periods,
+            labels=labels,
+            batched=run.batch.size is not None,
+            coords=run.coords,
+            attrs=attrs,
         ),
     )
 
@@ -64,8 +69,9 @@ def result_of(described: dict[str, Any], found: dict[str, Any], steps: dict[str,
     for name in [name for name in described["framed"] if name in outputs]:
         windows = np.arange(np.shape(outputs[name])[-1])
         axes[name] = {"window": windows, "other_window": windows}
+    periods = {name: period for name, period in fields["periods"].items() if name in outputs}
     whole = [name for name in outputs if name in described["statistics"]]
-    result = Result({**outputs, "ts": ts}, times=own_times, whole=whole, **fields | dict(axes=axes))
+    result = Result({**outputs, "ts": ts}, times=own_times, whole=whole, **fields | dict(axes=axes, periods=periods))
     if described["bad_states"] is not None:
         result.diverged = diverged_in(result, described["bad_states"], described["titles"], described["stop"] * dt, dt)
         if result.batched:
