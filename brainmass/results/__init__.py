@@ -10,8 +10,9 @@ from brainmass.results.divergence import (
     raise_if_not_finite,
     until_divergence,
 )
+from brainmass.results.parts import Diverged, is_text
 from brainmass.results.provenance import environment, summary
-from brainmass.results.result import Diverged, Result, is_text
+from brainmass.results.result import Result
 
 __all__ = [
     "BadState",

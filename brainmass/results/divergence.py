@@ -8,7 +8,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.results.result import Diverged, Result
+from brainmass.results.parts import Diverged
+from brainmass.results.result import Result
 
 
 class BadState(NamedTuple):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import brainunit as u
 import jax
@@ -10,19 +10,11 @@ import numpy as np
 
 from brainmass.display import Card, CardTable, WithCard, plural, warn
 from brainmass.files import checked_path
-from brainmass.names import UnknownName, meant
+from brainmass.names import UnknownName, is_storable, meant
+from brainmass.results.parts import Diverged, bare_of, check_made_of, is_text, leaves_of
 from brainmass.units import checked_switch, describe, is_concrete, one_number, size_text, unit_name, unit_of, with_unit
 
 _DIVERGED = "diverged_simulations"  # among the attributes of a dataset
-
-
-class Diverged(NamedTuple):
-    """Where a simulation stopped being finite; the region is None where the value has other axes than regions."""
-
-    simulation: int
-    time: Any
-    variable: str
-    region: int | None
 
 
 class Result(WithCard, dict):
@@ -53,7 +45,7 @@ class Result(WithCard, dict):
     ):
         batched = checked_switch(batched, "Result: batched")
         named = dict(times=times, axes=axes, attrs=attrs, coords=coords, periods=periods)
-        _check_made_of(arrays, named, whole, labels, diverged)
+        check_made_of(arrays, named, whole, labels, diverged)
         super().__init__(arrays)
         self.times, self.whole, self.axes = times or {}, frozenset(whole), axes or {}
         self.labels, self.batched, self.attrs = labels, batched, attrs or {}
@@ -65,9 +57,9 @@ class Result(WithCard, dict):
 
     def card(self) -> Card:
         """Names, shapes, units and times, and the run that they come from."""
-        found = [(n, leaf) for key, value in self.items() if key != "ts" for n, leaf in _leaves(key, value)]
+        found = [(n, leaf) for key, value in self.items() if key != "ts" for n, leaf in leaves_of(key, value)]
         rows = [(name, self._about(name, value)) for name, value in found]
-        size = size_text(sum(getattr(_bare(value), "nbytes", 0) for _, value in found))
+        size = size_text(sum(getattr(bare_of(value), "nbytes", 0) for _, value in found))
         most = 8
         lines = rows if len(rows) <= most else [*rows[: most - 1], ("…", f"and {len(rows) - most + 1} more")]
         run = self._run()
@@ -81,7 +73,7 @@ class Result(WithCard, dict):
         return Card(f"Result: {plural(len(rows), 'array')}, {size}", lines, [*tables, attributes])
 
     def _about(self, name: str, value: Any) -> str:
-        number = _bare(value)
+        number = bare_of(value)
         if not hasattr(number, "shape") or not hasattr(number, "dtype"):
             return type(number).__name__
         top = name if name in self else name.split(".")[0]
@@ -90,7 +82,7 @@ class Result(WithCard, dict):
         told += f", {unit_name(value.unit)}" if isinstance(value, u.Quantity) else ""
         if top in self.whole:
             return f"{told}, one of the whole run"
-        times = _bare(self.times.get(top, self.get("ts")))
+        times = bare_of(self.times.get(top, self.get("ts")))
         if not hasattr(times, "shape") or not is_concrete(times):
             return told
         return f"{told}, {times[0]:g} to {times[-1]:.10g} ms" if np.size(times) else f"{told}, no samples"
@@ -143,13 +135,13 @@ class Result(WithCard, dict):
 
     def _turn(self, name: str, period: Any) -> float:
         """After how much a phase starts anew, bare in its unit."""
-        declared = self.periods.get(name)
+        declared: Any = self.periods.get(name)
         if period is None and declared is None:
             raise ValueError(
                 f"unwrapped: {name!r} is not declared as a phase (those are {', '.join(self.periods) or 'none'}); give "
                 "the period if it is one."
             )
-        turn = declared if period is None else one_number(period, unit_of(self[name]), "unwrapped: period")
+        turn: Any = declared if period is None else one_number(period, unit_of(self[name]), "unwrapped: period")
         if turn <= 0:
             raise ValueError(f"unwrapped: period={describe(period)} must be greater than 0.")
         if declared is not None and not np.isclose(turn, declared, rtol=1e-5):
@@ -176,7 +168,10 @@ class Result(WithCard, dict):
                 dim = f"{axis}_{name}"
                 units = {} if is_text(at) else {"units": unit_name(unit_of(at))}
                 coordinates[dim] = (dim, np.asarray(_number(at)), units)
-        flat = {name: leaf for key, value in self.items() if key != "ts" for name, leaf in _leaves(key, value)}
+        flat = {name: leaf for key, value in self.items() if key != "ts" for name, leaf in leaves_of(key, value)}
+        odd = next((name for name in flat if not is_storable(name)), None)
+        if odd is not None:
+            raise ValueError(f"the result has an array {odd!r}, which is no name in a file; rename it.")
         regions = self._regions(flat)
         if self.labels is not None and regions == len(self.labels):
             coordinates["region"] = ("region", np.asarray(self.labels, dtype=str))
@@ -259,6 +254,8 @@ class Result(WithCard, dict):
         """Write a netCDF file (h5netcdf) under a checksum, whole or not at all; `load_result` reads it."""
         from brainmass.files import write_netcdf
 
+        if "ts" not in self:
+            raise ValueError("save: the result has no 'ts', and load_result reads none without; give ts * u.ms.")
         write_netcdf(self.to_xarray(), checked_path(path, "path"))
 
 
@@ -285,62 +282,13 @@ def _unflatten(aux: tuple, leaves: tuple) -> Result:
     for name, axis, at in named:
         axes[name][axis] = np.array(at)
     arrays = dict(zip(names, values, strict=True))
-    kept = dict(times=times, axes=axes, coords=coords, periods=dict(periods))
-    return Result(arrays, whole=whole, batched=batched, labels=labels, **kept)
+    result = Result(arrays, times=times, whole=whole, axes=axes, batched=batched, labels=labels, coords=coords)
+    result.periods = dict(periods)
+    return result
 
 
 jax.tree_util.register_pytree_node(Result, _flatten, _unflatten)
 
 
-def is_text(at: Any) -> bool:
-    """Whether a coordinate holds names and no numbers."""
-    return isinstance(at, np.ndarray) and at.dtype.kind in "UTO"
-
-
-def _leaves(name: str, value: Any) -> list[tuple[str, Any]]:
-    """The arrays of a tree by dotted name."""
-    pairs = jax.tree_util.tree_flatten_with_path(value, is_leaf=lambda x: isinstance(x, u.Quantity))[0]
-    return [(".".join([name, *(str(getattr(k, "key", getattr(k, "idx", k))) for k in keys)]), x) for keys, x in pairs]
-
-
-def _bare(value: Any) -> Any:
-    return value.mantissa if isinstance(value, u.Quantity) else value
-
-
 def _number(value: Any) -> np.ndarray:
-    return np.asarray(_bare(value))
-
-
-def _check_made_of(arrays: Any, named: dict[str, Any], whole: Any, labels: Any, diverged: Any) -> None:
-    """Refuse, with a TypeError, what no result can be made of."""
-    for argument, value in dict(arrays=arrays, **named).items():
-        if not isinstance(value, dict | None) or not all(isinstance(name, str) for name in value or ()):
-            raise TypeError(f"Result: {argument}={describe(value)} must be a dict by name.")
-    if arrays is None:
-        raise TypeError("Result: arrays=None must be a dict by name.")
-    sampled = [("arrays", "ts", arrays["ts"])] if "ts" in arrays else []
-    sampled += [("times", name, ts) for name, ts in (named["times"] or {}).items()]
-    for argument, name, ts in sampled:
-        if not isinstance(ts, u.Quantity) or np.ndim(ts.mantissa) != 1 or ts.dim != u.ms.dim:
-            raise TypeError(
-                f"Result: {argument}[{name!r}]={describe(ts)} must be a time for each sample, as ts * u.ms."
-            )
-    axes = named["axes"] or {}
-    along = [at for one in axes.values() for at in (one.values() if isinstance(one, dict) else [0.0])]
-    if any(len(np.shape(_bare(at))) != 1 for at in along):
-        raise TypeError(f"Result: axes={describe(axes)} must be a dict by name of dicts by axis of one value an entry.")
-    for name, period in (named["periods"] or {}).items():
-        if not isinstance(period, int | float) or not 0 < period < np.inf:
-            raise TypeError(f"Result: periods[{name!r}]={describe(period)} must be a number greater than 0.")
-    if not isinstance(diverged, list | tuple) or not all(isinstance(one, Diverged) for one in diverged):
-        raise TypeError(f"Result: diverged={describe(diverged)} must be a list of Diverged.")
-    for argument, value in dict(whole=whole, labels=() if labels is None else labels).items():
-        is_list = isinstance(value, list | tuple | set | frozenset) or (
-            isinstance(value, np.ndarray) and value.ndim == 1
-        )
-        if not is_list or not all(isinstance(name, str) for name in value):
-            raise TypeError(f"Result: {argument}={describe(value)} must be a list of names.")
-    courses = {name: value for name, value in arrays.items() if name not in (*whole, "ts")}
-    for name, leaf in [leaf for course in courses.items() for leaf in _leaves(*course)]:
-        if not np.shape(_bare(leaf)):
-            raise TypeError(f"Result: arrays[{name!r}]={describe(leaf)} must be (time, ...), or its name in whole.")
+    return np.asarray(bare_of(value))

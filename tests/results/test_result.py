@@ -258,3 +258,31 @@ def test_diverged_and_coords_are_what_they_are_called():
         Result({}, diverged=3)
     with pytest.raises(TypeError, match=r"^Result: coords=an array of shape \(3,\) must be a dict by name\.$"):
         Result({}, coords=np.ones(3))
+
+
+MASKED = np.ma.masked_array(FLAT, FLAT > 10)
+NOT_KEPT = {
+    "masked": (dict(x=MASKED, ts=TS), r"arrays\['x'\] has values that are masked; fill them"),
+    "masked in a tree": (dict(x={"a": MASKED}, ts=TS), r"arrays\['x.a'\] has values that are masked"),
+    "objects": (dict(x=np.array([None] * 4), ts=TS), r"arrays\['x'\] is an array of object; give one of numbers"),
+    "other times": (dict(x=FLAT[:3], ts=TS), r"arrays\['x'\] has 3 samples and its times are 4; give one time"),
+    "no name": ({".": FLAT, "ts": TS}, r"arrays has the name '.'; give a text"),
+    "a name that ends early": ({"x\0y": FLAT, "ts": TS}, "arrays has the name"),
+}
+
+
+@pytest.mark.parametrize(("arrays", "message"), NOT_KEPT.values(), ids=NOT_KEPT)
+def test_what_a_file_would_lose_is_refused(arrays, message):
+    with pytest.raises(TypeError, match=f"^Result: {message}"):
+        Result(arrays)
+
+
+def test_a_result_without_times_is_not_saved(tmp_path):
+    with pytest.raises(ValueError, match=r"^save: the result has no 'ts'.*give ts"):
+        Result({"x": FLAT}).save(tmp_path / "x.nc")
+    with pytest.raises(ValueError, match=r"an array 'x\.a/b', which is no name in a file"):
+        Result({"x": {"a/b": FLAT}, "ts": TS}).save(tmp_path / "x.nc")
+    assert not list(tmp_path.iterdir())
+    own = Result({"x": FLAT[:2], "ts": TS}, times={"x": TS[:2]})
+    own.save(tmp_path / "own.nc")
+    assert load_result(tmp_path / "own.nc")["x"].shape == (2, 3)

@@ -95,7 +95,7 @@ def period_of(model: Any, what: Observable, values: Values) -> float | None:
         return None
     if what.read is None:
         return processes(model)[what.path].turn(what.name)
-    phases = {(path, n): d.period for path, q in processes(model).items() for n, d in _phases(q).items()}
+    phases = {(path, n): turn for path, q in processes(model).items() for n, turn in _phases(q).items()}
     shapes, present = _abstract(model, values)
 
     def read(at: dict[Any, float], level: float) -> Any:
@@ -110,8 +110,8 @@ def period_of(model: Any, what: Observable, values: Values) -> float | None:
     return turn_of(read, {(*place, every): period for place, period in phases.items() for every in (1, 2)})
 
 
-def _phases(process: Any) -> dict[str, Variable]:
-    return {n: d for n, d in process.declarations(Variable).items() if d.period is not None}
+def _phases(process: Any) -> dict[str, float]:
+    return {n: float(d.period) for n, d in process.declarations(Variable).items() if d.period is not None}
 
 
 def numbers_of(model: Any, what: Observable, values: Values) -> int:
