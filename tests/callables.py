@@ -12,6 +12,7 @@ import numpy as np
 
 import brainmass as bm
 from brainmass import datasets, metrics, objectives, stimulus, viz
+from brainmass.simulation.run import RunOptions
 from tests.odd import N
 
 ROOMS = {"": bm, "metrics.": metrics, "objectives.": objectives, "viz.": viz, "stimulus.": stimulus} | {
@@ -114,8 +115,7 @@ def _valid(call: Callable, table: dict[str, Callable]) -> Callable[[], dict]:
 
 def planned(sim: Any, duration: Any = 1.0, **given: Any) -> Any:
     """Everything that a run checks and prepares, without compiling it."""
-    defaults = {n: p.default for n, p in inspect.signature(sim.run).parameters.items() if n != "checkpoint"}
-    run = sim._prepare(**{**defaults, "duration": duration, "seed": 0, **given})
+    run = sim._prepare(RunOptions(duration=duration, **{"seed": 0, **given}))
     run.check(DT)
     return run
 

@@ -1,6 +1,7 @@
 """Imports point down only and by the doors, heavy ones wait; rooms stay small; a new model touches one line."""
 
 import ast
+import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import brainmass
 from brainmass import models
 
 PACKAGE = Path(brainmass.__file__).parent
+DOCS = Path(__file__).parents[1] / "docs"
 FILES = sorted(PACKAGE.rglob("*.py"))
 FOLDERS = sorted({path.parent for path in FILES})
 MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.name != "__init__.py")
@@ -140,6 +142,23 @@ def test_folders_are_small_and_say_what_lives_there(folder):
     first = said.split("\n\n")[0]
     assert first.endswith(".")
     assert first.count(". ") == 0
+
+
+# -- docs --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "page", [*DOCS.glob("*.md"), *DOCS.glob("how-to/*.md"), DOCS.parent / "CONTRIBUTING.md"], ids=str
+)
+def test_files_that_the_manual_names_are_there(page):
+    for name in re.findall(r"`([\w/]+\.py)`", page.read_text()):
+        assert any((folder / name).is_file() for folder in (PACKAGE, DOCS.parent, *FOLDERS)), name
+
+
+def test_classes_that_the_architecture_names_are_there():
+    classes = {node.name for path in FILES for node in nodes_of(path) if isinstance(node, ast.ClassDef)}
+    words = (DOCS / "architecture.md").read_text().split("## Words")[1]
+    assert set(re.findall(r"`([A-Z]\w+)`", words)) <= classes
 
 
 # -- models ------------------------------------------------------------------------------------------------------------

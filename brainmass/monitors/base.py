@@ -1,4 +1,4 @@
-"""What flows from a model to what is recorded: rows of values, window by window, through monitors with a state."""
+"""What every monitor is, and the means over periods that several of them share."""
 
 import inspect
 from collections.abc import Hashable

@@ -3,6 +3,7 @@
 import copy
 import inspect
 import time
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jax
@@ -12,7 +13,7 @@ from brainmass.display import Work, in_words, showing
 from brainmass.names import bind_arguments, with_named_arguments
 from brainmass.network import Network
 from brainmass.simulation.engine import ChunkShape
-from brainmass.simulation.run import Chunk, Run, allow_rank_promotion, growth
+from brainmass.simulation.run import Chunk, Run, RunOptions, allow_rank_promotion, growth
 from brainmass.simulation.simulator import Simulator
 from brainmass.state_space import StateSpace
 from brainmass.time_steps import resolve_dt
@@ -68,15 +69,15 @@ def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any
         raise TypeError(f"sim={describe(sim)} must be a Simulator.")
     if not isinstance(sim.model, StateSpace | Network):
         raise TypeError(f"estimate takes a node bank or a Network, not {type(sim.model).__name__}.")
-    options |= {"monitors": monitors}
-    arguments = bind_arguments("estimate", inspect.signature(Simulator.run), (sim, duration), options)
-    wanted = {name: value for name, value in arguments.items() if name != "self"} | {"jit": True}
-    if wanted["seed"] is None:
-        wanted["seed"] = 0  # the numbers that the run will draw are left to it
-    run = copy.copy(sim)._prepare(**wanted)
+    arguments = bind_arguments(
+        "estimate", inspect.signature(Simulator.run), (sim, duration), options | {"monitors": monitors}
+    )
+    wanted = RunOptions(**{name: x for name, x in arguments.items() if name not in ("self", "checkpoint")})
+    seed = 0 if wanted.seed is None else wanted.seed  # the numbers that the run will draw are left to it
+    run = copy.copy(sim)._prepare(replace(wanted, jit=True, seed=seed))
     run.check(resolve_dt(sim.dt))
     piece = max(run.schedule, key=lambda chunk: chunk.shape.windows - chunk.shape.silent)
-    with showing(Work(None), wanted["progress"]) as work:
+    with showing(Work(None), wanted.progress) as work:
         run.program_for = programs = _Programs(run, work)
         running, recorded = _run(run, piece)
         for chunk in run.schedule:

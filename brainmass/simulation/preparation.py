@@ -1,4 +1,4 @@
-"""From the arguments of a run to the `Run` that goes through it: all is checked, nothing compiled."""
+"""From the options of a run to the `Run` that goes through it: all is checked, nothing compiled."""
 
 import time
 from collections.abc import Callable, Hashable
@@ -10,13 +10,13 @@ import numpy as np
 from brainmass.monitors.recording import Recorder, check_names, resolve_monitors
 from brainmass.network import WINDOW, DelayPlan, Network, parameter_refs, processes
 from brainmass.numerics import checked_seed
-from brainmass.simulation.checkpoints import checked_every
 from brainmass.simulation.engine import (
     Batch,
     CallableInputs,
     ChunkShape,
     Program,
     RunData,
+    SimulationState,
     check_initializers,
     resolve_inputs,
 )
@@ -26,13 +26,12 @@ from brainmass.simulation.run import (
     MonitorsAtEnd,
     Recorded,
     Run,
-    SimulationState,
+    RunOptions,
     as_arrays,
     batch_of,
     batch_size_of,
     check_noises,
     check_simulations,
-    checked_span,
     checked_values,
     chosen,
     chunk_length,
@@ -73,28 +72,28 @@ class RunValues(NamedTuple):
     history_length: int | None
 
 
-def prepare(model: Any, cache: CompileCache, at_end: MonitorsAtEnd | None, a: Any, dt: float) -> Run:
-    """The run that the arguments ``a`` of `Simulator.run` ask for, before its first chunk."""
+def prepare(model: Any, cache: CompileCache, at_end: MonitorsAtEnd | None, options: RunOptions, dt: float) -> Run:
+    """The run that the ``options`` ask for, before its first chunk."""
     since = time.perf_counter()
-    start, *held = _held(model, a.init_states, dt)
-    steps, transient_steps, sample_every = checked_span(a.duration, a.transient, a.sample_every, dt, start)
-    point = _starting_point(model, a.simulations, *held)
-    run_values = _run_values(model, a, point.states, dt)
+    start, *held = _held(model, options.init_states, dt)
+    start, steps, transient_steps, sample_every = run_steps = options.steps(dt, start)
+    point = _starting_point(model, options.simulations, *held)
+    run_values = _run_values(model, options, point.states, dt)
     values, batch = run_values.values, run_values.batch
-    series, stimuli, callables = _inputs(model, a.inputs, run_values, start, steps, dt)
-    recorder = _recorder(model, a.monitors, run_values, dt)
+    series, stimuli, callables = _inputs(model, options.inputs, run_values, start, steps, dt)
+    recorder = _recorder(model, options.monitors, run_values, dt)
     program, delay_plan = _program(model, cache, recorder, run_values, point, dt)
     recording_key, data = recorder.key(model, run_values.model_values), RunData(series, stimuli, recorder.values())
     traced = _is_traced((values, point.states, point.history, data), callables)
-    seed = _seed(model, a)
+    seed = _seed(model, options)
     history = _history(model, point, run_values, delay_plan, start, dt)
-    left = None if a.init_states else _left(at_end, model, recording_key, point.present)
+    left = None if options.init_states else _left(at_end, model, recording_key, point.present)
     count_from, monitor_states, frames = _monitors(left, recorder, point.members, start, transient_steps)
     check_simulations(0, batch.size or 1, program.last_simulation)
     warn_of_long_steps(model, values, dt)
-    length = steps if traced else _chunk_length(model, a, steps, recorder, run_values, dt)
+    length = steps if traced else _chunk_length(model, options, steps, recorder, run_values, dt)
     return Run(
-        program_for=_programs(cache, program, run_values, delay_plan, recording_key, jit=a.jit, traced=traced),
+        program_for=_programs(cache, program, run_values, delay_plan, recording_key, jit=options.jit, traced=traced),
         schedule=list(chunk_schedule(start, steps, transient_steps, length)),
         values=as_arrays(values, float_dtype()),
         delay_plan=delay_plan,
@@ -110,7 +109,7 @@ def prepare(model: Any, cache: CompileCache, at_end: MonitorsAtEnd | None, a: An
         steps=steps,
         count_from=count_from,
         state=SimulationState(point.states, history, monitor_states, start),
-        recorded=Recorded(recorder, start + transient_steps, count_from, sample_every, frames),
+        recorded=Recorded(recorder, run_steps.record_start, count_from, sample_every, frames),
         traced=traced,
         since=since,
     )
@@ -131,10 +130,10 @@ def _starting_point(model: Any, simulations: Any, states: Any, history: Any) -> 
     return StartingPoint(states, history, members, numbers, present)
 
 
-def _run_values(model: Any, a: Any, states: Any, dt: float) -> RunValues:
+def _run_values(model: Any, options: RunOptions, states: Any, dt: float) -> RunValues:
     model_values = read_values(model)
-    user_values = checked_values(model, {} if a.values is None else a.values, model_values)
-    batch = batch_of(model, user_values, model_values, a.batch_size, batch_size_of(model, states))
+    user_values = checked_values(model, {} if options.values is None else options.values, model_values)
+    batch = batch_of(model, user_values, model_values, options.batch_size, batch_size_of(model, states))
     values = {**model_values, **(user_values if batch.size else without_batch(user_values, model_values))}
     return RunValues(model_values, values, batch, traced_history_length(model, values, model_values, batch, dt, ()))
 
@@ -156,10 +155,10 @@ def _is_traced(data: Any, callables: CallableInputs | None) -> bool:
     return not all(map(is_concrete, jax.tree.leaves(data))) or (callables is not None and callables.traced)
 
 
-def _seed(model: Any, a: Any) -> Any:
+def _seed(model: Any, options: RunOptions) -> Any:
     """The seed of a run: one that goes on keeps its own, if none is given."""
-    seed = last_seed(model) if a.seed is None and not a.init_states else None
-    return checked_seed(a.seed) if seed is None else seed
+    seed = last_seed(model) if options.seed is None and not options.init_states else None
+    return checked_seed(options.seed) if seed is None else seed
 
 
 def _recorder(model: Any, monitors: Any, run_values: RunValues, dt: float) -> Recorder:
@@ -229,12 +228,14 @@ def _monitors(
     return kept.count_from, monitor_states, frames
 
 
-def _chunk_length(model: Any, a: Any, steps: int, recorder: Recorder, run_values: RunValues, dt: float) -> int:
+def _chunk_length(
+    model: Any, options: RunOptions, steps: int, recorder: Recorder, run_values: RunValues, dt: float
+) -> int:
     batch, length = run_values.batch, steps
-    if not (isinstance(a.chunk, str) and a.chunk == "auto" and steps * batch.work <= SHORTEST):
+    if not (isinstance(options.chunk, str) and options.chunk == "auto" and steps * batch.work <= SHORTEST):
         node = model.node if isinstance(model, Network) else model
         numbers = recorder.numbers_per_step(model, run_values.model_values) * (batch.size or 1)
-        length = chunk_length(a.chunk, dt, int(np.prod(node.varshape)), numbers, batch.work)
-    if a.checkpoint_every is not None:
-        length = min(length, checked_every(a.checkpoint_every, dt, steps) // WINDOW * WINDOW)
+        length = chunk_length(options.chunk, dt, int(np.prod(node.varshape)), numbers, batch.work)
+    if options.checkpoint_every is not None:
+        length = min(length, options.steps_between_savings(dt, steps) // WINDOW * WINDOW)
     return length

@@ -9,17 +9,17 @@ from brainmass.monitors.recording import Recorder, resolve_monitors, strip
 from brainmass.names import UnknownName, meant
 from brainmass.network import Network
 from brainmass.numerics import checked_seed, seed_key
-from brainmass.simulation.engine import DELAY_VALUES, Program, RunData, check_initializers
+from brainmass.simulation.engine import DELAY_VALUES, Program, RunData, SimulationState, StepRange, check_initializers
 from brainmass.simulation.run import (
     CompileCache,
     Recorded,
+    RunOptions,
     allow_rank_promotion,
     as_arrays,
     batch_of,
     check_noises,
     check_simulations,
     checked_simulation,
-    checked_span,
     checked_values,
     chunk_schedule,
     read_noises,
@@ -32,20 +32,18 @@ from brainmass.state_space import StateSpace, Values
 from brainmass.units import describe, float_dtype
 
 
-def pure_function(
-    model: Any, cache: CompileCache, dt: float, duration: Any, monitors: Any, transient: Any, vary: Any
-) -> Callable[..., Values]:
+def pure_function(model: Any, cache: CompileCache, dt: float, options: RunOptions, vary: Any) -> Callable[..., Values]:
     """What `Simulator.function` returns."""
-    steps, transient_steps, _ = checked_span(duration, transient, None, dt)
+    _, steps, transient, sample_every = options.steps(dt)
     if not isinstance(model, StateSpace | Network):
         raise TypeError(f"function takes a node bank or a Network, not {type(model).__name__}; use run.")
     model_values = read_values(model)
     vary = _checked_paths(vary, model_values)
     check_initializers(model)
-    recorder = Recorder(model, resolve_monitors(model, monitors), dt, model_values)
-    Recorded(recorder, transient_steps, transient_steps, 1).check(steps, dt, later=False)
+    recorder = Recorder(model, resolve_monitors(model, options.monitors), dt, model_values)
+    Recorded(recorder, transient, transient, sample_every).check(steps, dt, later=False)
     recording_key = recorder.key(model, model_values)
-    (whole,) = chunk_schedule(0, steps, transient_steps, steps)
+    (whole,) = chunk_schedule(0, steps, transient, steps)
     open_delays = DELAY_VALUES.intersection(vary)
     fixed = cache.delay_plan(model_values, dt, all_edges="conn" in vary) if not open_delays else None
     series = read_noises(model, 0, steps, dt)
@@ -63,13 +61,13 @@ def pure_function(
         run_whole = cache.chunk_program(program, whole.shape, batch, history_length, recording_key, True)
         first = checked_simulation(simulation)
         check_simulations(first, batch.size or 1, program.last_simulation)
-        ends, nothing = map(np.uint32, (0, steps, transient_steps)), (None, None, None)
+        whole_run = StepRange(*map(np.uint32, (0, steps, transient)))
         key, data = seed_key(checked_seed(seed)), RunData(series, {}, recorder.values())
         arrays = as_arrays(all_values, float_dtype())
-        recorded, _, _, monitor_states = run_whole(arrays, fixed, key, first, *ends, *nothing, data)
-        kept = Recorded(recorder, transient_steps, transient_steps, 1)
+        recorded, after = run_whole(arrays, fixed, key, first, whole_run, SimulationState(), data)
+        kept = Recorded(recorder, transient, transient, sample_every)
         kept.add(recorded, whole)
-        found = kept.joined(steps) | cache.statistics(recorder, recording_key, batch, monitor_states)
+        found = kept.joined(steps) | cache.statistics(recorder, recording_key, batch, after.monitor_states)
         return strip({name: found[name] for name in recorder.names})
 
     return simulate

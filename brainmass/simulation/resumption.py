@@ -1,5 +1,6 @@
 """Going on with a run that was stopped."""
 
+from dataclasses import replace
 from typing import Any
 
 from brainmass.names import with_named_arguments
@@ -41,6 +42,7 @@ def resume(folder: Any, *, strict: bool = True, progress: bool = True) -> Result
         checked_switch(value, name)
     setup = Setup(folder)
     called, changed = setup.read(strict=strict), setup.changed()
-    result = called["simulator"]._run(called["arguments"] | {"progress": progress}, setup.folder, resumed=True)
+    options = replace(called["options"], progress=progress)
+    result = called["simulator"]._run(options, setup.folder, resumed=True)
     result.attrs |= {f"begun_with_{name}": str(then) for name, then in changed.items()}
     return result

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import brainstate
@@ -12,16 +12,17 @@ import brainunit as u
 
 from brainmass.display import Card, WithCard, progress_of, time_text, warn
 from brainmass.files import checked_path
-from brainmass.names import meant, with_named_arguments
+from brainmass.names import with_named_arguments
 from brainmass.network import Network
 from brainmass.results import Result
-from brainmass.simulation.checkpoints import Checkpoint, check_saving, checked_every
+from brainmass.simulation.checkpoints import Checkpoint
 from brainmass.simulation.preparation import prepare
 from brainmass.simulation.pure_function import pure_function
 from brainmass.simulation.run import (
     CompileCache,
     MonitorsAtEnd,
     Run,
+    RunOptions,
     allow_rank_promotion,
     checked_values,
     description,
@@ -33,7 +34,7 @@ from brainmass.simulation.run import (
 )
 from brainmass.state_space import Declared, StateSpace, Values, Variable
 from brainmass.time_steps import resolve_dt
-from brainmass.units import checked_switch, describe
+from brainmass.units import describe
 
 
 class Simulator(WithCard):
@@ -170,37 +171,52 @@ class Simulator(WithCard):
         KeyboardInterrupt
             Ctrl-C: what was recorded is in ``interrupted``, and ``init_states=False`` goes on from there.
         """
-        arguments = {name: value for name, value in locals().items() if name not in ("self", "checkpoint")}
+        options = RunOptions(
+            duration=duration,
+            inputs=inputs,
+            monitors=monitors,
+            transient=transient,
+            sample_every=sample_every,
+            batch_size=batch_size,
+            init_states=init_states,
+            simulations=simulations,
+            jit=jit,
+            seed=seed,
+            values=values,
+            chunk=chunk,
+            progress=progress,
+            on_divergence=on_divergence,
+            checkpoint_every=checkpoint_every,
+        )
         folder = None if checkpoint is None else checked_path(checkpoint, "checkpoint")
-        return self._run(arguments, folder, resumed=False)
+        options.check_saving(folder)
+        return self._run(options, folder, resumed=False)
 
     @allow_rank_promotion
-    def _run(self, arguments: dict[str, Any], folder: Path | None, *, resumed: bool) -> Result:
-        """Check the arguments of `run`, compile, and go through; a ``resumed`` run from where its folder says."""
-        a = SimpleNamespace(**arguments)
-        _check_ways(a, folder)
+    def _run(self, options: RunOptions, folder: Path | None, *, resumed: bool) -> Result:
+        """Check the options, compile, and go through; a ``resumed`` run from where its folder says."""
         dt = resolve_dt(self.dt)
         if not isinstance(self.model, StateSpace | Network):
             if folder is not None:
                 raise TypeError(f"checkpoint needs a node bank or a Network, not {type(self.model).__name__}.")
-            return run_module(self._cache, a, dt)
-        run = self._prepare(**arguments)
+            return run_module(self._cache, options, dt)
+        run = self._prepare(options)
         if not resumed:
             run.check(dt)
-        saved = None if folder is None else self._open_checkpoint(run, arguments, folder, dt)
+        saved = None if folder is None else self._open_checkpoint(run, options, folder, dt)
         with saved or nullcontext():
             if saved is not None and resumed:
                 saved.restore(run)
             elif saved is not None:
-                self._begin_checkpoint(saved, arguments, run, dt)
-            self._run_chunks(run, saved, a.progress, dt)
+                self._begin_checkpoint(saved, options, run, dt)
+            self._run_chunks(run, saved, options.progress, dt)
         result = self._result(run, dt)
         self._cache.give_back_memory()
         if run.traced:
             return result
         self._write_back(run, dt)
         if not run.interrupted:
-            return raise_or_stop(result, run, dt, a.on_divergence)
+            return raise_or_stop(result, run, dt, options.on_divergence)
         self.interrupted = result
         raise _stopped(run, folder, dt)
 
@@ -261,13 +277,11 @@ class Simulator(WithCard):
             return {}
         return self._cache.statistics(run.recorded.recorder, run.recording_key, run.batch, run.state.monitor_states)
 
-    def _prepare(self, **arguments: Any) -> Run:
-        """The run that all the arguments of `run` ask for, checked, before its first chunk."""
-        return prepare(
-            self.model, self._cache, self._monitors_at_end, SimpleNamespace(**arguments), resolve_dt(self.dt)
-        )
+    def _prepare(self, options: RunOptions) -> Run:
+        """The run that the options ask for, checked, before its first chunk."""
+        return prepare(self.model, self._cache, self._monitors_at_end, options, resolve_dt(self.dt))
 
-    def _open_checkpoint(self, run: Run, arguments: dict[str, Any], folder: Path, dt: float) -> Checkpoint:
+    def _open_checkpoint(self, run: Run, options: RunOptions, folder: Path, dt: float) -> Checkpoint:
         """The folder in which the run is saved."""
         if run.traced:
             raise ValueError("checkpoint: a run inside of what is compiled or differentiated cannot be saved.")
@@ -278,14 +292,14 @@ class Simulator(WithCard):
                 found=self._statistics(run), steps=run.recorded.progressions(run.state.step)
             )
 
-        return Checkpoint(folder, checked_every(arguments["checkpoint_every"], dt, run.steps), described)
+        return Checkpoint(folder, options.steps_between_savings(dt, run.steps), described)
 
-    def _begin_checkpoint(self, saved: Checkpoint, arguments: dict[str, Any], run: Run, dt: float) -> None:
-        wanted = {} if arguments["values"] is None else arguments["values"]
+    def _begin_checkpoint(self, saved: Checkpoint, options: RunOptions, run: Run, dt: float) -> None:
+        wanted = {} if options.values is None else options.values
         values = checked_values(self.model, wanted, read_values(self.model))
         simulator = copy(self)
         simulator.dt = dt * u.ms  # a global one may be another when the run goes on
-        saved.begin(simulator, arguments | dict(seed=run.seed, values=values), run)
+        saved.begin(simulator, replace(options, seed=run.seed, values=values), run)
 
     @with_named_arguments
     def function(
@@ -316,18 +330,8 @@ class Simulator(WithCard):
         ValueError, TypeError, KeyError
             An argument that does not fit.
         """
-        return pure_function(self.model, self._cache, resolve_dt(self.dt), duration, monitors, transient, vary)
-
-
-def _check_ways(a: Any, folder: Path | None) -> None:
-    """Check how a run is to go, whatever it computes."""
-    ways = "raise", "stop"
-    if not isinstance(a.on_divergence, str) or a.on_divergence not in ways:
-        near = meant(a.on_divergence, ways)
-        raise ValueError(f'on_divergence={describe(a.on_divergence)} must be "raise" or "stop"{near}.')
-    for name in ("jit", "progress"):
-        checked_switch(getattr(a, name), name)
-    check_saving(folder, a.checkpoint_every)
+        options = RunOptions(duration=duration, monitors=monitors, transient=transient)
+        return pure_function(self.model, self._cache, resolve_dt(self.dt), options, vary)
 
 
 def _stopped(run: Run, folder: Path | None, dt: float) -> KeyboardInterrupt:

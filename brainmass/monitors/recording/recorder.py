@@ -216,10 +216,10 @@ class Recorder:
         after, rows, streams = [], [], iter(self.streams())
         for node, state, values in zip(self.nodes, monitor_states, context.monitors, strict=False):
             if isinstance(node.source, Observable):
-                block = node.source.read_window(model, trajectory, context.values, context.p)
+                block = node.source.read_window(model, trajectory, context.values, context.parameters)
                 bare = _floats(block, node.source_signal)
                 at = steps + np.uint32(1)
-                samples = WindowSamples(bare, at, valid, context.start, at[-1], valid[-1])
+                samples = WindowSamples(bare, at, valid, context.steps.start, at[-1], valid[-1])
             else:
                 samples = rows[node.source]
             if node.monitor.draws:
@@ -232,7 +232,8 @@ class Recorder:
     def observe(self, model: Any, trajectory: States, context: Any) -> Values:
         """The observables that are recorded at every step."""
         return {
-            name: what.read_window(model, trajectory, context.values, context.p) for name, what in self.per_step.items()
+            name: what.read_window(model, trajectory, context.values, context.parameters)
+            for name, what in self.per_step.items()
         }
 
     def update_statistics(
@@ -244,13 +245,13 @@ class Recorder:
         """
         after, frames = monitor_states[: len(self.nodes)], {}
         for (name, node), state in zip(self.statistics.items(), monitor_states[len(self.nodes) :], strict=True):
-            signal, record_start = node.source_signal, jnp.maximum(context.start, context.count_from)
+            signal, record_start = node.source_signal, jnp.maximum(context.steps.start, context.steps.count_from)
             every = np.uint32(signal.every)
             series, number = (per_step, first) if node.source in per_step else (buffers, record_start // every)
-            since = jnp.maximum(context.start, number) if node.source in per_step else number
+            since = jnp.maximum(context.steps.start, number) if node.source in per_step else number
             bare = _floats(series[node.source], signal)
-            low = first_number(signal, context.count_from)
-            samples = ChunkSamples(bare, number, since, low, jnp.maximum(context.stop, record_start) // every)
+            low = first_number(signal, context.steps.count_from)
+            samples = ChunkSamples(bare, number, since, low, jnp.maximum(context.steps.stop, record_start) // every)
             if isinstance(node.monitor, SlidingStatistic):
                 new, frames[name] = node.monitor.frames(state, samples)
             else:

@@ -1,13 +1,11 @@
 """The folder of a run: how it was called, where it stands and what it has recorded, whole or refused."""
 
 from brainmass.simulation.checkpoints.call import Setup
-from brainmass.simulation.checkpoints.checkpoint import Checkpoint, check_saving, checked_every
+from brainmass.simulation.checkpoints.checkpoint import Checkpoint
 from brainmass.simulation.checkpoints.load import load_result
 
 __all__ = [
     "Checkpoint",
     "Setup",
-    "check_saving",
-    "checked_every",
     "load_result",
 ]

@@ -7,6 +7,7 @@ from brainmass.results import environment
 from brainmass.simulation.checkpoints import sources
 from brainmass.simulation.checkpoints.folder import SETUP, open_folder
 from brainmass.simulation.checkpoints.sealed_files import CheckedFile, pickled, read_checked
+from brainmass.simulation.run import RunOptions
 
 _LOOSE = ("commit",)
 
@@ -32,7 +33,7 @@ class Setup:
             raise ValueError(f"{str(self.folder)!r}: {error}") from None
 
     def read(self, *, strict: bool) -> dict[str, Any]:
-        """The simulator and the arguments of the run.
+        """The simulator and the options of the run.
 
         Raises
         ------
@@ -54,7 +55,7 @@ class Setup:
                 "or with strict=False, which may round differently."
             )
         found = unpickled(self.file, self.folder)
-        if not isinstance(found, dict) or not {"simulator", "arguments"} <= found.keys():
+        if not isinstance(found, dict) or not {"simulator", "options"} <= found.keys():
             raise ValueError(f"{str(self.folder)!r}: {SETUP} holds no simulator; start the run again.")
         return found
 
@@ -88,21 +89,21 @@ def unpickled(file: CheckedFile, folder: Path) -> Any:
         ) from None
 
 
-def setup_of(simulator: Any, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+def setup_of(simulator: Any, options: RunOptions) -> tuple[dict[str, Any], bytes]:
     """The data and the pickle of a setup.
 
     Raises
     ------
     TypeError
-        An argument that cannot be pickled.
+        An option that cannot be pickled.
     ValueError
         A module that was edited after it was loaded.
     """
     try:
-        code, named = sources.pickled_with_names(dict(simulator=simulator, arguments=arguments))
+        code, named = sources.pickled_with_names(dict(simulator=simulator, options=options))
     except Exception as error:  # what cannot be pickled says so in many ways
         given = {"the model": simulator.model}
-        for name, value in arguments.items():
+        for name, value in options.items():
             inner = value if isinstance(value, dict) else {}
             given |= {f"{name}[{key!r}]": x for key, x in inner.items()} or {name: value}
         name = next((name for name, value in given.items() if not _is_picklable(value)), "one of them")

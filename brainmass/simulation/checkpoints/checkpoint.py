@@ -30,9 +30,8 @@ from brainmass.simulation.checkpoints.folder import (
 from brainmass.simulation.checkpoints.lock import NAME as LOCK
 from brainmass.simulation.checkpoints.lock import Lock
 from brainmass.simulation.checkpoints.sealed_files import Seal, pickled, read_checked, write_checked
-from brainmass.simulation.run import Run, SimulationState
-from brainmass.time_steps import step_count
-from brainmass.units import describe
+from brainmass.simulation.engine import SimulationState
+from brainmass.simulation.run import Run, RunOptions
 
 _MOST_OPEN = 64  # parts that stay readable when the folder is deleted; of others the content is kept in memory
 
@@ -40,7 +39,7 @@ _MOST_OPEN = 64  # parts that stay readable when the folder is deleted; of other
 class Checkpoint:
     """Writes the folder of one run, and goes on with it.
 
-    ``setup.bm`` holds the simulator and the arguments of the run, ``part-<step>.bm`` what was recorded up to a step,
+    ``setup.bm`` holds the simulator and the options of the run, ``part-<step>.bm`` what was recorded up to a step,
     ``state-<step>.bm`` where the run stood there, with the list of all parts until then. A part is written before the
     state that lists it, so that whatever interrupts it, the last state finds all its parts. What is written is no
     longer kept in memory, until the end; only a run that saves itself very often keeps it. What was recorded, and all
@@ -68,7 +67,7 @@ class Checkpoint:
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    def begin(self, simulator: Any, arguments: dict[str, Any], run: Run) -> None:
+    def begin(self, simulator: Any, options: RunOptions, run: Run) -> None:
         """Make the folder.
 
         Raises
@@ -76,11 +75,11 @@ class Checkpoint:
         FileExistsError
             It holds a run already, or something else.
         TypeError
-            An argument that cannot be pickled.
+            An option that cannot be pickled.
         OSError
             It cannot be written.
         """
-        content = setup_of(simulator, arguments)
+        content = setup_of(simulator, options)
         try:
             check_free(self.folder)
             made = _made(self.folder)
@@ -242,17 +241,3 @@ def _skeleton(tree: Any) -> Any:
 def _grown(skeleton: Any, tree: Any) -> Any:
     """A tree that was read as data, with the kinds of nodes that it had."""
     return jax.tree.unflatten(jax.tree.structure(skeleton), jax.tree.leaves(tree, is_leaf=_is_quantity))
-
-
-def check_saving(folder: Any, every: Any) -> None:
-    """Refuse, with a ValueError, a time between savings of a run that is not saved."""
-    if folder is None and every is not None:
-        raise ValueError(f"checkpoint_every={describe(every)} came without checkpoint; give the folder, too.")
-
-
-def checked_every(every: Any, dt: float, duration: int) -> int:
-    """The steps between two checkpoints; a twentieth of the run by default."""
-    steps = max(1, duration // 20) if every is None else step_count(every, dt, "checkpoint_every")
-    if steps < 1:
-        raise ValueError(f"checkpoint_every={describe(every)} must be at least one step of {dt:g} ms.")
-    return steps

@@ -3,7 +3,8 @@
 from brainmass.simulation.engine.batch import DELAY_VALUES, EDGE_VALUES, Batch, results, run_batch
 from brainmass.simulation.engine.external_inputs import CallableInputs, in_double, resolve_inputs, values_beforehand
 from brainmass.simulation.engine.initial_values import check_initializers
-from brainmass.simulation.engine.program import ChunkShape, Program, RunData
+from brainmass.simulation.engine.program import Program
+from brainmass.simulation.engine.records import ChunkShape, RunContext, RunData, SimulationState, StepRange
 
 __all__ = [
     "DELAY_VALUES",
@@ -12,7 +13,10 @@ __all__ = [
     "CallableInputs",
     "ChunkShape",
     "Program",
+    "RunContext",
     "RunData",
+    "SimulationState",
+    "StepRange",
     "check_initializers",
     "in_double",
     "resolve_inputs",

@@ -10,8 +10,10 @@ import numpy as np
 from jax import lax
 
 from brainmass.monitors.recording import Recorder
+from brainmass.network import DelayPlan
 from brainmass.numerics import Key
-from brainmass.simulation.engine.program import ChunkShape, Program, RunData
+from brainmass.simulation.engine.program import Program
+from brainmass.simulation.engine.records import ChunkShape, RunData, SimulationState, StepRange
 from brainmass.state_space import Values
 
 EDGE_VALUES = frozenset({"conn", "distance", "speed", "delays"})
@@ -77,22 +79,18 @@ def numbers_of(simulation: Any, size: int) -> Any:
 
 def run_batch(
     program: Program,
-    shape: ChunkShape,
     batch: Batch,
     history_length: int | None,
+    shape: ChunkShape,
     values: Values,
-    delay_plan: Any,
+    delay_plan: DelayPlan | None,
     key: Key,
     simulation: Any,
-    start: Any,
-    stop: Any,
-    count_from: Any,
-    states: Any,
-    history: Any,
-    monitor_states: Any,
+    steps: StepRange,
+    state: SimulationState,
     data: RunData,
-) -> tuple:
-    """(recorded (time, [batch,] ...), states ([batch,] ...), history, carries) of one or many simulations.
+) -> tuple[Values, SimulationState]:
+    """As `Program.run` for one or many simulations: (time, [batch,] ...) recorded, states ([batch,] ...).
 
     ``history_length`` is that of delays that are data, None where ``delay_plan`` says how they are read.
     """
@@ -101,23 +99,24 @@ def run_batch(
     batched = {n: batch.gathered(jnp.broadcast_to(v, (size, *v.shape[1:]))) for n, v in varying.items()}
     shared = {n: v[..., None] for n, v in values.items() if n not in batch.varying}
     lead = (lambda x: x) if batch.size is not None else (lambda x: x[None])
-    carried = jax.tree.map(lambda x: batch.gathered(lead(x)), (states, history, monitor_states))
+    carried = jax.tree.map(lambda x: batch.gathered(lead(x)), state)
     simulations = batch.gathered(numbers_of(simulation, size))
 
-    def one_group(batched: Values, carried: tuple, simulations: Any) -> tuple:
-        all_values, reads, fits = {**shared, **batched}, delay_plan, True
+    def one_group(batched: Values, state: SimulationState, simulations: Any) -> tuple[Values, SimulationState]:
+        all_values, plan, fits = {**shared, **batched}, delay_plan, True
         if history_length is not None:
             single = {n: v[..., 0] for n, v in all_values.items() if n in DELAY_VALUES}
-            reads, fits = program.model.traced_delay_plan(single, history_length, program.dt)
-        rest: tuple[Any, ...] = (*carried, data)
-        recorded, s, h, c = program.run(shape, all_values, reads, key, simulations, start, stop, count_from, *rest)
+            plan, fits = program.model.traced_delay_plan(single, history_length, program.dt)
+        recorded, after = program.run(shape, all_values, plan, key, simulations, steps, state, data)
         if history_length is not None:  # a delay longer than the history must not pass for a result
-            recorded, c = jax.tree.map(lambda x: jnp.where(fits, x, jnp.nan), (recorded, c))
-        return recorded, s, h, c
+            counted = recorded, after.monitor_states
+            recorded, monitor_states = jax.tree.map(lambda x: jnp.where(fits, x, jnp.nan), counted)
+            after = after._replace(monitor_states=monitor_states)
+        return recorded, after
 
-    out = _group_by_group(one_group, (batched, carried, simulations), size == batch.group)
-    recorded = jax.tree.map(lambda x: batch.scattered(x, 1), out[0])
-    return recorded, *(jax.tree.map(lambda x: batch.scattered(x, 0), carried) for carried in out[1:])
+    recorded, after = _group_by_group(one_group, (batched, carried, simulations), size == batch.group)
+    recorded = jax.tree.map(lambda x: batch.scattered(x, 1), recorded)
+    return recorded, jax.tree.map(lambda x: batch.scattered(x, 0), after)
 
 
 def _group_by_group(one_group: Callable, groups: tuple, single: bool) -> Any:

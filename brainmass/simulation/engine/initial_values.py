@@ -11,12 +11,9 @@ import numpy as np
 
 from brainmass.network import WINDOW, DelayPlan, Network, States, join, processes
 from brainmass.numerics import Generator, Key, normals
+from brainmass.simulation.engine.records import RunContext
 from brainmass.state_space import Law, StateSpace, Values, Variable, call_initializer
 from brainmass.units import describe, float_dtype, is_concrete, mantissa, numbers
-
-
-class RunContext(SimpleNamespace):
-    """Constants of one run inside a trace: parameters by process path, coupling namespace, read plan, inputs."""
 
 
 def initial_streams(model: Any) -> list[str]:
@@ -53,7 +50,7 @@ def initial_states(model: Any, values: Values, context: RunContext) -> States:
 
 
 def _initial(path: str, q: StateSpace, name: str, values: Values, draws: Values, context: RunContext) -> Any:
-    initial, p, simulations = q.initial[name], context.p[path], context.simulations
+    initial, p, simulations = q.initial[name], context.parameters[path], context.simulations
     shape, dtype = (*q.varshape, len(simulations)), float_dtype()
     if isinstance(initial, Law):
         value: Any = initial.draw(q.namespace(p), draws[_stream(path, name)][0])
@@ -96,7 +93,7 @@ def initial_history(model: Network, delay_plan: DelayPlan, now: Any, context: Ru
     if model.delay_init is None:
         return jnp.broadcast_to(now[:, None], shape)
     early = [_early(model, name, (model.n_node, *shape[1:]), context) for name in model.links]
-    q = SimpleNamespace(**{n: v[:, None] for n, v in vars(context.q).items()})
+    q = SimpleNamespace(**{n: v[:, None] for n, v in vars(context.coupling_parameters).items()})
     return joined(model.channels(early, q), 0).at[:, -1].set(now)
 
 

@@ -1,8 +1,8 @@
 """The compiled program of a run: a pure function of values, one window of steps after another."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -11,29 +11,11 @@ from jax import lax
 
 from brainmass.network import WINDOW, DelayPlan, EdgeGroupReader, Network, States, join, processes, undelayed_sums
 from brainmass.numerics import Key, streams
-from brainmass.simulation.engine.initial_values import RunContext, initial_history, initial_states, initial_streams
+from brainmass.simulation.engine.initial_values import initial_history, initial_states, initial_streams
+from brainmass.simulation.engine.records import ChunkShape, RunContext, RunData, SimulationState, StepRange
 from brainmass.simulation.engine.window import ModelWindow
 from brainmass.state_space import Values, past_from_ring, ring_from_past, wrapped
 from brainmass.units import with_unit
-
-
-class ChunkShape(NamedTuple):
-    """The static shape of a run: its windows, and how many of them at the beginning are not recorded."""
-
-    windows: int
-    silent: int
-
-
-class RunData(NamedTuple):
-    """What enters a run as data beside the values.
-
-    ``series`` (time, *region or 1, 1) by the name of an Input or of a given noise, ``stimuli`` functions of absolute
-    steps by the name of an Input, and the values of each of the ``monitors``.
-    """
-
-    series: Values
-    stimuli: dict[str, Callable]
-    monitors: list[Values]
 
 
 @dataclass(frozen=True)
@@ -60,64 +42,81 @@ class Program(ModelWindow):
         delay_plan: DelayPlan | None,
         key: Key,
         simulations: Any,
-        start: Any,
-        stop: Any,
-        count_from: Any,
-        states: States | None,
-        history: Any,
-        monitor_states: list | None,
+        steps: StepRange,
+        state: SimulationState,
         data: RunData,
-    ) -> tuple:
-        """(recorded, states, history, states of monitors) of the steps from the absolute step ``start`` to ``stop``.
+    ) -> tuple[Values, SimulationState]:
+        """What is recorded in ``steps``, and the state after them.
 
-        They lie in ``shape.windows`` windows; none make the initial values alone, and record nothing. What counts
-        begins after the step ``count_from``. Values are ``(*shape, simulation or 1)``; recorded arrays
-        ``(time, *shape, simulation)``, those of observables hold every step of the recorded windows, those of monitors
-        begin with the first sample after ``count_from`` or ``start``.
+        They lie in ``shape.windows`` windows; none make the initial values alone, and record nothing. Values are
+        ``(*shape, simulation or 1)``; recorded arrays ``(time, *shape, simulation)``, those of observables hold every
+        step of the recorded windows, those of monitors begin with the first sample after the start or ``count_from``.
         """
-        n = len(simulations)
-        context = RunContext(simulations=simulations, start=start, stop=stop, count_from=count_from)
-        self._set_data(context, values, key, data)
-        if isinstance(self.model, Network) and delay_plan is not None:
-            self._set_reads(context, values, delay_plan)
-        initial = jax.tree.map(_once, initial_states(self.model, values, context)) if states is None else states
-        initial = self.nan_beyond_last(self.with_rests(self.with_delay_rings(initial, start)), simulations)
-        if history is None and delay_plan is not None and delay_plan.length:
-            history = initial_history(self.model, delay_plan, self.sent_values(initial, context), context)
-        first = start // np.uint32(WINDOW)
-        if history is not None:
-            history = self.history_at_start(history, initial, start, context)
-        monitor_states = [] if monitor_states is None else monitor_states
-        monitor_states = [*monitor_states, *self.recorder.begin(n)[len(monitor_states) :]]
-        state, recorded = (initial, history, monitor_states), {}
+        context = self.context(values, delay_plan, key, simulations, steps, data)
+        states, context, history = self._beginning(values, delay_plan, state, context)
+        monitor_states = [] if state.monitor_states is None else state.monitor_states
+        monitor_states = [*monitor_states, *self.recorder.begin(len(simulations))[len(monitor_states) :]]
+        state, recorded = SimulationState(states, history, monitor_states), {}
         if shape.windows:  # a loop of none would be compiled all the same
-            state, recorded = self._windows(shape, state, first, context)
-        final, history, monitor_states = state
+            state, recorded = self._windows(shape, state, context)
+        final = {path: dict(variables) for path, variables in (state.states or {}).items()}
         for path, name, _ in self.self_delays():
-            final[path][name] = past_from_ring(final[path][name], context.stop)
-        return recorded, final, history, monitor_states
+            final[path][name] = past_from_ring(final[path][name], steps.stop)
+        return recorded, state._replace(states=final)
 
-    def _set_data(self, context: RunContext, values: Values, key: Key, data: RunData) -> None:
-        """What a trace has from outside: parameters, series with room around them, stimuli and streams."""
-        n, margins = len(context.simulations), [(WINDOW, 2 * WINDOW)]
-        context.p = self.broadcast_parameters(values, n)
-        context.stimuli, context.monitors = data.stimuli, data.monitors
-        context.series = {name: jnp.pad(x, margins + [(0, 0)] * (x.ndim - 1)) for name, x in data.series.items()}
-        context.keys = streams(key, self.stream_names())
-        context.values = {name: jnp.broadcast_to(v, (*v.shape[:-1], n)) for name, v in values.items()}
-
-    def _set_reads(self, context: RunContext, values: Values, delay_plan: DelayPlan) -> None:
-        """What a trace reads of a network's past, and how."""
-        n, conn = len(context.simulations), values["conn"][..., 0]
-        context.q = self.coupling_values(values, conn, n)
-        per_edge = self.per_edge_pre(values, conn)
-        context.undelayed = (
-            None if delay_plan.undelayed is None else undelayed_sums(delay_plan.undelayed, conn, per_edge)
+    def context(
+        self,
+        values: Values,
+        delay_plan: DelayPlan | None,
+        key: Key,
+        simulations: Any,
+        steps: StepRange,
+        data: RunData,
+    ) -> RunContext:
+        """What a trace has from outside: parameters, series with room around them, streams, and reads of the past."""
+        n, margins = len(simulations), [(WINDOW, 2 * WINDOW)]
+        context = RunContext(
+            simulations=simulations,
+            steps=steps,
+            parameters=self.broadcast_parameters(values, n),
+            series={name: jnp.pad(x, margins + [(0, 0)] * (x.ndim - 1)) for name, x in data.series.items()},
+            stimuli=data.stimuli,
+            monitors=data.monitors,
+            keys=streams(key, self.stream_names()),
+            values={name: jnp.broadcast_to(v, (*v.shape[:-1], n)) for name, v in values.items()},
         )
+        if not isinstance(self.model, Network) or delay_plan is None:
+            return context
+        return self._with_reads(context, values, delay_plan)
+
+    def _with_reads(self, context: RunContext, values: Values, delay_plan: DelayPlan) -> RunContext:
+        """The context with what a trace reads of a network's past, and how."""
+        n, conn = len(context.simulations), values["conn"][..., 0]
+        coupling_parameters = self.coupling_values(values, conn, n)
+        per_edge, undelayed = self.per_edge_pre(values, conn), delay_plan.undelayed
         past, near = delay_plan.length + WINDOW, delay_plan.reach + WINDOW + 1
-        columns = {v.size: past if v.size == WINDOW else near for v in delay_plan.edge_groups}
-        context.readers = [EdgeGroupReader(v, conn, columns[v.size], n, per_edge) for v in delay_plan.edge_groups]
-        context.reach = delay_plan.reach
+        columns = {group.size: past if group.size == WINDOW else near for group in delay_plan.edge_groups}
+        return replace(
+            context,
+            coupling_parameters=coupling_parameters,
+            undelayed=None if undelayed is None else undelayed_sums(undelayed, conn, per_edge),
+            readers=tuple(EdgeGroupReader(g, conn, columns[g.size], n, per_edge) for g in delay_plan.edge_groups),
+            reach=delay_plan.reach,
+        )
+
+    def _beginning(
+        self, values: Values, delay_plan: DelayPlan | None, state: SimulationState, context: RunContext
+    ) -> tuple[States, RunContext, Any]:
+        """The states from which a run goes on, its context with what the first window knows, and its history."""
+        states, history, start = state.states, state.history, context.steps.start
+        states = jax.tree.map(_once, initial_states(self.model, values, context)) if states is None else states
+        states = self.nan_beyond_last(self.with_rests(self.with_delay_rings(states, start)), context.simulations)
+        if history is None and delay_plan is not None and delay_plan.length:
+            history = initial_history(self.model, delay_plan, self.sent_values(states, context), context)
+        if history is not None:
+            history, recent = self.history_at_start(history, states, context)
+            context = replace(context, recent=recent)
+        return states, context, history
 
     def nan_beyond_last(self, states: States, simulations: Any) -> States:
         """The states; NaN for simulations whose noise would be that of others."""
@@ -142,40 +141,47 @@ class Program(ModelWindow):
                 found[path][name], found[path][d.rest] = wrapped(found[path][name], rest, d.period)
         return found
 
-    def history_at_start(self, history: Any, states: States, start: Any, context: RunContext) -> Any:
-        """The history at the beginning of the window of ``start``; what that window knows already goes aside."""
-        into = (start % np.uint32(WINDOW)).astype(jnp.int32)
+    def history_at_start(self, history: Any, states: States, context: RunContext) -> tuple[Any, Any]:
+        """The history at the beginning of the window of the first step, and apart what that window knows already."""
+        into = (context.steps.start % np.uint32(WINDOW)).astype(jnp.int32)
         last = history.shape[1] - 1
         here = jnp.where(into == 0, last, last - WINDOW + into)
         history = lax.dynamic_update_slice_in_dim(history, self.sent_values(states, context)[:, None], here, 1)
-        context.recent = history[:, -WINDOW:].swapaxes(0, 1)
+        recent = history[:, -WINDOW:].swapaxes(0, 1)
         shifted = jnp.concatenate([history[:, :WINDOW], history[:, :-WINDOW]], 1)
-        return jnp.where(into == 0, history, shifted)
+        return jnp.where(into == 0, history, shifted), recent
 
-    def _windows(self, shape: ChunkShape, state: tuple, first: Any, context: RunContext) -> tuple[tuple, Values]:
+    def _windows(
+        self, shape: ChunkShape, state: SimulationState, context: RunContext
+    ) -> tuple[SimulationState, Values]:
         """The state after the windows of a chunk, and what they recorded."""
-        (s, history, monitor_states), per_step, buffers = self._scan(shape, state, first, context)
+        first = context.steps.start // np.uint32(WINDOW)
+        state, per_step, samples = self._scan(shape, state, first, context)
         flat = jax.tree.map(lambda x: x.reshape(-1, *x.shape[2:]), per_step)
         recorded_from = (first + np.uint32(shape.silent)) * np.uint32(WINDOW)
-        monitor_states, frames = self.recorder.update_statistics(monitor_states, flat, buffers, recorded_from, context)
-        buffers = {name: with_unit(samples, self.recorder.signal(name).unit) for name, samples in buffers.items()}
-        wanted = {n: x for n, x in (flat | buffers).items() if n in self.recorder.names}
-        return (s, history, monitor_states), wanted | frames
+        monitor_states, frames = self.recorder.update_statistics(
+            state.monitor_states, flat, samples, recorded_from, context
+        )
+        samples = {name: with_unit(x, self.recorder.signal(name).unit) for name, x in samples.items()}
+        wanted = {n: x for n, x in (flat | samples).items() if n in self.recorder.names}
+        return state._replace(monitor_states=monitor_states), wanted | frames
 
-    def _scan(self, shape: ChunkShape, carry: tuple, first: Any, context: RunContext) -> tuple:
-        """((states, history, states of monitors), observables by step, samples of monitors)."""
+    def _scan(
+        self, shape: ChunkShape, state: SimulationState, first: Any, context: RunContext
+    ) -> tuple[SimulationState, Values, Values]:
+        """The state after the windows from the ``first`` on, observables by window and step, samples of monitors."""
         recorder, buffers = self.recorder, self.recorder.buffers((shape.windows - shape.silent) * WINDOW, WINDOW)
-        record_start = jnp.maximum(context.start, context.count_from)
+        record_start = jnp.maximum(context.steps.start, context.steps.count_from)
 
-        def advance(carry: tuple, index: Any) -> tuple:
-            s, h, trajectory = self.window(carry[0], carry[1], index, context)
+        def advance(state: SimulationState, index: Any) -> tuple:
+            s, history, trajectory = self.window(state.states, state.history, index, context)
             steps = index * np.uint32(WINDOW) + jnp.arange(WINDOW, dtype=jnp.uint32)
-            valid = (steps >= context.start) & (steps < context.stop)
-            monitor_states, rows = recorder.push(self.model, carry[2], trajectory, steps, valid, context)
-            return (s, h, monitor_states), trajectory, rows
+            valid = (steps >= context.steps.start) & (steps < context.steps.stop)
+            monitor_states, rows = recorder.push(self.model, state.monitor_states, trajectory, steps, valid, context)
+            return SimulationState(s, history, monitor_states), trajectory, rows
 
-        def silent(carry: tuple, index: Any) -> tuple:
-            return advance(carry, index)[0], None
+        def silent(state: SimulationState, index: Any) -> tuple:
+            return advance(state, index)[0], None
 
         def recording(carry: tuple, index: Any) -> tuple:
             (before, written), names = carry, recorder.sampled
@@ -186,10 +192,10 @@ class Program(ModelWindow):
         indices = first + jnp.arange(shape.windows, dtype=jnp.uint32)
         scan = _grouped_scan if self.grouped else lax.scan
         if shape.silent:
-            carry, _ = scan(silent, carry, indices[: shape.silent])
+            state, _ = scan(silent, state, indices[: shape.silent])
         blank = {name: buffer.blank(len(context.simulations)) for name, buffer in buffers.items()}
-        (carry, written), recorded = scan(recording, (carry, blank), indices[shape.silent :])
-        return carry, recorded, {name: buffer.cut(written[name]) for name, buffer in buffers.items()}
+        (state, written), per_step = scan(recording, (state, blank), indices[shape.silent :])
+        return state, per_step, {name: buffer.cut(written[name]) for name, buffer in buffers.items()}
 
 
 def _grouped_scan(step: Callable, carry: Any, windows: Any) -> tuple[Any, Any]:

@@ -13,7 +13,8 @@ from jax import lax
 from brainmass.monitors.recording import AFFERENT, INPUTS, Recorder
 from brainmass.network import WINDOW, Network, PerEdgePre, States, join, processes
 from brainmass.simulation.engine.external_inputs import column
-from brainmass.simulation.engine.initial_values import RunContext, joined, normals_by_stream
+from brainmass.simulation.engine.initial_values import joined, normals_by_stream
+from brainmass.simulation.engine.records import RunContext
 from brainmass.state_space import Delayed, Parameter, StateSpace, Values, Variable, read_ring
 
 
@@ -53,10 +54,10 @@ class ModelStep:
 
     def sent_values(self, s: States, context: RunContext) -> Any:
         """What the regions send now, (..., channel·N, simulation)."""
-        return joined(self.model.channels(self.coupled(s, context), context.q), -2)
+        return joined(self.model.channels(self.coupled(s, context), context.coupling_parameters), -2)
 
     def coupled(self, s: States, context: RunContext) -> list[Any]:
-        return self.model.coupled(s["node"], context.p["node"])
+        return self.model.coupled(s["node"], context.parameters["node"])
 
     def step(self, s: States, totals: Any, x: Values, context: RunContext) -> tuple[States, Values]:
         """All processes advance together from the values at the beginning of the step.
@@ -71,9 +72,9 @@ class ModelStep:
         if isinstance(self.model, Network):
             coupled = self.coupled(s, context)
             if context.undelayed is not None:
-                sent = self.model.channels(coupled, context.q)
+                sent = self.model.channels(coupled, context.coupling_parameters)
                 totals = summed([totals, [total for x in sent for total in context.undelayed(x)]])
-            afferent = self.model.currents(totals, coupled, context.q)
+            afferent = self.model.currents(totals, coupled, context.coupling_parameters)
             for target, current in afferent.items():
                 _add(inputs, target, current)
         for path, process in found.items():
@@ -83,13 +84,13 @@ class ModelStep:
             factor = process.factor(node.declared[name])
             series = x["external"].get(join(path, "values"))
             variables = s[path] if series is None else s[path] | {"values": series}
-            _add(inputs, name, factor * process.level(variables, context.p[path]))
+            _add(inputs, name, factor * process.level(variables, context.parameters[path]))
             if process.is_white:
-                white.append((name, factor * context.p[path]["sigma"], draws[path], process.is_proportional))
+                white.append((name, factor * context.parameters[path]["sigma"], draws[path], process.is_proportional))
         after = {
             path: process.step(
                 {n: s[path][n] for n in _advancing(process)},
-                context.p[path],
+                context.parameters[path],
                 (inputs if process is node else {}) | self._delayed_values(path, process, s, x["step"], context),
                 white if process is node else [],
                 {n: draws[join(path, n)] for n in process.diffusing()},
@@ -102,7 +103,7 @@ class ModelStep:
 
     def _delayed_values(self, path: str, process: StateSpace, s: States, step: Any, context: RunContext) -> Values:
         delayed = process.declarations(Delayed).items()
-        return {n: read_ring(s[path][n], context.p[path][d.by], self.dt, step) for n, d in delayed}
+        return {n: read_ring(s[path][n], context.parameters[path][d.by], self.dt, step) for n, d in delayed}
 
     def noise_streams(self) -> dict[str, StateSpace]:
         """The process of each stream of normals: a white one has one stream, any other one per variable."""
@@ -120,7 +121,7 @@ class ModelStep:
         """The external inputs of a block of steps, (step, *in_size or 1, simulation or 1)."""
         inputs = {}
         for name, series in context.series.items():
-            at = steps[0].astype(jnp.int32) - context.start.astype(jnp.int32) + WINDOW
+            at = steps[0].astype(jnp.int32) - context.steps.start.astype(jnp.int32) + WINDOW
             inputs[name] = lax.dynamic_slice_in_dim(series, at, WINDOW)
         inputs |= {name: column(stimulus(steps)) for name, stimulus in context.stimuli.items()}
         return inputs

@@ -13,7 +13,7 @@ import numpy as np
 from jax import lax
 
 from brainmass.network import WINDOW, States, outside_small_loops, processes
-from brainmass.simulation.engine.initial_values import RunContext
+from brainmass.simulation.engine.records import RunContext
 from brainmass.simulation.engine.step import ModelStep, summed
 from brainmass.state_space import Delayed, Variable, quarters, write_ring
 
@@ -28,7 +28,7 @@ class ModelWindow(ModelStep):
         xs = dict(
             step=steps,
             quarter=quarters(steps),
-            valid=(steps >= context.start) & (steps < context.stop),
+            valid=(steps >= context.steps.start) & (steps < context.steps.stop),
             external=self.external_inputs(steps, context),
             draws=self.draws(steps, context),
         )
@@ -38,7 +38,7 @@ class ModelWindow(ModelStep):
         far = [reader for reader in context.readers if reader.size == WINDOW]
         near = [reader for reader in context.readers if reader.size < WINDOW]
         xs["totals"] = far[0](history, history.shape[1] - 1) if far else None
-        past, recent = steps < context.start, context.recent
+        past, recent = steps < context.steps.start, context.recent
         if not near:
             s, trajectory = lax.scan(lambda s, x: self.masked_step(s, x["totals"], x, context), s, xs)
         else:

@@ -15,7 +15,7 @@ from brainmass.simulation.run.model_state import (
     trimmed_history,
     write_back,
 )
-from brainmass.simulation.run.options import check_simulations, checked_simulation, checked_span
+from brainmass.simulation.run.options import RunOptions, RunSteps, check_simulations, checked_simulation
 from brainmass.simulation.run.parameter_values import (
     as_arrays,
     batch_of,
@@ -25,7 +25,7 @@ from brainmass.simulation.run.parameter_values import (
     without_batch,
 )
 from brainmass.simulation.run.plain_modules import run_module
-from brainmass.simulation.run.runner import MonitorsAtEnd, Run, SimulationState
+from brainmass.simulation.run.runner import MonitorsAtEnd, Run
 from brainmass.simulation.run.time_step import warn_of_long_steps
 
 __all__ = [
@@ -35,7 +35,8 @@ __all__ = [
     "MonitorsAtEnd",
     "Recorded",
     "Run",
-    "SimulationState",
+    "RunOptions",
+    "RunSteps",
     "allow_rank_promotion",
     "as_arrays",
     "batch_of",
@@ -43,7 +44,6 @@ __all__ = [
     "check_noises",
     "check_simulations",
     "checked_simulation",
-    "checked_span",
     "checked_values",
     "chosen",
     "chunk_length",

@@ -79,7 +79,7 @@ class CompileCache:
             jit,
             options is None,
         )
-        chunk_program = partial(run_batch, program, shape, batch, history_length)
+        chunk_program = partial(run_batch, program, batch, history_length, shape)
         if key in self._fresh:
             self.give_back_memory()
         elif jit and key not in self._programs:

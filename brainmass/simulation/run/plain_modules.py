@@ -1,7 +1,6 @@
 """Any brainstate module with ``init_state`` and ``update``, run by a plain scan over its States."""
 
 from contextlib import nullcontext
-from types import SimpleNamespace
 from typing import Any
 
 import brainstate
@@ -18,7 +17,7 @@ from brainmass.results import Result, environment, raise_if_not_finite
 from brainmass.simulation.engine import values_beforehand
 from brainmass.simulation.run.chunks import check_sampled
 from brainmass.simulation.run.memory import BoundedCache
-from brainmass.simulation.run.options import checked_span
+from brainmass.simulation.run.options import RunOptions
 from brainmass.simulation.run.parameter_values import check_batch_size
 from brainmass.state_space import check_dt
 from brainmass.stimulus import Stimulus
@@ -94,15 +93,15 @@ class ModuleRun:
         return found.value if isinstance(found, brainstate.State) else found
 
 
-def run_module(cache: Any, a: SimpleNamespace, dt: float) -> Result:
-    """The run of any module with the arguments ``a`` of `Simulator.run`."""
-    if a.values:
+def run_module(cache: Any, options: RunOptions, dt: float) -> Result:
+    """The run of any module with the ``options`` of `Simulator.run`."""
+    if options.values:
         raise TypeError("values needs a node bank or a Network; set the attributes of any other module.")
-    if a.simulations is not None:
+    if options.simulations is not None:
         raise TypeError("simulations needs a node bank or a Network; a module goes on as a whole.")
-    if a.on_divergence == "stop":
+    if options.on_divergence == "stop":
         raise TypeError('on_divergence="stop" needs a node bank or a Network; a module that diverges raises.')
-    monitors, inputs = a.monitors, a.inputs
+    monitors, inputs = options.monitors, options.inputs
     for what in monitors.values() if isinstance(monitors, dict) else [monitors]:
         if isinstance(what, Monitor | Afferent):
             kind = type(what).__name__
@@ -110,17 +109,19 @@ def run_module(cache: Any, a: SimpleNamespace, dt: float) -> Result:
     if isinstance(inputs, dict):
         raise TypeError("inputs of a module are an array, a stimulus, or a callable (i, t), and no dict.")
     module = cache.module
-    start = 0 if a.init_states else module.step_count
+    start = 0 if options.init_states else module.step_count
     if start:
         check_dt(dt, module.dt)
-    steps, transient_steps, sample_every = checked_span(a.duration, a.transient, a.sample_every, dt, start)
-    check_batch_size(a.batch_size)
-    if a.init_states:
-        module.initialise(a.batch_size)
+    _, steps, transient_steps, sample_every = options.steps(dt, start)
+    check_batch_size(options.batch_size)
+    if options.init_states:
+        module.initialise(options.batch_size)
     first = module.step_count
     if isinstance(inputs, Stimulus):
         inputs = with_unit(inputs.sample(np.arange(first, first + steps), dt), inputs.unit)
-    recorded = module.run(steps, dt, inputs, monitors, a.jit, None if a.seed is None else checked_seed(a.seed))
+    recorded = module.run(
+        steps, dt, inputs, monitors, options.jit, None if options.seed is None else checked_seed(options.seed)
+    )
     ends = np.arange((first + transient_steps) // sample_every + 1, (first + steps) // sample_every + 1) * sample_every
     check_sampled(
         "sample_every", sample_every, first + transient_steps, first + transient_steps, first + steps, dt, later=True

@@ -7,20 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from brainmass.network import DelayPlan
 from brainmass.numerics import seed_key
 from brainmass.results import BadState, bad_states_in, nan_in_members
-from brainmass.simulation.engine import Batch, ChunkShape, RunData
+from brainmass.simulation.engine import Batch, ChunkShape, RunData, SimulationState, StepRange
 from brainmass.simulation.run.chunks import Chunk, Recorded, rows_of_chunk
 from brainmass.state_space import Values
-
-
-class SimulationState(NamedTuple):
-    """Where a run stands: states, delay history, states of the monitors, and the absolute step."""
-
-    states: Any
-    history: Any
-    monitor_states: Any
-    step: int
 
 
 class MonitorsAtEnd(NamedTuple):
@@ -52,7 +44,7 @@ class Run:
     program_for: Callable[[ChunkShape], Callable]
     schedule: list[Chunk]
     values: Values
-    delay_plan: Any
+    delay_plan: DelayPlan | None
     seed: Any
     data: RunData
     inputs_of_callables: Callable[[Chunk], Values]
@@ -101,7 +93,7 @@ class Run:
         batched = self.batch.size is not None
         new = bad_states_in(self.states, batched, self.state.step)
         if batched and new.keys() - self.bad_states.keys():
-            self.state = SimulationState(*nan_in_members(self.state[:3], list(new)), step=self.state.step)
+            self.state = nan_in_members(self.state._replace(step=None), list(new))._replace(step=self.state.step)
         self.bad_states = new | self.bad_states
 
     def check(self, dt: float) -> None:
@@ -130,14 +122,13 @@ class Run:
             save(self, now=True)
 
     def run_chunk(self, chunk: Chunk) -> None:
-        recorded, *after = self.program_for(chunk.shape)(*self.program_arguments(chunk))
+        recorded, after = self.program_for(chunk.shape)(*self.program_arguments(chunk))
         self.recorded.add(recorded, chunk)
-        self.last, self.state = self.state, SimulationState(*after, step=chunk.stop)
+        self.last, self.state = self.state, after._replace(step=chunk.stop)
 
     def program_arguments(self, chunk: Chunk) -> tuple:
-        """What the program of a chunk is called with."""
-        data = self.data._replace(
-            series=rows_of_chunk(self.data.series, chunk, self.start) | self.inputs_of_callables(chunk)
-        )
-        steps = map(np.uint32, (chunk.start, chunk.stop, self.count_from))
-        return self.values, self.delay_plan, seed_key(self.seed), self.numbers, *steps, *self.state[:3], data
+        """What the program of a chunk is called with, in the order of `run_batch`."""
+        series = rows_of_chunk(self.data.series, chunk, self.start) | self.inputs_of_callables(chunk)
+        steps = StepRange(*map(np.uint32, (chunk.start, chunk.stop, self.count_from)))
+        state, data = self.state._replace(step=None), self.data._replace(series=series)
+        return self.values, self.delay_plan, seed_key(self.seed), self.numbers, steps, state, data

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import brainmass as bm
-from brainmass.simulation.engine.program import ChunkShape, Program
+from brainmass.simulation.engine import ChunkShape, Program
 
 RUN = """
 import os
