@@ -169,7 +169,10 @@ UNMEANT = {
     "tau of a noise": (lambda: bm.OUProcess(N, tau=1e6), r"OUProcess: tau=.* 1e\+06 \* u.ms"),
     "tau in s": (lambda: bm.WilsonCowanStep(N, tau_E=0.001), r"tau_E=0.001 .* 0.001 \* u.ms"),
     "tau of a kernel": (lambda: bm.GammaHRFKernel(tau=1080.0), "tau=1080 .* far from the usual 1.08"),
-    "tau of zero": (lambda: bm.WilsonCowanStep(N, tau_E=0.0), "tau_E=0 leaves the derivative of rE without a value"),
+    "tau of zero": (
+        lambda: bm.WilsonCowanStep(N, tau_E=0.0),
+        "tau_E=0 must be above 0, where the derivative of rE",
+    ),
 }
 
 

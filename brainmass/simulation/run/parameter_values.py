@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
@@ -53,13 +54,21 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Val
         as_weights(value) if is_network and path == "conn" else value, known[path].unit, label
     )
     bare = _shaped(bare, np.shape(own[path]), known[path].regions, label)
-    if known[path].initial:
-        known[path].owner.declared[known[path].name].check_within(bare, label)
+    _check_value(known[path], bare, label, bare=not isinstance(value, u.Quantity))
     if may_be_missing and is_concrete(bare):
         _check_delays(path, np.asarray(bare), label)
     if is_network and path == "conn" and not model.self_connection and not model.given_conn:
         bare = bare * (1.0 - np.eye(model.n_node))
     return bare
+
+
+def _check_value(slot: Slot, number: Any, label: str, *, bare: bool) -> None:
+    """What the constructor refuses is refused here; weights, lengths and speed have checks of their own."""
+    declaration = slot.owner.declared.get(slot.name)
+    if slot.initial:
+        declaration.check_within(number, label)
+    elif declaration is not None and not isinstance(slot.owner, Network):
+        slot.owner.check_value(declaration, number, label, bare=bare)
 
 
 def _shaped(bare: Any, want: tuple[int, ...], regions: tuple[int, ...], label: str) -> Any:

@@ -278,7 +278,8 @@ def test_runs_of_several_threads_save_themselves(monkeypatch):
             edited = set(pool.map(lambda _: edited_modules.is_edited(lock, lock.__file__), range(16)))
     finally:
         sys.setswitchinterval(every)
-    assert len(found) == 1 and edited == {False}
+    assert len(found) == 1
+    assert edited == {False}
 
 
 def test_a_function_of_a_script_is_followed_into_what_it_imports(tmp_path, module):
