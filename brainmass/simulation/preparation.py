@@ -13,6 +13,7 @@ from brainmass.simulation.checkpoints import checked_every
 from brainmass.simulation.engine import Batch, Drive, Fed, Program, check_initializers, resolve_inputs
 from brainmass.simulation.run import (
     SHORTEST,
+    Chunk,
     Compiled,
     Job,
     Place,
@@ -21,6 +22,7 @@ from brainmass.simulation.run import (
     as_arrays,
     batch_of,
     batch_size_of,
+    check_capacity,
     check_noises,
     check_simulations,
     checked_span,
@@ -83,10 +85,9 @@ def prepare(model: Any, compiled: Compiled, watched: Watched | None, a: Any, dt:
     origin, carries, frames = _monitors(kept, recorder, begin.members, start, skip)
     check_simulations(0, given.batch.size or 1, program.last_simulation)
     warn_of_long_steps(model, given.merged, dt)
-    length = steps if traced else _chunk_length(model, a, steps, recorder, given, dt)
     return Job(
         core=lambda span: compiled.core(program, span, given.batch, given.columns, seen, a.jit, wide=wide),
-        course=list(chunk_schedule(start, steps, skip, length)),
+        course=_course(a, program, given, plan, (start, steps, skip, stride), traced=traced),
         values=as_arrays(given.merged, float_dtype()),
         plan=plan,
         seed=seed,
@@ -189,6 +190,16 @@ def _monitors(kept: Watched | None, recorder: Recorder, members: Any, start: int
     if skip or kept.origin > start:  # statistics begin anew
         return start + skip, carries[: len(recorder.stages)], None
     return kept.origin, carries, frames
+
+
+def _course(a: Any, program: Program, given: Given, plan: Any, at: tuple, *, traced: bool) -> list[Chunk]:
+    """The chunks of a run, (start, steps, skip, stride), that fits into memory."""
+    start, steps, skip, stride = at
+    length = steps if traced else _chunk_length(program.model, a, steps, program.recorder, given, program.dt)
+    course = list(chunk_schedule(start, steps, skip, length))
+    columns = plan.length if plan else given.columns or 0
+    check_capacity(program, given.batch, given.own, given.merged, columns, course, stride)
+    return course
 
 
 def _chunk_length(model: Any, a: Any, steps: int, recorder: Recorder, given: Given, dt: float) -> int:

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.monitors import Carry, Framed, Means, Monitor, Rows, Samples, Signal, Statistic
-from brainmass.monitors.recording.observables import Observable, numbers_of, observable, signal_of
+from brainmass.monitors.recording.observables import Observable, bytes_of, numbers_of, observable, signal_of
 from brainmass.monitors.recording.sample_buffer import Tape
 from brainmass.network import States
 from brainmass.numerics import Key, normals
@@ -101,6 +101,13 @@ class Recorder:
         sampled = [self.stages[number].gives for number in self.taped.values()]
         each = sum(numbers_of(model, what, values) for what in self.each.values())
         return each + sum(-(-int(np.prod(signal.shape)) // signal.every) for signal in sampled)
+
+    def bytes_in(self, model: Any, values: Values, steps: int, stride: int) -> int:
+        """How many bytes of so many steps of one simulation are kept at the least, every ``stride``-th step of each."""
+        each = [bytes_of(model, what, values) for name, what in self.each.items() if name in self.names]
+        taped = [self.stages[number].gives for name, number in self.taped.items() if name in self.names]
+        sampled = sum(int(np.prod(signal.shape)) * (steps // signal.every) for signal in taped)
+        return sum(each) * (steps // stride) + sampled * np.dtype(float_dtype()).itemsize
 
     def key(self, model: Any, values: Values) -> Hashable:
         """What a compiled program depends on."""

@@ -1,6 +1,7 @@
 """The host's side of a run: its options, its values, its chunks, and the result that is made of them."""
 
 from brainmass.simulation.run.build_result import description, finite, kind_name, outcome, result_of
+from brainmass.simulation.run.capacity import check_capacity
 from brainmass.simulation.run.chunks import SHORTEST, Chunk, Reel, chunk_length, chunk_schedule, spliced
 from brainmass.simulation.run.compile_cache import Compiled, lenient
 from brainmass.simulation.run.memory import growth
@@ -39,6 +40,7 @@ __all__ = [
     "as_arrays",
     "batch_of",
     "batch_size_of",
+    "check_capacity",
     "check_noises",
     "check_simulations",
     "checked_simulation",
