@@ -80,12 +80,7 @@ def _shaped(bare: Any, want: tuple[int, ...], regions: tuple[int, ...], label: s
         It does not, or one number for each region could as well be one for each simulation.
     """
     shape = bare.shape
-    if len(shape) == 1 and shape != want and not want and len(regions) == 1 and shape == regions != (1,):
-        n = shape[0]
-        raise ValueError(
-            f"{label} has the shape ({n},), which could mean {n} regions or {n} simulations; give (1, {n}) for one "
-            f"simulation with a value for each region, or ({n}, 1) for {n} simulations."
-        )
+    _check_clear(shape, want, regions, label)
     if shape == want or (len(shape) == 1 + len(want) and shape[1:] == want and shape[0]):
         return bare
     if (
@@ -100,6 +95,25 @@ def _shaped(bare: Any, want: tuple[int, ...], regions: tuple[int, ...], label: s
     ways = [f"{want or '()'}", f"{('batch', *want)} for a batch"]
     ways += [f"{each} for values of regions"] if each != ("batch", *want) else []
     raise ValueError(f"{label} has the shape {shape}; give {', or '.join(ways)}.")
+
+
+def _check_clear(shape: tuple[int, ...], want: tuple[int, ...], regions: tuple[int, ...], label: str) -> None:
+    """Refuse, with a ValueError, a shape that could be of regions or of simulations, and say how to write either."""
+    if shape == want or not shape or shape[1:] != want or shape[0] == 1 or len(shape) > len(regions):
+        return
+    if want and shape[0] != regions[-len(shape)]:
+        return
+    if shape[0] not in regions:
+        return
+    n, axis = shape[0], -len(shape) if want else max(i for i, m in enumerate(regions) if m == shape[0]) - len(regions)
+    ones = (1,) * len(regions)
+    of_regions = (*ones[: len(regions) + axis], n, *want, *ones[: -axis - 1 - len(want)])
+    of_simulations = (n, *ones[len(want) :], *want)
+    along = "" if len(regions) == 1 else f" along an axis of {regions}"
+    raise ValueError(
+        f"{label} has the shape {shape}, which could mean {n} regions{along} or {n} simulations; give "
+        f"{(1, *of_regions)} for one simulation with a value for each region, or {of_simulations} for {n} simulations."
+    )
 
 
 def _check_delays(path: str, host: np.ndarray, label: str) -> None:
