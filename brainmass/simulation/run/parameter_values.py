@@ -6,6 +6,7 @@ import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
+from brainmass.dimensions import MATRIX, VALUES, arranged
 from brainmass.names import UnknownName, check_agreement, meant, names_along
 from brainmass.network import Network, Slot, join, processes, slots
 from brainmass.numerics import as_weights
@@ -41,6 +42,7 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, Slot], own: Val
             f"{', '.join(known) or '(none: vary is empty)'}."
         )
     label = f"values[{path!r}]"
+    value = arranged(value, MATRIX if path in EDGE_VALUES or np.ndim(own[path]) == 2 else VALUES, label)
     _check_names(model, value, label)
     is_network = isinstance(model, Network)
     if is_network and path == "delays" and not np.ndim(own[path]) and np.ndim(value) > 1:
