@@ -479,3 +479,8 @@ def test_a_coupled_output_without_an_input_of_its_own_says_to_name_one():
         ValueError, match=r"coupled_var='seen' has no Input of its own in Silent; name one of drive, .*target="
     ):
         brainmass.Network(Silent(2), conn=np.ones((2, 2)), coupled_var="seen")
+
+
+def test_list_models_takes_no_argument():
+    with pytest.raises(TypeError, match=r"^list_models: too many positional arguments; it takes none\.$"):
+        brainmass.list_models("Hop")
