@@ -58,7 +58,10 @@ def bind_arguments(owner: str, signature: inspect.Signature, args: Sequence[Any]
     names = [name for name, p in known.items() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     unknown = [name for name in kwargs if name not in names]
     open_ended = any(p.kind is p.VAR_KEYWORD for p in known.values())
-    accepted = ", ".join(f"{name}=" if known[name].kind is inspect.Parameter.KEYWORD_ONLY else name for name in names)
+    accepted = (
+        ", ".join(f"{name}=" if known[name].kind is inspect.Parameter.KEYWORD_ONLY else name for name in names)
+        or "none"
+    )
     if unknown and not open_ended:
         near = meant(unknown[0], names)
         raise TypeError(f"{owner} has no argument {unknown[0]!r}{near}; it takes {accepted}.")

@@ -18,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass import metrics
+from brainmass.dimensions import SIGNAL, arranged
 from brainmass.metrics import (
     FCD_MIDPOINTS,
     STEP,
@@ -33,7 +34,16 @@ from brainmass.metrics import (
     windows,
 )
 from brainmass.names import with_named_arguments
-from brainmass.numerics import alike, check_same_regions, holds_correlations, number, real, root, series
+from brainmass.numerics import (
+    alike,
+    check_same_regions,
+    holds_correlations,
+    number,
+    real,
+    root,
+    series,
+    signal_or_matrix,
+)
 from brainmass.units import UNITLESS, checked_switch, describe, numbers
 
 __all__ = [
@@ -65,7 +75,7 @@ def timeseries_rmse() -> Objective:
     """
 
     def objective(prediction: Any, target: Any) -> Any:
-        check_same_regions(prediction, target, _NAMES)
+        prediction, target = _signals(prediction, target)
         a, b = _flat(*alike(prediction, target, _NAMES))
         return root(((a - b) ** 2).mean(-1))
 
@@ -88,7 +98,7 @@ def cosine_sim(as_loss: bool = False, epsilon: float = 0.0) -> Objective:
     as_loss = checked_switch(as_loss, "as_loss")
 
     def objective(prediction: Any, target: Any) -> Any:
-        check_same_regions(prediction, target, _NAMES)
+        prediction, target = _signals(prediction, target)
         a, b = _flat(real(prediction, "prediction"), real(target, "target"))
         return _as(as_loss, (_direction(a, epsilon) * _direction(b, epsilon)).sum(-1))
 
@@ -218,6 +228,13 @@ def _as(loss: bool, similarity: Any) -> Any:
     return 1 - similarity if loss else similarity
 
 
+def _signals(prediction: Any, target: Any) -> tuple[Any, Any]:
+    """Two signals of the same regions, with the dimensions of tables in order."""
+    prediction, target = arranged(prediction, SIGNAL, "prediction"), arranged(target, SIGNAL, "target")
+    check_same_regions(prediction, target, _NAMES)
+    return prediction, target
+
+
 def _flat(a: Any, b: Any) -> tuple[Any, Any]:
     """([batch,] number) each."""
     shapes = [x.shape if x.ndim < 3 else (x.shape[0], x.shape[2]) for x in (a, b) if 0 < x.ndim < 4]
@@ -239,6 +256,7 @@ def _direction(flat: Any, epsilon: float) -> Any:
 
 def _connectivities(prediction: Any, target: Any, least: int) -> tuple[Any, Any]:
     """The entries above the diagonals of those of the prediction and of the target, which may be matrices already."""
+    prediction, target = signal_or_matrix(prediction, "prediction"), signal_or_matrix(target, "target")
     check_same_regions(prediction, target, _NAMES)
     return pairs(_connectivity(prediction, "prediction"), _connectivity(target, "target"), _NAMES, least)
 

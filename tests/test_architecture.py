@@ -18,7 +18,7 @@ MODEL_FILES = sorted(path for path in (PACKAGE / "models").glob("*.py") if path.
 
 # A room is a folder, or a file at the top of the package. Each may import from the lines above its own.
 ROOMS = """
-names
+names  dimensions
 units
 time_steps  numerics  display  files
 metrics  datasets  results  state_space  stimulus

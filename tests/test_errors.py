@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+import brainmass
 from brainmass import (
     Bold,
     HopfStep,
@@ -475,3 +476,24 @@ def test_a_refused_run_leaves_the_model_and_the_random_numbers_as_they_were():
     assert after == brainstate.random.rand()
     with pytest.raises(AttributeError):
         net.node.x  # noqa: B018  no States were made
+
+
+def test_a_coupled_output_without_an_input_of_its_own_says_to_name_one():
+    class Silent(brainmass.StateSpace):
+        x = brainmass.Variable(0.1)
+        drive = brainmass.Input()
+        seen = brainmass.Output(lambda s, p: s.x)
+
+        @staticmethod
+        def drift(s, p, inp):
+            return dict(x=(inp.drive - s.x) / u.ms)
+
+    with pytest.raises(
+        ValueError, match=r"coupled_var='seen' has no Input of its own in Silent; name one of drive, .*target="
+    ):
+        brainmass.Network(Silent(2), conn=np.ones((2, 2)), coupled_var="seen")
+
+
+def test_list_models_takes_no_argument():
+    with pytest.raises(TypeError, match=r"^list_models: too many positional arguments; it takes none\.$"):
+        brainmass.list_models("Hop")

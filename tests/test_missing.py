@@ -1,5 +1,6 @@
 """What is missing is refused where it counts: masked values in every argument, and lengths of edges that there are."""
 
+import brainstate
 import brainunit as u
 import numpy as np
 import pytest
@@ -169,7 +170,10 @@ UNMEANT = {
     "tau of a noise": (lambda: bm.OUProcess(N, tau=1e6), r"OUProcess: tau=.* 1e\+06 \* u.ms"),
     "tau in s": (lambda: bm.WilsonCowanStep(N, tau_E=0.001), r"tau_E=0.001 .* 0.001 \* u.ms"),
     "tau of a kernel": (lambda: bm.GammaHRFKernel(tau=1080.0), "tau=1080 .* far from the usual 1.08"),
-    "tau of zero": (lambda: bm.WilsonCowanStep(N, tau_E=0.0), "tau_E=0 leaves the derivative of rE without a value"),
+    "tau of zero": (
+        lambda: bm.WilsonCowanStep(N, tau_E=0.0),
+        "tau_E=0 must be above 0, where the derivative of rE",
+    ),
 }
 
 
@@ -226,3 +230,23 @@ def test_odd_arguments_get_one_sentence(call, kind, sentence):
 )
 def test_a_duration_in_single_precision_means_what_it_shows(duration, steps):
     assert step_count(duration, DT) == steps
+
+
+@pytest.mark.parametrize("given", [dict(x_inp=0.0), {}], ids=["a bank", "a network"])
+@pytest.mark.parametrize(
+    ("value", "match"),
+    [
+        (np.ma.array([0.1, 0.2, 0.3], mask=[0, 1, 0]), r"is masked at \[1\]"),
+        (np.array([0.1, np.nan, 0.3]), r"=nan at \[1\] is not finite"),
+        (np.ones(4), r"has the shape \(4,\); it must be one number or broadcast to \(3,\)"),
+    ],
+    ids=["masked", "NaN", "shape"],
+)
+def test_inputs_of_a_step_by_hand_are_checked(given, value, match):
+    bank = bm.HopfStep(3, init_x=0.1, init_y=0.1)
+    model = bank if given else bm.Network(bank, conn=np.ones((3, 3)), coupling="additive")
+    with brainstate.environ.context(dt=0.1):
+        brainstate.nn.init_all_states(model)
+        with pytest.raises(ValueError, match=rf"^HopfStep: y_inp{'.*' if 'nan' not in match else ''}{match}"):
+            model.update(**given, y_inp=value)
+        model.update(**given, y_inp=np.array([0.1, 0.2, 0.3]))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import brainunit as u
 import numpy as np
 
+from brainmass.dimensions import MATRIX, arranged
 from brainmass.display import Card, CardTable, WithCard
 from brainmass.names import agreed, is_numbering, square_names
 from brainmass.numerics import as_weights, check_lengths_known
@@ -34,6 +35,8 @@ class Connectome(WithCard, _Fields):
     __slots__ = ()
 
     def __new__(cls, weights, distances, labels=None):
+        weights = arranged(weights, MATRIX, "Connectome: weights")
+        distances = arranged(distances, MATRIX, "Connectome: distances")
         labels = _labels(labels, weights, distances)
         weights = numbers(as_weights(weights), u.UNITLESS, "Connectome: weights")
         weights = np.array(_square("weights", weights), dtype=np.float64)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import brainunit as u
 import numpy as np
 
+from brainmass.dimensions import TIMES, arranged
 from brainmass.names import agreed, region_names, square_names
 from brainmass.units import UNITLESS, check_no_mask, describe, one_time, reals, unit_of
 
@@ -28,6 +29,7 @@ class Signal(_Fields):
         every = one_time(dt, "dt")
         if every <= 0:
             raise ValueError(f"dt={describe(dt)} must be a positive time between samples.")
+        signal = arranged(signal, TIMES, "signal")
         for name, given in (("signal", signal), ("fc", fc)):
             check_no_mask(given, name, "leave out the regions or times that lack a value")
         series = np.asarray(reals(signal, unit_of(signal), "signal"))

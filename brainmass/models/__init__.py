@@ -46,6 +46,7 @@ from brainmass.models.wong_wang import WongWangStep
 from brainmass.models.wong_wang_exc_inh import WongWangExcInhStep
 from brainmass.models.zerlaut import ZerlautFirstOrderStep, ZerlautSecondOrderStep
 from brainmass.models.zetterberg_jansen import ZetterbergJansenStep
+from brainmass.names import with_named_arguments
 from brainmass.state_space import StateSpace, Variable
 
 
@@ -82,6 +83,7 @@ class ModelTable(list[ModelInfo]):
         return ModelTable(super().__getitem__(at)) if isinstance(at, slice) else super().__getitem__(at)
 
 
+@with_named_arguments
 def list_models() -> ModelTable:
     """Name, number of state variables and meaning of every model."""
     found = catalogue().items()

@@ -50,13 +50,11 @@ class Balloon(StateSpace):
         lambda s, p: p.V0 * (p.k1 * -s.q + p.k2 * (s.v - s.q) / (1.0 + s.v) + p.k3 * -s.v), doc="relative BOLD signal"
     )
 
-    def _checked(self, declaration: Declaration, value: Any) -> Any:
-        found = super()._checked(declaration, value)
+    def check_value(self, declaration: Declaration, number: Any, label: str, *, bare: bool) -> None:
         least, most = _SENSE.get(declaration.name, (-np.inf, np.inf))
-        bare = np.asarray(u.get_mantissa(found)) if declaration.name in _SENSE and is_concrete(found) else np.ones(0)
-        if not ((bare >= least) & (bare <= most)).all():
-            raise ValueError(f"Balloon: {declaration.name}={describe(value)} must lie between {least:g} and {most:g}.")
-        return found
+        if is_concrete(number) and not ((number >= least) & (number <= most)).all():
+            raise ValueError(f"{label}={describe(number)} must lie between {least:g} and {most:g}.")
+        super().check_value(declaration, number, label, bare=bare)
 
     @staticmethod
     def drift(s: Any, p: Any, inp: Any) -> dict[str, Any]:

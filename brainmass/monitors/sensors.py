@@ -6,6 +6,7 @@ import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
+from brainmass.dimensions import SENSORS, arranged
 from brainmass.monitors.sampling import TemporalAverage
 from brainmass.monitors.signals import MonitorState, Signal, WindowSamples
 from brainmass.names import Names, agreed, is_numbering, names_along
@@ -45,6 +46,7 @@ class Sensors(TemporalAverage):
     def __init__(self, what: Any, leadfield: Any, period: Any = 1.0 * u.ms, *, noise: Any = None, names: Any = None):
         super().__init__(what, period)
         label = f"{self._label}: leadfield"
+        leadfield = arranged(leadfield, SENSORS, label)
         bare = numbers(leadfield, unit_of(leadfield), label)
         if np.ndim(bare) != 2 or not np.size(bare):
             raise ValueError(f"{label}={describe(leadfield)} must be a matrix (sensor, region).")

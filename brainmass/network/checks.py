@@ -115,6 +115,11 @@ def coupling_targets(node: Any, coupled_var: Any, target: Any) -> dict[str, str]
             )
         own = f"{variable}_inp" if f"{variable}_inp" in node.declared else node.target
         default = own if len(variables) > 1 else node.target or own
+        if not wanted and not default:
+            raise ValueError(
+                f"Network: coupled_var={variable!r} has no Input of its own in {type(node).__name__}; name one of "
+                f"{', '.join(node.declarations(Input))} with target=."
+            )
         links[variable] = _chosen(node, "target", wanted or default, (Input,))
     return links
 

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from brainstate.nn import Module, Param
 
+from brainmass.dimensions import MATRIX, arranged
 from brainmass.names import Names, agreed, check_once, is_numbering, square_names
 from brainmass.network.checks import check_longest, checked_lengths, checked_weights
 from brainmass.network.coupling import Coupling
@@ -77,6 +78,7 @@ class Wiring(Declared, Module):
         vars(self.coupling)["conn"] = self._held_weights(value)
 
     def _held_weights(self, value: Any) -> Param:
+        value = arranged(value, MATRIX, "Network: conn")
         self._take_names(value, "Network: conn")
         is_param = isinstance(value, Param)
         own, keeps_diagonal = value.value() if is_param else value, self.self_connection or is_param
@@ -169,8 +171,9 @@ class Wiring(Declared, Module):
         super().set_parameter(declaration, value)
 
     def _checked(self, declaration: Declaration, value: Any) -> Any:
-        shape = () if declaration.name == "speed" else (self.n_node, self.n_node)
-        bare, label = checked_lengths(value, declaration.unit, shape, declaration.name), f"Network: {declaration.name}"
+        shape, label = () if declaration.name == "speed" else (self.n_node,) * 2, f"Network: {declaration.name}"
+        value = arranged(value, MATRIX, label)
+        bare = checked_lengths(value, declaration.unit, shape, declaration.name)
         self._take_names(value, label)
         if declaration.name != "speed":
             self.known_lengths(bare, self.conn.value(), label)

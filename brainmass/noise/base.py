@@ -55,15 +55,15 @@ class Noise(StateSpace):
         self.symbols.update({OWN.meaning: own, LEVEL.meaning: cast("u.Unit", own / self.per_level)})
 
     def _checked(self, declaration: Declaration, value: Any) -> Any:
-        if declaration.unit == u.ms:
-            label, given = f"{type(self).__name__}: {declaration.name}", _value(value)
-            times = numbers(given, u.ms, label)
-            if is_concrete(times) and np.min(times, initial=np.inf) <= 0:
-                raise ValueError(f"{label}={describe(given)} must be above 0 ms.")
         open_unit = isinstance(declaration.unit, Symbol) and not self.symbols
         if open_unit and isinstance(value, u.Quantity):
             return value  # checked when the noise is attached to an Input, which decides
         return super()._checked(declaration, value)
+
+    def check_value(self, declaration: Declaration, number: Any, label: str, *, bare: bool) -> None:
+        if declaration.unit == u.ms and is_concrete(number) and np.min(number, initial=np.inf) <= 0:
+            raise ValueError(f"{label}={describe(number)} must be above 0 ms.")
+        super().check_value(declaration, number, label, bare=bare)
 
     def resolve_units(self, unit: u.Unit, label: str) -> None:
         """Take the unit of the Input, or check that the own one fits it.

@@ -96,13 +96,10 @@ class ColoredNoise(_Modes):
 
     beta = Parameter(1.0, doc="exponent of the power spectrum", bounds=(0, 2))
 
-    def _checked(self, declaration: Declaration, value: Any) -> Any:
-        found = super()._checked(declaration, value)
-        if declaration.name == "beta" and is_concrete(found) and (np.min(found) < 0 or np.max(found) > 2):
-            raise ValueError(
-                f"{type(self).__name__}: beta={describe(value)} must lie in 0 to 2; use BlueNoise or VioletNoise below."
-            )
-        return found
+    def check_value(self, declaration: Declaration, number: Any, label: str, *, bare: bool) -> None:
+        super().check_value(declaration, number, label, bare=bare)
+        if declaration.name == "beta" and is_concrete(number) and (np.min(number) < 0 or np.max(number) > 2):
+            raise ValueError(f"{label}={describe(number)} must lie in 0 to 2; use BlueNoise or VioletNoise below.")
 
     @staticmethod
     def level(s: dict[str, Any], p: dict[str, Any]) -> Any:

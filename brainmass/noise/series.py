@@ -5,6 +5,7 @@ from typing import Any
 import brainunit as u
 import numpy as np
 
+from brainmass.dimensions import TIMES, arranged
 from brainmass.names import region_names
 from brainmass.noise.base import OWN, Noise, on_host
 from brainmass.state_space import Parameter, argument
@@ -36,7 +37,8 @@ class NoiseSeries(Noise):
     scale = Parameter(1.0, doc="factor on the values", bounds=(0, 10))
 
     def _open(self, given: dict[str, Any]) -> None:
-        values, label = given["values"], "NoiseSeries: values"
+        label = "NoiseSeries: values"
+        values = arranged(given["values"], TIMES, label)
         self._keep_names("values", region_names(values, label), label)
         self._correlation, self.symbols = None, {}
         if isinstance(values, u.Quantity):

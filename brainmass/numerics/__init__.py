@@ -13,6 +13,7 @@ from brainmass.numerics.checked_arrays import (
     real,
     root,
     series,
+    signal_or_matrix,
     size_of,
     square,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "root",
     "seed_key",
     "series",
+    "signal_or_matrix",
     "size_of",
     "square",
     "streams",

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from brainmass.dimensions import MATRIX, SIGNAL, arranged, is_signal
 from brainmass.names import agreed, region_names, square_names
 from brainmass.units import as_printed, check_no_mask, describe, is_concrete, mantissa, numbers, plain, unit_name
 
@@ -32,6 +33,7 @@ def real(value: Any, name: str) -> jax.Array:
 
 def series(signal: Any, samples: int = 2, regions: int = 1, name: str = "signal") -> jax.Array:
     """A signal (time, region) or (time, batch, region), checked."""
+    signal = arranged(signal, SIGNAL, name)
     array = real(signal, name)
     if array.ndim not in (2, 3) or len(array) < samples or array.shape[-1] < regions:
         raise ValueError(
@@ -117,6 +119,11 @@ def on_host(value: Any) -> np.ndarray | None:
     return np.asarray(bare) if is_concrete(bare) else None
 
 
+def signal_or_matrix(value: Any, name: str) -> Any:
+    """A table of either with its dimensions in order, or anything else as it is."""
+    return arranged(value, SIGNAL if is_signal(value) else MATRIX, name)
+
+
 def check_same_regions(a: Any, b: Any, names: tuple[str, str]) -> None:
     """Refuse, with a ValueError, two tables, of signals or matrices, that name other regions or in another order."""
     agreed({name: region_names(x, name) for x, name in zip((a, b), names, strict=True)})
@@ -124,6 +131,7 @@ def check_same_regions(a: Any, b: Any, names: tuple[str, str]) -> None:
 
 def square(matrix: Any, name: str, least: int = 2) -> jax.Array:
     """A matrix ([batch,] n, n), checked."""
+    matrix = arranged(matrix, MATRIX, name)
     array = real(matrix, name)
     square_names(matrix, name)
     if array.ndim < 2 or array.shape[-1] != array.shape[-2] or array.shape[-1] < least:

@@ -22,14 +22,17 @@ from brainmass.simulation.engine import (
 )
 from brainmass.simulation.run import (
     SHORTEST,
+    Chunk,
     CompileCache,
     MonitorsAtEnd,
     Recorded,
     Run,
     RunOptions,
+    RunSteps,
     as_arrays,
     batch_of,
     batch_size_of,
+    check_capacity,
     check_noises,
     check_simulations,
     checked_values,
@@ -91,10 +94,9 @@ def prepare(model: Any, cache: CompileCache, at_end: MonitorsAtEnd | None, optio
     count_from, monitor_states, frames = _monitors(left, recorder, point.members, start, transient_steps)
     check_simulations(0, batch.size or 1, program.last_simulation)
     warn_of_long_steps(model, values, dt)
-    length = steps if traced else _chunk_length(model, options, steps, recorder, run_values, dt)
     return Run(
         program_for=_programs(cache, program, run_values, delay_plan, recording_key, jit=options.jit, traced=traced),
-        schedule=list(chunk_schedule(start, steps, transient_steps, length)),
+        schedule=_schedule(options, program, run_values, delay_plan, run_steps, traced=traced),
         values=as_arrays(values, float_dtype()),
         delay_plan=delay_plan,
         seed=seed,
@@ -226,6 +228,25 @@ def _monitors(
     if transient_steps or kept.count_from > start:  # statistics begin anew
         return start + transient_steps, monitor_states[: len(recorder.nodes)], None
     return kept.count_from, monitor_states, frames
+
+
+def _schedule(
+    options: RunOptions,
+    program: Program,
+    run_values: RunValues,
+    delay_plan: DelayPlan | None,
+    run_steps: RunSteps,
+    *,
+    traced: bool,
+) -> list[Chunk]:
+    """The chunks of a run that fits into memory."""
+    start, steps, transient_steps, sample_every = run_steps
+    recorder, values = program.recorder, run_values.values
+    length = steps if traced else _chunk_length(program.model, options, steps, recorder, run_values, program.dt)
+    schedule = list(chunk_schedule(start, steps, transient_steps, length))
+    columns = delay_plan.length if delay_plan else run_values.history_length or 0
+    check_capacity(program, run_values.batch, run_values.model_values, values, columns, schedule, sample_every)
+    return schedule
 
 
 def _chunk_length(

@@ -12,7 +12,7 @@ import brainunit as u
 
 from brainmass.display import Card, WithCard, progress_of, time_text, warn
 from brainmass.files import checked_path
-from brainmass.names import with_named_arguments
+from brainmass.names import meant, with_named_arguments
 from brainmass.network import Network
 from brainmass.results import Result
 from brainmass.simulation.checkpoints import Checkpoint

@@ -17,6 +17,7 @@ from brainmass.state_space.declarations import Added, Declaration, Delayed, Inpu
 from brainmass.state_space.methods import METHODS, Method
 from brainmass.state_space.parameters import Declared
 from brainmass.state_space.periods import turn_of, wrapped
+from brainmass.state_space.sensible_values import check_side
 from brainmass.state_space.signature import check_arguments, checked_size, constructor_signature, with_added
 from brainmass.state_space.slopes import own_slope
 from brainmass.units import checked_function, checked_text, describe, float_dtype, is_concrete, mantissa
@@ -112,32 +113,10 @@ class Equations(Declared, Dynamics):
     def parameter_shape(self, declaration: Declaration) -> tuple[int, ...]:
         return self.varshape
 
-    def _checked(self, declaration: Declaration, value: Any) -> Any:
-        found = super()._checked(declaration, value)
-        if isinstance(declaration, Parameter) and self.declared.get(declaration.name) is declaration:
-            self._check_moves(declaration, found)
-        return found
-
-    def _check_moves(self, declaration: Parameter, value: Any) -> None:
-        """Refuse zero, or the other sign than the usual values have, where the equations break at it."""
-        bare, bounds = mantissa(value, self.unit_of(declaration), declaration.name), declaration.bounds
-        if bounds is None or self.is_noise or not is_concrete(bare) or min(bounds) <= 0 <= max(bounds):
-            return
-        usual = np.sign(bounds[0])
-        odd = np.asarray(bare)[np.sign(bare) != usual]
-        if not odd.size:
-            return
-        numbers = {n: d.default for n, d in self.declarations(Parameter).items()}
-        with jax.ensure_compile_time_eval():
-            p = {n: jnp.asarray(mantissa(v, self.unit_of(self.declared[n]), n)) for n, v in numbers.items()}
-            s = {n: jnp.full((1,), 0.5) for n in self.declarations(Variable)}
-            slopes = self.bare_drift(s, p | {declaration.name: jnp.asarray(odd.flat[0])}, {})
-        broken = next((n for n, slope in slopes.items() if not np.isfinite(slope).all()), None)
-        if broken is not None:
-            raise ValueError(
-                f"{type(self).__name__}: {declaration.name}={odd.flat[0]:g} leaves the derivative of {broken} without "
-                f"a value; give one as usual, {bounds[0]:g} to {bounds[1]:g}."
-            )
+    def check_value(self, declaration: Declaration, number: Any, label: str, *, bare: bool) -> None:
+        super().check_value(declaration, number, label, bare=bare)
+        if isinstance(declaration, Parameter) and not self.is_noise and is_concrete(number):
+            check_side(self, declaration, np.asarray(number), label)
 
     def _checked_initial(self, declaration: Variable, value: Any) -> Any:
         if isinstance(value, Law):

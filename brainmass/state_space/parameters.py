@@ -2,7 +2,6 @@
 
 import copyreg
 import inspect
-import re
 from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
@@ -16,8 +15,9 @@ from brainstate.nn import Const, Param
 from brainmass.display import WithCard
 from brainmass.names import Names, agreed, meant, names_along
 from brainmass.state_space.declarations import Declaration, Delayed, Parameter, Symbol, Variable
+from brainmass.state_space.sensible_values import check_plausible
 from brainmass.state_space.tables import Table
-from brainmass.units import UNITLESS, describe, is_concrete, mantissa, numbers, unit_name, with_unit
+from brainmass.units import UNITLESS, describe, is_concrete, mantissa, numbers, with_unit
 
 
 def as_const(value: Any) -> Param:
@@ -75,9 +75,13 @@ class Declared(WithCard):
                 f"{label} has the shape {np.shape(number)}; it must be one number or broadcast to {shape}."
             )
         self._note_names(declaration.name, value, label)
-        if not isinstance(value, u.Quantity):
-            _check_plausible(number, declaration, unit, label)
+        self.check_value(declaration, number, label, bare=not isinstance(value, u.Quantity))
         return with_unit(number, unit) if isinstance(value, u.Quantity) else number
+
+    def check_value(self, declaration: Declaration, number: Any, label: str, *, bare: bool) -> None:
+        """Refuse, with a ValueError, numbers in the declared unit that cannot be; ``bare`` if they came without it."""
+        if bare:
+            check_plausible(number, declaration, self.unit_of(declaration), label)
 
     def _note_names(self, name: str, value: Any, label: str) -> None:
         """Keep the names of the regions that values came with; all that have names must have the same."""
@@ -142,41 +146,6 @@ class Declared(WithCard):
         """Bare values by declared name, with their units, and the tables: what a drift sees."""
         named = {n: with_unit(v, self.unit_of(self.declared[n])) for n, v in values.items()}
         return SimpleNamespace(**self.declarations(Table), **named)
-
-
-_FAR = 100.0  # times beyond its bounds a bare number is taken for one in another unit
-
-
-def _check_plausible(number: Any, declaration: Declaration, unit: Any, label: str) -> None:
-    """Refuse bare numbers far beyond the declared bounds of a parameter with a unit: another unit was meant.
-
-    Only a time may be too short; rates, weights and currents may be as small as one likes.
-
-    Raises
-    ------
-    ValueError
-        Says which unit was taken, and how to write it.
-    """
-    bounds = getattr(declaration, "bounds", None)
-    if bounds is None or not isinstance(declaration, Parameter) or isinstance(declaration.unit, Symbol):
-        return
-    if unit.is_unitless or not is_concrete(number):
-        return
-    least, most = min(map(abs, bounds)) if min(bounds) > 0 else 0.0, max(map(abs, bounds))
-    size = np.abs(np.asarray(number))
-    far = size[(size > _FAR * most) | ((size < least / _FAR) & (size > 0) & (unit.dim == u.ms.dim))]
-    if far.size:
-        written, one = unit_name(unit), far.flat[0]
-        raise ValueError(
-            f"{label}={describe(number)} comes bare, which means {written}, and {one:g} {written} is far from the "
-            f"usual {bounds[0]:g} to {bounds[1]:g}; write the unit that you mean, as {one:g} * {_in_code(unit)}."
-        )
-
-
-def _in_code(unit: Any) -> str:
-    """The unit as it is written in Python: ``u.second``, ``(u.mm / u.ms)``."""
-    written = re.sub(r"[A-Za-z]+", lambda found: f"u.{'second' if found[0] == 's' else found[0]}", str(unit))
-    return f"({written.replace('^', '**')})" if " " in written else written
 
 
 def argument(name: str, default: Any = inspect.Parameter.empty) -> inspect.Parameter:

@@ -106,7 +106,21 @@ class StateSpace(Equations):
             kind, near = type(self).__name__, meant(unknown[0], names)
             raise TypeError(f"{kind}.update has no input {unknown[0]!r}{near}; it takes {', '.join(names)}.")
         given = {**dict(zip(names, inputs, strict=False)), **named}
-        return {n: mantissa(v, self.declared[n].unit, n) for n, v in given.items() if v is not None}
+        return {n: self._bare_input(n, v) for n, v in given.items() if v is not None}
+
+    def _bare_input(self, name: str, value: Any) -> Any:
+        """Finite numbers that fit the States."""
+        label = f"{type(self).__name__}: {name}"
+        bare = numbers(value, self.declared[name].unit, label)
+        state = next((vars(self).get(n) for n in self.declarations(Variable)), None)
+        shape = self.varshape if state is None else np.shape(u.get_mantissa(state.value))
+        try:
+            fits = np.broadcast_shapes(np.shape(bare), shape) == shape
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValueError(f"{label} has the shape {np.shape(bare)}; it must be one number or broadcast to {shape}.")
+        return bare
 
     def advance(self, given: Values, noises: list[tuple[str, Any]]) -> Any:
         """Advance the States one step under bare inputs and the noise of each (Input name, process)."""

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.tree_util import GetAttrKey, Partial
 
+from brainmass.dimensions import TIMES, arranged
 from brainmass.names import Names, agreed, names_along, with_named_arguments
 from brainmass.stimulus.arguments import Amplitude, Instant, Kind, Samples, checked
 from brainmass.stimulus.exact_time import Steps
@@ -49,8 +50,10 @@ class Stimulus(ABC):
         named = {}
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             kind: Any = getattr(field.type, "__metadata__", None)
-            value: Any = getattr(self, field.name)
             label = f"{type(self).__name__}: {field.name}"
+            value: Any = getattr(self, field.name)
+            if kind and kind[0].axes[-1] == len(TIMES):
+                value = arranged(value, TIMES, label)
             if kind and (value is not None or field.default is not None):
                 self._set(field.name, checked(value, kind[0], label))
                 if np.ndim(getattr(self, field.name)) == kind[0].axes[-1] > 0:

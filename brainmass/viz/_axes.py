@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 
+from brainmass.dimensions import TIMES, arranged
 from brainmass.names import agreed, is_numbering, meant
 from brainmass.units import describe, reals, unit_name, unit_of
 
@@ -53,7 +54,7 @@ def traces(name, value):
 
     What is masked or NaN leaves a gap.
     """
-    array, unit = bare(value, name)
+    array, unit = bare(arranged(value, TIMES, name), name)
     if array.ndim not in (1, 2) or array.size == 0:
         raise ValueError(f"{name} must be (time,) or (time, region), but has shape {array.shape}.")
     return array.reshape(len(array), -1), unit

@@ -2,9 +2,10 @@
 
 import inspect
 
+from brainmass.dimensions import MATRIX, arranged
 from brainmass.metrics import functional_connectivity
 from brainmass.names import region_names, square_names
-from brainmass.numerics import holds_correlations
+from brainmass.numerics import holds_correlations, signal_or_matrix
 from brainmass.units import checked_switch
 from brainmass.viz._axes import axes, bare, check_known, colours, names, thinned
 
@@ -26,6 +27,7 @@ def plot_functional_connectivity(data, *, labels=None, ax=None, **kw):
     Colours run from -1 to 1; ``kw`` (``colorbar=``, ``cmap=``, ...) goes to the same place as in ``plot_connectivity``.
     Returns the Axes.
     """
+    data = signal_or_matrix(data, "data")
     array, _ = bare(data, "data")
     if array.ndim != 2 or not array.size:
         raise ValueError(f"data must be (time, region), or a matrix of correlations, but has shape {array.shape}.")
@@ -42,6 +44,7 @@ def _image(name, given, xlabel, ylabel, labels, ax, colorbar, quantity, *, cmap,
     from matplotlib.axes import Axes
     from matplotlib.image import AxesImage
 
+    given = arranged(given, MATRIX, name)
     matrix, unit = bare(given, name)
     if matrix.ndim != 2 or len(matrix) != matrix.shape[1] or not matrix.size:
         raise ValueError(f"{name} must be (region, region), but has shape {matrix.shape}.")

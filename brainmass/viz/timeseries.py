@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from brainmass.dimensions import TIMES, arranged
 from brainmass.names import region_names
 from brainmass.numerics import check_signal
 from brainmass.viz._axes import COLOURS, axes, bare, line_style, names, thinned, titled, traces
@@ -17,7 +18,7 @@ def plot_timeseries(signal, ts=None, *, labels=None, ax=None, **kw):
     table, (signal, unit) = signal, traces("signal", signal)
     check_signal(signal, "signal", "take plot_functional_connectivity or plot_connectivity")
     n = signal.shape[1]
-    labels = names(labels, n, region_names(table, "signal"))
+    labels = names(labels, n, region_names(arranged(table, TIMES, "signal"), "signal"))
     times, clock = _times(ts, len(signal))
     if n <= COLOURS:
         ax = axes(ax)

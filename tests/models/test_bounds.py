@@ -1,5 +1,6 @@
 """What a variable means bounds it, and no bound moves a solution of the equations."""
 
+import brainunit as u
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -81,3 +82,42 @@ def test_a_divisor_has_no_pole(model):
     assert np.isfinite(slopes).all()
     np.testing.assert_allclose(slopes[:2], slopes[2], rtol=1e-5)
     assert abs(slopes[3] / slopes[2] - 1) > 1e-3
+
+
+TIMES = [
+    (name, n)
+    for name, model in catalogue().items()
+    for n, d in model.declarations(bm.Parameter).items()
+    if d.unit.dim == u.ms.dim and d.bounds and min(d.bounds) > 0
+]
+WEIGHTS = {"g_GABA", "g_AMPA"} | {"tau_e of Zerlaut", "tau_i of Zerlaut"}  # zero of these takes a current away
+
+
+@pytest.mark.parametrize(("name", "parameter"), TIMES)
+def test_a_time_is_not_negative_and_a_time_constant_not_zero(name, parameter):
+    for value in (-1.0, 0.0):
+        short = f"{parameter} of Zerlaut" if name.startswith("Zerlaut") else parameter
+        if value == 0.0 and short in WEIGHTS:
+            catalogue()[name](1, **{parameter: value})
+        else:
+            with pytest.raises(ValueError, match=rf"{name}: {parameter}={value:g} (must be above 0|is a time, which)"):
+                catalogue()[name](1, **{parameter: value})
+
+
+def test_what_a_constructor_refuses_values_refuse():
+    noisy = bm.HopfStep(3, noise_x=bm.OUProcess(3, sigma=0.1), noise_y=bm.ColoredNoise(3, sigma=0.1))
+    given = {
+        "tau_E": (bm.WilsonCowanStep(3), [[0.0], [1.0], [1.0]], r"tau_E'\]=0 must be above 0, where the derivative"),
+        "tau_I": (bm.WilsonCowanStep(3), -1.0, r"tau_I'\]=-1 must be above 0"),
+        "noise_x.tau": (noisy, [-1.0, 1.0], r"noise_x.tau'\].* must be above 0 ms"),
+        "noise_y.beta": (noisy, 3.0, r"noise_y.beta'\]=3.0 must lie in 0 to 2"),
+        "tau": (bm.MontbrioPazoRoxinStep(3), 1e4, r"tau'\]=10000.0 comes bare, .* far from the usual 0.5 to 20"),
+    }
+    for path, (node, value, match) in given.items():
+        with pytest.raises(ValueError, match=rf"values\['{match}"):
+            bm.Simulator(node, dt=0.1).run(1.0, values={path: np.asarray(value)})
+
+
+def test_the_transit_time_of_a_bold_signal_is_above_zero():
+    with pytest.raises(ValueError, match=r"Balloon: tau=-1 must be above 0, where the derivative of v has no value"):
+        bm.Bold("x", tau=-1 * u.second)

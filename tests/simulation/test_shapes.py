@@ -95,6 +95,30 @@ def test_one_region_leaves_no_doubt():
         assert sim.run(1.0, values={"a": np.full(shape, 0.1)})["output"].shape == found
 
 
+@pytest.mark.parametrize(
+    ("own", "shape", "ways"),
+    [
+        (0.1, (3,), r"3 regions along an axis of \(2, 3\) or 3 simulations; give \(1, 1, 3\) .* or \(3, 1, 1\) for 3"),
+        (0.1, (2,), r"2 regions along an axis of \(2, 3\) or 2 simulations; give \(1, 2, 1\) .* or \(2, 1, 1\) for 2"),
+        ([0.1] * 3, (2, 3), r"2 regions along .* or 2 simulations; give \(1, 2, 3\) .* or \(2, 1, 3\) for 2 sim"),
+    ],
+)
+def test_a_bank_of_several_axes_has_the_same_doubts(own, shape, ways):
+    with pytest.raises(ValueError, match=ways):
+        bm.Simulator(bm.HopfStep((2, 3), a=own), DT).run(1.0, values={"a": np.full(shape, 0.1)})
+
+
+def test_a_bank_of_several_axes_takes_either_way():
+    row, bank = np.array([-0.1, 0.1, 0.3]), dict(init_x=0.1, init_y=0.1)
+    sim = bm.Simulator(bm.HopfStep((2, 3), **bank), DT)
+    found = sim.run(2.0, values={"a": row[None, None]})["output"]
+    close(found[:, 0], bm.Simulator(bm.HopfStep((2, 3), a=row, **bank), DT).run(2.0)["output"])
+    assert found.shape == (20, 1, 2, 3)
+    found = sim.run(2.0, values={"a": row[:, None, None]})["output"]
+    close(found[:, 2], bm.Simulator(bm.HopfStep((2, 3), a=0.3, **bank), DT).run(2.0)["output"])
+    assert sim.run(2.0, values={"a": np.full(4, 0.1)})["output"].shape == (20, 4, 2, 3)
+
+
 @pytest.mark.parametrize("shape", [(3, 3), (2, 3, N), (0,), (0, N), (N, N, 1)])
 def test_other_shapes_are_refused(simulator, shape):
     with pytest.raises(ValueError, match=r"has the shape .*; give \(\), or \('batch',\) for a batch"):

@@ -116,10 +116,20 @@ def _phases(process: Any) -> dict[str, float]:
 
 def numbers_of(model: Any, what: Observable, values: Values) -> int:
     """How many numbers an observable has at one step."""
+    return sum(int(np.prod(x.shape)) for x in _arrays_of(model, what, values))
+
+
+def bytes_of(model: Any, what: Observable, values: Values) -> int:
+    """How many bytes an observable has at one step."""
+    return sum(int(np.prod(x.shape)) * x.dtype.itemsize for x in _arrays_of(model, what, values))
+
+
+def _arrays_of(model: Any, what: Observable, values: Values) -> list[jax.ShapeDtypeStruct]:
+    """The shapes and dtypes of what an observable has at one step."""
     if what.read is None:
-        return int(np.prod(_standing(model, what)[0]))
+        return [jax.ShapeDtypeStruct(_standing(model, what)[0], float_dtype())]
     found = jax.eval_shape(lambda s, v: _readable(what.read(bind(model, s, v))), *_abstract(model, values))
-    return sum(int(np.prod(x.shape)) for x in jax.tree.leaves(found))
+    return jax.tree.leaves(found)
 
 
 def _abstract(model: Any, values: Values) -> tuple[States, Values]:

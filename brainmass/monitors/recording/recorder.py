@@ -19,7 +19,7 @@ from brainmass.monitors import (
     Statistic,
     WindowSamples,
 )
-from brainmass.monitors.recording.observables import Observable, numbers_of, observable, period_of, signal_of
+from brainmass.monitors.recording.observables import Observable, bytes_of, numbers_of, observable, period_of, signal_of
 from brainmass.monitors.recording.sample_buffer import SampleBuffer
 from brainmass.network import States
 from brainmass.numerics import Key, normals
@@ -63,7 +63,7 @@ class Recorder:
 
     def _periods(self) -> dict[str, float]:
         """After how much what is recorded starts anew, by name, of phases."""
-        found = {n: period_of(self._model, what, self._values) for n, what in self.each.items() if n in self.names}
+        found = {n: period_of(self._model, what, self._values) for n, what in self.per_step.items() if n in self.names}
         found |= {name: self.nodes[number].signal.period for name, number in self.sampled.items()}
         return {name: turn for name in self.names if (turn := found.get(name)) is not None and not math.isnan(turn)}
 
@@ -120,6 +120,13 @@ class Recorder:
         sampled = [self.nodes[number].signal for number in self.sampled.values()]
         per_step = sum(numbers_of(model, what, values) for what in self.per_step.values())
         return per_step + sum(-(-int(np.prod(signal.shape)) // signal.every) for signal in sampled)
+
+    def bytes_in(self, model: Any, values: Values, steps: int, stride: int) -> int:
+        """How many bytes of so many steps of one simulation are kept at the least, every ``stride``-th step of each."""
+        each = [bytes_of(model, what, values) for name, what in self.per_step.items() if name in self.names]
+        signals = [self.nodes[number].signal for name, number in self.sampled.items() if name in self.names]
+        sampled = sum(int(np.prod(signal.shape)) * (steps // signal.every) for signal in signals)
+        return sum(each) * (steps // stride) + sampled * np.dtype(float_dtype()).itemsize
 
     def key(self, model: Any, values: Values) -> Hashable:
         """What a compiled program depends on."""

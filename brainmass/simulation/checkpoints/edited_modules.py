@@ -6,10 +6,23 @@ from collections.abc import Iterator
 from contextlib import suppress
 from inspect import unwrap
 from pathlib import Path
+from threading import Lock
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 _BEGUN = time.time()  # what was written before was loaded as it is
+_ONE_BY_ONE = Lock()  # CPython counts the depth of syntax trees for all threads at once
+
+
+def parsed(content: bytes) -> ast.Module:
+    """The syntax tree of a source, in any thread."""
+    with _ONE_BY_ONE:
+        return ast.parse(content)
+
+
+def _compiled(tree: ast.Module, file: str) -> CodeType:
+    with _ONE_BY_ONE:
+        return compile(tree, file, "exec", dont_inherit=True)
 
 
 def is_edited(module: ModuleType, file: str) -> bool:
@@ -17,8 +30,8 @@ def is_edited(module: ModuleType, file: str) -> bool:
     if Path(file).stat().st_mtime < _BEGUN:
         return False
     try:
-        tree = ast.parse(Path(file).read_bytes())
-        there = {_form(code) for code in _codes(compile(tree, file, "exec", dont_inherit=True))}
+        tree = parsed(Path(file).read_bytes())
+        there = {_form(code) for code in _codes(_compiled(tree, file))}
     except (SyntaxError, ValueError):  # no source, or one that is half written
         return True
     if any(vars(module).get(name, value) != value for name, value in _constants(tree)):

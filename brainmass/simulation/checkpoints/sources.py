@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from brainmass.simulation.checkpoints.edited_modules import is_edited
+from brainmass.simulation.checkpoints.edited_modules import is_edited, parsed
 
 # Of these the version says which source it is; of this package, all of its own files do.
 _VERSIONED = {"brainmass", "brainstate", "brainunit", "saiunit", "braintools", "brainevent", "jax", "jaxlib", "numpy"}
@@ -174,7 +174,7 @@ def _imports(module: str, file: str) -> Iterator[str]:
         return
     package = getattr(sys.modules.get(module), "__package__", None) or module.rpartition(".")[0]
     try:
-        nodes = list(ast.walk(ast.parse(Path(file).read_bytes())))
+        nodes = list(ast.walk(parsed(Path(file).read_bytes())))
     except (SyntaxError, ValueError, RecursionError):  # no Python source
         return
     for node in nodes:
@@ -196,5 +196,5 @@ def _checksum(file: str) -> str:
     """Of the program that a file holds: comments and blank lines are no part of it."""
     content = Path(file).read_bytes()
     with suppress(SyntaxError, ValueError, RecursionError):  # no Python source
-        content = ast.dump(ast.parse(content)).encode()
+        content = ast.dump(parsed(content)).encode()
     return sha256(content).hexdigest()

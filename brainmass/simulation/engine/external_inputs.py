@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from brainmass.dimensions import TIMES, arranged
 from brainmass.names import Names, agreed, meant, region_names
 from brainmass.network import WINDOW, Network
 from brainmass.numerics import fingerprint
@@ -171,6 +172,7 @@ def _sampler(node: Any, name: str, stimulus: Stimulus, dt: float, regions: Names
 
 def _series(node: Any, name: str, value: Any, steps: int, regions: Names | None) -> Any:
     label = f"inputs: {name}"
+    value = arranged(value, TIMES, label)
     bare = numbers(value, node.declared[name].unit, label)
     shape = np.shape(bare)
     agreed({label: region_names(value, label), "the labels of the Network": regions})

@@ -1,6 +1,7 @@
 """The host's side of a run: its options, its values, its chunks, and the result that is made of them."""
 
 from brainmass.simulation.run.build_result import description, kind_name, raise_or_stop, result_of, result_of_run
+from brainmass.simulation.run.capacity import check_capacity
 from brainmass.simulation.run.chunks import SHORTEST, Chunk, Recorded, chunk_length, chunk_schedule, spliced
 from brainmass.simulation.run.compile_cache import CompileCache, allow_rank_promotion
 from brainmass.simulation.run.memory import growth
@@ -41,6 +42,7 @@ __all__ = [
     "as_arrays",
     "batch_of",
     "batch_size_of",
+    "check_capacity",
     "check_noises",
     "check_simulations",
     "checked_simulation",

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import brainunit as u
 import jax.numpy as jnp
 import numpy as np
 
+from brainmass.dimensions import MATRIX, VALUES, arranged
 from brainmass.names import UnknownName, check_agreement, meant, names_along
 from brainmass.network import Network, ParameterRef, join, parameter_refs, processes
 from brainmass.numerics import as_weights
@@ -40,6 +42,7 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, ParameterRef], 
             f"{', '.join(known) or '(none: vary is empty)'}."
         )
     label = f"values[{path!r}]"
+    value = arranged(value, MATRIX if path in EDGE_VALUES or np.ndim(model_values[path]) == 2 else VALUES, label)
     _check_names(model, value, label)
     is_network = isinstance(model, Network)
     if is_network and path == "delays" and not np.ndim(model_values[path]) and np.ndim(value) > 1:
@@ -53,13 +56,21 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, ParameterRef], 
         as_weights(value) if is_network and path == "conn" else value, known[path].unit, label
     )
     bare = _shaped(bare, np.shape(model_values[path]), known[path].regions, label)
-    if known[path].initial:
-        known[path].owner.declared[known[path].name].check_within(bare, label)
+    _check_value(known[path], bare, label, bare=not isinstance(value, u.Quantity))
     if may_be_missing and is_concrete(bare):
         _check_delays(path, np.asarray(bare), label)
     if is_network and path == "conn" and not model.self_connection and not model.given_conn:
         bare = bare * (1.0 - np.eye(model.n_node))
     return bare
+
+
+def _check_value(ref: ParameterRef, number: Any, label: str, *, bare: bool) -> None:
+    """What the constructor refuses is refused here; weights, lengths and speed have checks of their own."""
+    declaration = ref.owner.declared.get(ref.name)
+    if ref.initial:
+        declaration.check_within(number, label)
+    elif declaration is not None and not isinstance(ref.owner, Network):
+        ref.owner.check_value(declaration, number, label, bare=bare)
 
 
 def _shaped(bare: Any, want: tuple[int, ...], regions: tuple[int, ...], label: str) -> Any:
@@ -71,12 +82,7 @@ def _shaped(bare: Any, want: tuple[int, ...], regions: tuple[int, ...], label: s
         It does not, or one number for each region could as well be one for each simulation.
     """
     shape = bare.shape
-    if len(shape) == 1 and shape != want and not want and len(regions) == 1 and shape == regions != (1,):
-        n = shape[0]
-        raise ValueError(
-            f"{label} has the shape ({n},), which could mean {n} regions or {n} simulations; give (1, {n}) for one "
-            f"simulation with a value for each region, or ({n}, 1) for {n} simulations."
-        )
+    _check_clear(shape, want, regions, label)
     if shape == want or (len(shape) == 1 + len(want) and shape[1:] == want and shape[0]):
         return bare
     if (
@@ -91,6 +97,25 @@ def _shaped(bare: Any, want: tuple[int, ...], regions: tuple[int, ...], label: s
     ways = [f"{want or '()'}", f"{('batch', *want)} for a batch"]
     ways += [f"{each} for values of regions"] if each != ("batch", *want) else []
     raise ValueError(f"{label} has the shape {shape}; give {', or '.join(ways)}.")
+
+
+def _check_clear(shape: tuple[int, ...], want: tuple[int, ...], regions: tuple[int, ...], label: str) -> None:
+    """Refuse, with a ValueError, a shape that could be of regions or of simulations, and say how to write either."""
+    if shape == want or not shape or shape[1:] != want or shape[0] == 1 or len(shape) > len(regions):
+        return
+    if want and shape[0] != regions[-len(shape)]:
+        return
+    if shape[0] not in regions:
+        return
+    n, axis = shape[0], -len(shape) if want else max(i for i, m in enumerate(regions) if m == shape[0]) - len(regions)
+    ones = (1,) * len(regions)
+    of_regions = (*ones[: len(regions) + axis], n, *want, *ones[: -axis - 1 - len(want)])
+    of_simulations = (n, *ones[len(want) :], *want)
+    along = "" if len(regions) == 1 else f" along an axis of {regions}"
+    raise ValueError(
+        f"{label} has the shape {shape}, which could mean {n} regions{along} or {n} simulations; give "
+        f"{(1, *of_regions)} for one simulation with a value for each region, or {of_simulations} for {n} simulations."
+    )
 
 
 def _check_delays(path: str, host: np.ndarray, label: str) -> None:

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import brainunit as u
@@ -18,7 +19,7 @@ import pytest
 import xarray
 
 import brainmass as bm
-from brainmass.simulation.checkpoints import edited_modules, folder, lock, sealed_files
+from brainmass.simulation.checkpoints import edited_modules, folder, lock, sealed_files, sources
 from brainmass.stimulus import Series
 from tests.simulation.checkpoints.test_damage import HOLDING
 from tests.tiny import refused, run, same, simulator, spoiled
@@ -264,6 +265,21 @@ def test_a_module_that_was_edited_after_its_import_is_refused(tmp_path, module, 
     assert not (tmp_path / "run").exists()
     os.utime(path, (edited_modules._BEGUN - 60,) * 2)  # before there was anything to be loaded
     run(tmp_path / "run", sim)
+
+
+def test_runs_of_several_threads_save_themselves(monkeypatch):
+    """CPython counts the depth of syntax trees for all threads, and raises a SystemError where they differ."""
+    monkeypatch.setattr(edited_modules, "_BEGUN", 0.0)
+    every = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = set(pool.map(lambda _: sources._checksum(__file__), range(16)))
+            edited = set(pool.map(lambda _: edited_modules.is_edited(lock, lock.__file__), range(16)))
+    finally:
+        sys.setswitchinterval(every)
+    assert len(found) == 1
+    assert edited == {False}
 
 
 def test_a_function_of_a_script_is_followed_into_what_it_imports(tmp_path, module):
