@@ -135,6 +135,14 @@ class Coupling(Declared, Module):
         bare = numbers(value, self.unit_of(declaration), f"{type(self).__name__}: {declaration.name}")
         return with_unit(bare, self.unit_of(declaration)) if isinstance(value, u.Quantity) else bare
 
+    def as_arguments(self) -> dict[str, Any]:
+        """As it was made; of one that a Network has wired without ``k``, which the Network has."""
+        values, wired = self.as_given(), self.size is not None
+        signals = {n: vars(self)[n] for n in type(self).signals if n != "conn"}
+        if not wired and "conn" in vars(self):
+            signals["conn"] = self.conn
+        return signals | {n: value for n, value in values.items() if not (wired and n == "k")}
+
     def _at_target(self, name: str) -> bool:
         """Whether ``post`` uses a parameter."""
         p = SimpleNamespace(**dict.fromkeys(self.declarations(Parameter), 1.0), strength=1.0)
@@ -372,6 +380,12 @@ COUPLINGS: dict[str, type[Coupling]] = {
 }
 
 
+def name_of(coupling: Coupling) -> str | None:
+    """The name that makes the same coupling in a Network, but for ``k``; None where no name does."""
+    name = next((name for name, kind in COUPLINGS.items() if kind is type(coupling)), None)
+    return None if any(value is not None for value in coupling.as_arguments().values()) else name
+
+
 def resolve_coupling(coupling: Any) -> Coupling:
     """A coupling from its name or as an object that no network has yet.
 
@@ -532,6 +546,9 @@ class LaplacianConnParam(Param):
             _check_broadcasts(np.shape(mask), np.shape(plain(W)), "mask")
         super().__init__(plain(W), **kwargs)
         self.mask, self.normalize, self.eps = mask, normalize, eps
+
+    def as_arguments(self) -> dict[str, Any]:
+        return dict(W=super().value(), mask=self.mask, normalize=self.normalize, eps=self.eps, fit=self.fit)
 
     def __reduce__(self) -> tuple:
         stored = super().value()

@@ -110,6 +110,24 @@ class Equations(Declared, Dynamics):
         found = [d for d in self.declarations(Input).values() if d.argument == noise_argument]
         return found[-1] if getattr(noise, "is_white", False) else found[0]
 
+    def as_arguments(self) -> Values:
+        sizes = self.varshape
+        variables = {d.argument: (d, self.initial[n]) for n, d in self.declarations(Variable).items()}
+        initial = {n: (d, value) for n, (d, value) in variables.items() if value is not d.value}
+        return dict(
+            in_size=list(sizes) if len(sizes) > 1 else int(np.prod(sizes)),
+            **self.option_values(),
+            **self.as_given(),
+            **{n: self.in_unit(d, value) for n, (d, value) in initial.items() if not self.is_default(d, value)},
+            **{n: vars(self)[n] for n in self.noise_arguments()},
+            method=self.method,
+            name=self.name,
+        )
+
+    def option_values(self) -> Values:
+        """The `options` that it was made with."""
+        return {option.name: getattr(self, option.name) for option in self.options}
+
     def _open(self, given: Values) -> None:
         """Resolve options and symbolic units from the arguments; only noise has any."""
 

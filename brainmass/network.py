@@ -12,13 +12,14 @@ import numpy as np
 from brainstate.nn import Module, Param, call_order
 
 from brainmass.cards import network_card
-from brainmass.coupling import Coupling, resolve_coupling
+from brainmass.coupling import Coupling, name_of, resolve_coupling
 from brainmass.declarations import Declaration, Input, Parameter
 from brainmass.declared import Declared, hold, refuse_traced
 from brainmass.edges import absent, check_lengths_known
 from brainmass.history import BLOCK, WINDOW, EachEdge, Plan, Reader, plan_reads, traced_plan, undelayed_sums
 from brainmass.naming import Names, agreed, check_once, is_numbering, square_names, with_named_arguments
 from brainmass.shown import Card
+from brainmass.spec.arguments import signature_of
 from brainmass.statespace import StateSpace, Values, attach_noise, call_initializer, check_dt
 from brainmass.units import (
     checked_switch,
@@ -87,6 +88,8 @@ class Network(Declared, Module):
     longest_delay : optional
         Keep so much history, bare in ms, that a run may go on with delays or new edges up to it; what the present
         delays need by default. A history that is longer than needed costs time.
+    labels : list of str, optional
+        The names of the regions; those of the Connectome or of a table by default, which must be the same.
 
     Raises
     ------
@@ -119,6 +122,7 @@ class Network(Declared, Module):
         noise: Any = None,
         interpolate: bool = False,
         longest_delay: Any = None,
+        labels: Any = None,
     ):
         super().__init__()
         if not isinstance(node, StateSpace) or len(node.varshape) != 1:
@@ -156,6 +160,9 @@ class Network(Declared, Module):
             if any(noise is other for other in node.attached().values()):
                 raise ValueError("Network: noise is attached to the node already; make one for each.")
         self._check_delay_init()
+        if labels is not None:
+            known, self.labels = self.regions, labels
+            agreed({"Network: labels": tuple(labels), "conn, or another table": known})
         self.check_regions()
         self._complete = True
 
@@ -170,6 +177,25 @@ class Network(Declared, Module):
 
     def card(self) -> Card:
         return network_card(self)
+
+    def as_arguments(self) -> Values:
+        targets = list(self.links.values())
+        usual = list(links_of(self.node, list(self.links), None).values())
+        return dict(
+            node=self.node,
+            conn=self.conn if self.given_conn else self.conn.value(),
+            **self.as_given(),
+            coupling=name_of(self.coupling) or self.coupling,
+            coupled_var=list(self.links) if len(self.links) > 1 else self.coupled_var,
+            target=None if targets == usual else targets if len(targets) > 1 else self.target,
+            k=self.coupling.given("k"),
+            delay_init=self.delay_init,
+            self_connection=self.self_connection,
+            noise=self.noise,
+            interpolate=self.interpolate,
+            longest_delay=self.longest_delay * u.ms if self.longest_delay else None,
+            labels=self.labels if self.labels is None else np.array(self.labels),
+        )
 
     @property
     def coupled_var(self) -> Any:
@@ -277,7 +303,8 @@ class Network(Declared, Module):
     def labels(self, value: Any) -> None:
         refuse_traced(None, value, "Network: labels")
         if value is not None:
-            if not isinstance(value, list | tuple | np.ndarray) or not all(isinstance(name, str) for name in value):
+            listed = isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim == 1)
+            if not listed or not all(isinstance(name, str) for name in value):
                 raise TypeError(f"Network: labels={describe(value)} must be a list of texts, one for each region.")
             if len(value) != self.n_node:
                 raise ValueError(f"Network: labels has {len(value)} names; {self.n_node} regions need as many.")
@@ -470,3 +497,6 @@ class Network(Declared, Module):
             sums.append([total for sent in channels for total in product(sent)])
         totals = [jnp.stack(channel).sum(0).T.reshape(coupled[0].shape) for channel in zip(*sums, strict=True)]
         return self.currents(totals, coupled, self._coupling_values())
+
+
+cast("Any", Network).__signature__ = signature_of(Network)  # that of brainstate's metaclass names no argument

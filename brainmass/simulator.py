@@ -49,6 +49,7 @@ from brainmass.shell import (
     read_values,
 )
 from brainmass.shown import Card, Shown
+from brainmass.spec import hash_of, to_spec
 from brainmass.statespace import StateSpace, Values
 from brainmass.tree import processes, slots
 from brainmass.units import checked_switch, describe, float_dtype, is_concrete, resolve_dt, with_unit
@@ -87,6 +88,21 @@ class Simulator(Shown):
     def model(self) -> Any:
         """The model; for another one, make another Simulator."""
         return self._model
+
+    def as_arguments(self) -> Values:
+        """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
+        return dict(model=self.model, dt=self.dt)
+
+    @property
+    def spec_hash(self) -> str:
+        """The SHA-256 of all that is declared, and of dt: the same in whatever units and however defaults are given.
+
+        Raises
+        ------
+        ValueError
+            Something in it cannot be written down; see `to_spec`.
+        """
+        return hash_of(to_spec(self))
 
     def card(self) -> Card:
         dt = "the global dt" if self.dt is None else f"dt = {describe(self.dt)}"

@@ -19,6 +19,7 @@ warn units draws fingerprint integrate memory edited
 arguments edges sources shown
 metrics datasets
 files data functions taylor
+spec
 store lock netcdf
 stimulus bids folder
 declarations provenance result objectives
