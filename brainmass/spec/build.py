@@ -1,7 +1,7 @@
 """Objects made from parts that may be broken: what else is wrong is found by leaving out what is."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import brainunit as u
@@ -22,6 +22,8 @@ class Built:
     """
 
     broken: bool = False
+    stands_in: bool = False
+    """Whether something in it was put in the place of what is missing, so that its size says nothing."""
 
     @property
     def lost(self) -> bool:
@@ -73,8 +75,8 @@ class Made(Built):
             made[self] = self.kind(**given) if self.can_be_made else None
         return made[self]
 
-    def _refuse(self, name: str, sentence: str) -> None:
-        self.problems.append(Problem(below(self.path, name) if name else self.path, sentence))
+    def _refuse(self, name: str | None, sentence: str) -> None:
+        self.problems.append(Problem(self.path if name is None else below(self.path, name), sentence))
 
     def _known(self, arguments: dict[str, Built]) -> dict[str, Built]:
         """The arguments that the class takes; says which others there are."""
@@ -98,62 +100,84 @@ class Made(Built):
 
     def _isolate(self, missing: list[str]) -> None:
         """Find each argument that is refused, by itself; keep those with which an object can be made."""
-        required = {n: p for n, p in named(self.kind).items() if p.default is p.empty}
-        base = {n: self.arguments[n] for n in required if n in self.arguments}
-        lost = [n for n in required if n in missing or base[n].lost]
-        stand_ins = self._stand_ins(lost, base)
+        required = [n for n, p in named(self.kind).items() if p.default is p.empty]
+        lost = {n for n, part in self.arguments.items() if part.lost} | set(missing)
+        unjudged = self._unjudged(bool(lost & set(required))) & set(required)
+        lost |= {n for n in unjudged if not isinstance(self.arguments[n], Made)}
+        base = {n: self.arguments[n] for n in required if n not in lost}
+        stand_ins = self._stand_ins([n for n in required if n in lost], base)
         self.can_be_made = stand_ins is not None
         if stand_ins is None:
             return
-        kept = base | stand_ins
-        for name, part in self.arguments.items():
-            if name in kept or part.lost or (stand_ins and not _is_small(part.make({}))):
-                continue
-            sentence = self._attempt(kept | {name: part})
-            if sentence is None:
-                kept[name] = part
-            elif not part.broken:
+        kept, lost = base | stand_ins, lost | stand_ins.keys()
+        lost |= self._unjudged(any(not isinstance(part.make({}), np.ndarray) for part in stand_ins.values()))
+        rest = {n: part for n, part in self.arguments.items() if n not in kept and n not in lost}
+        self.arguments = kept | self._accepted(kept, rest, lost)
+        self.stands_in = bool(stand_ins) or any(part.stands_in for part in self.arguments.values())
+
+    def _unjudged(self, unknown: bool) -> set[str]:
+        """The arguments with a size, where that of the others is ``unknown``, or of one among them."""
+        if not unknown and not any(part.stands_in for part in self.arguments.values()):
+            return set()
+        return {n for n, part in self.arguments.items() if not part.stands_in and _has_size(part.make({}))}
+
+    def _accepted(self, kept: dict[str, Built], rest: dict[str, Built], lost: set[str]) -> dict[str, Built]:
+        """The optional arguments that are not refused; not said is what only the ``lost`` ones bring about."""
+        while (sentence := self._attempt(kept | rest)) is not None:
+            without = {n: self._attempt(kept | {m: part for m, part in rest.items() if m != n}) for n in rest}
+            guilty = [n for n in _named_in(sentence, rest) if without[n] != sentence]
+            name = next(iter(guilty or [n for n in rest if without[n] != sentence] or rest), None)
+            if name is None:
+                break
+            if not rest[name].broken and not _named_in(sentence.partition(";")[0], lost):
                 self._refuse(name, sentence)
-        self.arguments = kept
+            rest, lost = {n: part for n, part in rest.items() if n != name}, lost | {name}
+        return rest
 
     def _stand_ins(self, lost: list[str], base: dict[str, Built]) -> dict[str, Built] | None:
         """Values in place of required arguments that are missing or refused; None where an object cannot be made."""
         found: dict[str, Built] = {name: Value(1) for name in lost}
+        for name in lost:
+            found[name] = self._mended(name, base | found) or found[name]
         while (sentence := self._attempt(base | found)) is not None:
-            name = self._blamed(sentence, base | found, set(lost))
-            if name is None:
-                if not lost and not any(part.broken for part in base.values()):
-                    self._refuse("", sentence)
+            blamed = _named_in(sentence, base.keys() - found.keys())
+            name = next((n for n in blamed if self._mended(n, base | found) is not None), None)
+            if name is None or _named_in(sentence.partition(";")[0], found):
+                if not found and not any(part.broken for part in base.values()):
+                    self._refuse(name, sentence)
                 return None
-            if name not in found and not base[name].broken:
+            if not base[name].broken:
                 self._refuse(name, sentence)
-            found[name], lost = self._stand_in(name, sentence, base | found), [n for n in lost if n != name]
+            found[name] = self._mended(name, base | found) or Value(1)
         return found
 
-    def _blamed(self, sentence: str, tried: dict[str, Built], lost: set[str]) -> str | None:
-        """The required argument that a sentence is about: the first that it names, and that another value mends."""
-        places = {n: re.search(rf"(?<![\w.]){re.escape(n)}(?!\w)", sentence) for n in tried}
-        order = sorted((place.start(), name) for name, place in places.items() if place)
-        return next((n for _, n in order if self._stand_in(n, sentence, tried) is not None), None)
+    def _mended(self, name: str, tried: dict[str, Built]) -> Value | None:
+        """A value of an argument with which an object can be made, or what is wrong then is not about it."""
+        said = [(value, self._attempt(tried | {name: Value(value)})) for value in _candidates(tried)]
+        fitting = [value for value, sentence in said if sentence is None]
+        fitting += [value for value, sentence in said if sentence is not None and not _named_in(sentence, [name])]
+        return Value(fitting[0]) if fitting else None
 
-    def _stand_in(self, name: str, sentence: str, tried: dict[str, Built]) -> Any:
-        """A value of an argument with which what a sentence says is mended; None where there is none."""
-        for value in _candidates(tried):
-            other = self._attempt(tried | {name: Value(value)})
-            if other is None or (other != sentence and not re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", other)):
-                return Value(value)
-        return None
+
+def _named_in(sentence: str, names: Iterable[str]) -> list[str]:
+    """The names that a sentence holds, in its order."""
+    places = {n: re.search(rf"(?<![\w.]){re.escape(n)}(?!\w)", sentence) for n in names}
+    return [n for _, n in sorted((place.start(), name) for name, place in places.items() if place)]
 
 
 def _candidates(tried: dict[str, Built]) -> Iterator[Any]:
     """Values that many arguments take: a number, a name, a matrix, one for the regions of what stands beside it."""
-    yield from (1, 1.0, "x", [[1.0]], [1.0])
+    yield from (1, 1e3, "x", [[1.0]], [1.0])
     for part in tried.values():
         sizes = getattr(part.make({}), "varshape", ())
         if len(sizes) == 1:
             yield np.zeros((sizes[0], sizes[0]))
 
 
-def _is_small(value: Any) -> bool:
-    """Whether a value is one number or text, which fits whatever the number of regions is."""
-    return isinstance(u.get_mantissa(value), bool | int | float | str)
+def _has_size(value: Any) -> bool:
+    """Whether a value is one for each of several regions, or an object that has some."""
+    number = u.get_mantissa(value)
+    if isinstance(number, list | tuple):
+        kinds = {type(part) for part in number}
+        return bool(kinds) and (kinds <= {int, float} or kinds in ({str}, {list}))
+    return bool(np.ndim(number)) if hasattr(number, "ndim") else hasattr(value, "varshape")

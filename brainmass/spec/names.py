@@ -80,7 +80,11 @@ def function_name(function: Any) -> str:
     if "<locals>" in name:
         raise ValueError(f"{name.rpartition('.')[2]} is a function within a function; {_INSTEAD}.")
     if inspect.ismethod(function) or not name or not getattr(function, "__module__", None):
-        raise ValueError(f"{describe(function)} has no name to be read back by; {_INSTEAD}.")
+        kind = type(function).__name__
+        raise ValueError(
+            f"{describe(function)} is no function with a name, and {kind} has no method as_arguments that says how it "
+            f"is made; write one, or {_INSTEAD}."
+        )
     return _module_name(function, "function", _INSTEAD)
 
 

@@ -221,7 +221,13 @@ class Reader:
         inner, fit = self.read(node["param"], below(path, "param"), depth + 1), node.get("fit", True)
         if not isinstance(fit, bool):
             return self.refuse(below(path, "fit"), f"{describe(fit)} must be true or false.")
-        return Whole(lambda made: _param_of(inner.make(made), fit), inner.broken)
+        if inner.broken:
+            return inner
+        try:
+            _param_of(inner.make({}), fit)
+        except Exception:  # whatever brainstate makes of it
+            return self.refuse(below(path, "param"), f"{describe(inner.make({}))} is no number, array or Quantity.")
+        return Whole(lambda made: _param_of(inner.make(made), fit), False)
 
     def _unit(self, node: Mapping, path: str, depth: int) -> Built:
         self._only(node, path, ("unit",))
