@@ -67,6 +67,7 @@ from brainmass.noise import (
 from brainmass.result import Result
 from brainmass.resume import resume
 from brainmass.simulator import Simulator
+from brainmass.spec import SpecError, diff, from_spec, read_spec, to_spec, write_spec
 from brainmass.statespace import StateSpace
 
 jax.config.update("jax_enable_x64", _x64)
@@ -116,6 +117,12 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Network",
     "stimulus",
     "Simulator",
+    "to_spec",
+    "from_spec",
+    "write_spec",
+    "read_spec",
+    "diff",
+    "SpecError",
     "estimate",
     "Estimate",
     "resume",

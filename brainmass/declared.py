@@ -133,6 +133,11 @@ class Declared(Shown):
         """The names that may be assigned after construction."""
         return [name for name, d in self.declared.items() if isinstance(d, Parameter | Variable)]
 
+    @classmethod
+    def argument_declarations(cls) -> dict[str, Declaration]:
+        """The declaration behind each argument of the constructor that has one."""
+        return cls.declarations(Parameter)
+
     def as_arguments(self) -> dict[str, Any]:
         """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
         return by_constructor(self)

@@ -110,6 +110,13 @@ class Equations(Declared, Dynamics):
         found = [d for d in self.declarations(Input).values() if d.argument == noise_argument]
         return found[-1] if getattr(noise, "is_white", False) else found[0]
 
+    @classmethod
+    def argument_declarations(cls) -> dict[str, Declaration]:
+        """The declaration behind each argument of the constructor that has one."""
+        variables = {d.argument: d for d in cls.declarations(Variable).values()}
+        noises = {d.argument: d for d in list(cls.declarations(Input).values())[::-1]}
+        return noises | cls.declarations(Parameter) | variables
+
     def as_arguments(self) -> Values:
         sizes = self.varshape
         variables = {d.argument: (d, self.initial[n]) for n, d in self.declarations(Variable).items()}

@@ -41,7 +41,7 @@ def write_spec(obj: Any, path: Any) -> None:
     """
     target = checked_path(path, "write_spec: path")
     write = _form(target, _WRITERS, "write_spec")
-    spec = obj if isinstance(obj, dict) else to_spec(obj)
+    spec = obj if isinstance(obj, Spec) else to_spec(obj)
     arrays = getattr(spec, "arrays", {})
     if arrays:
         with atomic(target.with_suffix(".npz")) as partial:
@@ -57,11 +57,13 @@ def read_spec(path: Any) -> Spec:
     ------
     SpecError, ValueError
         No JSON or TOML, or arrays that are not those that it names.
-    OSError
-        It cannot be read.
+    FileNotFoundError, OSError
+        There is no such file, or it cannot be read.
     """
     source = checked_path(path, "read_spec: path")
     read = _form(source, _READERS, "read_spec")
+    if not source.is_file():
+        raise FileNotFoundError(f"read_spec: path={str(source)!r} is no file that exists.")
     size = source.stat().st_size
     if size > _LARGEST:
         raise ValueError(f"{source.name} has {size_text(size)}, too much for a spec; large arrays belong into an .npz.")

@@ -129,7 +129,7 @@ def function_named(name: Any, trust: Iterable[str]) -> Any:
     ValueError
         As for classes.
     """
-    trust = _checked_trust(trust)
+    trust = checked_trust(trust)
     found = _found(name, trust)
     if isinstance(found, type) or not callable(found):
         raise ValueError(f"{name!r} is no function.")
@@ -137,7 +137,7 @@ def function_named(name: Any, trust: Iterable[str]) -> Any:
 
 
 def _found(name: Any, trust: Iterable[str]) -> Any:
-    trust = _checked_trust(trust)
+    trust = checked_trust(trust)
     if not isinstance(name, str) or len(name) > 300 or not _NAMED.fullmatch(name):
         raise ValueError(f'{describe(name)} is no name; give "module:name".')
     module, _, inner = name.partition(":")
@@ -175,7 +175,7 @@ def _attribute(module: Any, name: str) -> Any:
     return module
 
 
-def _checked_trust(trust: Any) -> tuple[str, ...]:
+def checked_trust(trust: Any) -> tuple[str, ...]:
     """The names of modules that may be imported.
 
     Raises
@@ -183,6 +183,7 @@ def _checked_trust(trust: Any) -> tuple[str, ...]:
     TypeError
         Anything else than names.
     """
-    if isinstance(trust, str) or not all(isinstance(name, str) and name for name in trust):
+    listed = isinstance(trust, list | tuple | set | frozenset)
+    if not listed or not all(isinstance(name, str) and name for name in trust):
         raise TypeError(f'trust={describe(trust)} must be a tuple of module names, as ("mymodels",).')
     return tuple(trust)

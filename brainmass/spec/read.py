@@ -10,7 +10,7 @@ from brainstate.nn import Const, Param
 from brainmass.naming import meant
 from brainmass.spec.arrays import from_companion, from_dataset, numbers_as_array
 from brainmass.spec.build import Built, Made, Value, Whole
-from brainmass.spec.names import class_named, function_named
+from brainmass.spec.names import checked_trust, class_named, function_named
 from brainmass.spec.problems import Problem, SpecError, below
 from brainmass.spec.scalars import known_unit, text_as_value
 from brainmass.spec.write import FORMAT, TAGS
@@ -42,7 +42,8 @@ def from_spec(spec: Any, trust: Iterable[str] = ()) -> Any:
 
 def read_part(spec: Any, trust: Iterable[str], path: str, source: str = "") -> Any:
     """As `from_spec`, of what stands at a ``path``; ``source`` is what messages call the whole."""
-    reader = Reader(trust, getattr(spec, "arrays", {}))
+    arrays = getattr(spec, "arrays", {})
+    reader = Reader(checked_trust(trust), arrays if isinstance(arrays, dict) else {})
     built = reader.root(spec, path)
     if reader.problems:
         raise SpecError(reader.problems, source if len(reader.problems) > 1 else "")
@@ -75,7 +76,7 @@ class Reader:
     def root(self, spec: Any, path: str) -> Built:
         """The whole: an object, with the number of its format."""
         if not isinstance(spec, Mapping):
-            return self.refuse(path, f"a spec is a dict or a table of names and values, not {describe(spec)}.")
+            return self.refuse(path, f"spec={describe(spec)} must be a dict, a table of names and values.")
         rest = {name: part for name, part in spec.items() if name != "format"}
         self._find_places(rest, path)
         if spec.get("format", FORMAT) != FORMAT or isinstance(spec.get("format"), bool):
@@ -85,7 +86,7 @@ class Reader:
         if "class" not in rest:
             for name, part in rest.items():
                 self.read(part, below(path, name), 1)
-            return self.refuse(path, 'the spec has no class; name it, as {"class": "HopfStep", ...}.')
+            return self.refuse(path, 'spec has no class; name it, as {"class": "HopfStep", ...}.')
         return self.read(rest, path, 0)
 
     def _find_places(self, node: Any, path: str, depth: int = 0) -> None:

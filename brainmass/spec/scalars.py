@@ -11,8 +11,8 @@ import brainunit as u
 
 from brainmass.units import unit_name, unit_named
 
-_NUMBER = r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf|nan)"
-_WITH_UNIT = re.compile(rf"({_NUMBER})\s+(\S.*)", re.DOTALL)
+NUMBER = r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf|nan)"
+_WITH_UNIT = re.compile(rf"({NUMBER})\s+(\S.*)", re.DOTALL)
 _WHOLE = re.compile(r"[+-]?\d{1,15}")
 _SPECIAL = re.compile(r"[+-]?inf|nan")
 _FACTOR = re.compile(r"([A-Za-z]+|1|10\.0)(?:\^(-?\d+(?:\.\d+)?))?")

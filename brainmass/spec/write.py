@@ -53,11 +53,17 @@ def to_spec(obj: Any) -> Spec:
     SpecError
         A lambda, a traced value, or something else that has no form as data.
     """
+    return spec_of(obj, "obj")
+
+
+def spec_of(obj: Any, name: str) -> Spec:
+    """As `to_spec`, of what messages call by a ``name``."""
+    if not has_spec(type(obj)):
+        raise SpecError(
+            [Problem("", f"{name}={describe(obj)} cannot be written down; give a model, a Simulator, a monitor, ….")]
+        )
     spec = Spec({"format": FORMAT})
-    written = as_data(obj, "", Page(spec.arrays, {}))
-    if not isinstance(written, dict) or "class" not in written:
-        raise SpecError([Problem("", f"{describe(obj)} is no object that can be written down; give a model, ….")])
-    spec.update(written)
+    spec.update(as_data(obj, "", Page(spec.arrays, {})))
     return spec
 
 

@@ -161,7 +161,7 @@ def test_every_problem_of_a_broken_spec_is_said_at_once(tens):
 @pytest.mark.parametrize(
     ("spec", "path", "says"),
     [
-        (3, "", "a dict or a table"),
+        (3, "", "spec=3 must be a dict"),
         ({}, "", "has no class"),
         ({"class": "Hopf"}, "class", "did you mean 'HopfStep'"),
         ({"class": "functional_connectivity"}, "class", "no class"),
