@@ -10,12 +10,18 @@ from typing import Annotated
 
 import typer
 
+from brainmass.commands import COMMANDS
+
 app = typer.Typer(
     help="Simulate whole brains: neural-mass models coupled through a connectome.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+for _command in COMMANDS:
+    app.command()(_command)
 
 
 def _version(wanted: bool) -> None:

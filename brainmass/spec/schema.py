@@ -39,7 +39,7 @@ def schema() -> dict[str, Any]:
         "title": "A brainmass spec",
         "$ref": "#/$defs/object",
         "properties": {"format": {"const": FORMAT}},
-        "$defs": {"object": thing, **_parts(), **{name: _of_class(kind, name) for name, kind in classes.items()}},
+        "$defs": {"object": thing, **_parts(), **{name: of_class(kind, name) for name, kind in classes.items()}},
     }
 
 
@@ -88,14 +88,15 @@ def _special() -> dict[str, Any]:
     return {"enum": ["nan", "inf", "-inf"]}
 
 
-def _of_class(kind: type, name: str) -> dict[str, Any]:
+def of_class(kind: type, name: str) -> dict[str, Any]:
+    """The schema of the objects of a class, by what its constructor takes."""
     arguments = {n: _of_argument(kind, n) for n in named(kind)}
     fields = {"class": {"const": name}, "format": {"const": FORMAT}} | arguments
     return {
         "description": (kind.__doc__ or "").strip().split("\n")[0],
         "type": "object",
         "properties": fields,
-        "required": ["class", *(n for n, p in named(kind).items() if p.default is p.empty)],
+        "required": [n for n, p in named(kind).items() if p.default is p.empty],
         "additionalProperties": _ANY if takes_others(kind) else False,
     }
 
