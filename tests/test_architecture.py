@@ -19,7 +19,9 @@ ROOMS = """
 names
 units
 time_steps  numerics  display  files
-metrics  datasets  results  state_space  stimulus
+metrics  datasets
+spec
+results  state_space  stimulus
 objectives  models  noise  network.coupling
 network
 monitors
@@ -28,7 +30,7 @@ simulation.engine
 simulation.run
 simulation.checkpoints
 simulation
-layers  viz
+layers  viz  study
 __init__
 demo
 cli

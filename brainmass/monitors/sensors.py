@@ -161,6 +161,9 @@ class EEG(Sensors):
                 "electrode."
             )
 
+    def as_arguments(self) -> Values:
+        return super().as_arguments() | {"reference": self.against}
+
     def reference(self) -> np.ndarray:
         weights = np.zeros(self.sensors)
         if self.against == "average":

@@ -19,6 +19,7 @@ from brainmass.simulation.run.options import check_simulations, checked_simulati
 from brainmass.simulation.run.parameter_values import (
     as_arrays,
     batch_of,
+    check_batch_size,
     checked_values,
     ring_lengths,
     traced_history_length,
@@ -40,6 +41,7 @@ __all__ = [
     "as_arrays",
     "batch_of",
     "batch_size_of",
+    "check_batch_size",
     "check_noises",
     "check_simulations",
     "checked_simulation",
