@@ -64,6 +64,7 @@ from brainmass.noise import (
 from brainmass.results import Result
 from brainmass.simulation import Estimate, Simulator, estimate, resume
 from brainmass.simulation.checkpoints import load_result
+from brainmass.spec import SpecError, diff, from_spec, read_spec, to_spec, write_spec
 from brainmass.state_space import Delayed, Input, Law, Output, Parameter, StateSpace, Table, Variable
 
 jax.config.update("jax_enable_x64", _x64)
@@ -113,6 +114,12 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Network",
     "stimulus",
     "Simulator",
+    "to_spec",
+    "from_spec",
+    "write_spec",
+    "read_spec",
+    "diff",
+    "SpecError",
     "estimate",
     "Estimate",
     "resume",

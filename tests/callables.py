@@ -1,6 +1,7 @@
 """Every public callable with a call that works, and what it takes to see that a call has worked."""
 
 import inspect
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -273,6 +274,11 @@ def _running() -> dict[str, Subject]:
         ),
         "resume": Subject(bm.resume, lambda: {"folder": "nowhere"}, names=("folder",)),
         "load_result": Subject(bm.load_result, lambda: {"path": "nowhere"}),
+        "to_spec": Subject(bm.to_spec, lambda: {"obj": sim}, lambda spec: json.dumps(spec)),
+        "from_spec": Subject(bm.from_spec, lambda: {"spec": bm.to_spec(sim)}, lambda found: found.spec_hash),
+        "write_spec": Subject(bm.write_spec, lambda: {"obj": sim, "path": "one.json"}, lambda _: None),
+        "read_spec": Subject(bm.read_spec, lambda: {"path": "nowhere.json"}),
+        "diff": Subject(bm.diff, lambda: {"before": sim, "after": sim}, lambda found: str(found)),
         "HORNSeqLayer": Subject(bm.HORNSeqLayer, lambda: {"n_input": 2, "n_hidden": N}, lambda layer: None),
         "HORNSeqNetwork": Subject(
             bm.HORNSeqNetwork, lambda: {"n_input": 2, "n_hidden": N, "n_output": 1}, lambda layers: None

@@ -21,7 +21,9 @@ ROOMS = """
 names  dimensions
 units
 time_steps  numerics  display  files
-metrics  datasets  results  state_space  stimulus
+metrics  datasets
+spec
+results  state_space  stimulus
 objectives  models  noise  network.coupling
 network
 monitors
@@ -30,7 +32,7 @@ simulation.engine
 simulation.run
 simulation.checkpoints
 simulation
-layers  viz
+layers  viz  study
 __init__
 demo
 cli

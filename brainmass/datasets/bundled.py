@@ -38,6 +38,11 @@ _BUNDLED = {
 }
 
 
+def bundled_names():
+    """The names of the datasets inside the package."""
+    return tuple(_BUNDLED)
+
+
 def register_bundled():
     for name, (loader, description) in _BUNDLED.items():
         register_dataset(name, partial(loader, name), description=description)

@@ -54,6 +54,10 @@ class Connectome(WithCard, _Fields):
     def _make(cls, iterable):  # pyright: ignore[reportIncompatibleMethodOverride]  # _replace calls it: checked too
         return cls(*iterable)
 
+    def as_arguments(self):
+        """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
+        return self._asdict()
+
     def card(self):
         longest = np.max(self.distances.mantissa, where=np.isfinite(self.distances.mantissa), initial=0.0)
         counts = np.count_nonzero(self.weights, 1)

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Hashable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +13,7 @@ from brainmass.display import warn
 from brainmass.monitors.signals import MonitorState, Signal, WindowSamples, as_column, on_circle, phase_of
 from brainmass.names import Names, agreed, region_names, with_named_arguments
 from brainmass.network import WINDOW
+from brainmass.spec import by_constructor
 from brainmass.time_steps import resolve_dt
 from brainmass.units import checked_function, describe, float_dtype, is_concrete, numbers, unit_of, with_unit
 
@@ -51,6 +52,10 @@ class Afferent(WithRepr):
             raise TypeError(f"Afferent: target={describe(target)} must be the name of an Input.")
         self.target = target
 
+    def as_arguments(self) -> dict[str, Any]:
+        """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
+        return by_constructor(self)
+
 
 class Monitor(WithRepr):
     """Base of everything that is recorded with a state of its own.
@@ -66,12 +71,18 @@ class Monitor(WithRepr):
     """Whether it makes sense of phases, which jump where they start anew."""
     takes_jumps: bool = False
     """Whether it makes sense of what jumps there by more than one size, for it takes no mean."""
+    keeps_identity: ClassVar[bool] = True
+    """One that is recorded and watched, or watched twice, is one: in `to_spec`, too."""
     complains: bool = False
     """Whether it may have a `complaint`."""
 
     def __init_subclass__(cls) -> None:
         if "__init__" in vars(cls):
             cls.__init__ = with_named_arguments(cls.__init__)
+
+    def as_arguments(self) -> dict[str, Any]:
+        """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
+        return by_constructor(self)
 
     def output_signal(self, signal: Signal) -> Signal:
         """What it makes of a stream.

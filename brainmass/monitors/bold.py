@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import brainunit as u
+import numpy as np
 
 from brainmass.monitors.balloon import PARAMETERS, Balloon, Windkessel
 from brainmass.monitors.base import Monitor, checked_source
@@ -11,8 +12,9 @@ from brainmass.monitors.haemodynamics import Grid
 from brainmass.monitors.hrf import KERNELS, Convolution, HRFKernel
 from brainmass.monitors.signals import MonitorState, Signal, WindowSamples, checked_period, folded, steps_of
 from brainmass.names import Names, meant
+from brainmass.spec import is_default
 from brainmass.state_space import Parameter, Values
-from brainmass.units import UNITLESS, describe
+from brainmass.units import UNITLESS, describe, with_unit
 
 STEP = 1.0  # ms
 SHORTEST = 10.0  # ms; a bare repetition time below was meant in s
@@ -69,6 +71,15 @@ class Bold(Monitor):
             self.haemodynamics = Windkessel({**PARAMETERS.get(str(model), {}), **parameters})
         else:
             self.haemodynamics = Convolution(kernel)
+
+    def as_arguments(self) -> Values:
+        given = self.haemodynamics.parameters if isinstance(self.haemodynamics, Windkessel) else {}
+        declared = Balloon.declarations(Parameter)
+        usual = {n: d.default for n, d in declared.items()} | PARAMETERS.get(str(self.model), {})
+        own = {n: v for n, v in given.items() if not is_default(v, usual[n], declared[n].unit)}
+        bare = {n: np.asarray(v) for n, v in own.items() if isinstance(v, int | float | list | tuple | np.ndarray)}
+        units = {n: with_unit(v, declared[n].unit) for n, v in bare.items()}
+        return dict(what=self.what, tr=self.tr, model=self.model) | own | units
 
     def key(self) -> Any:
         return self.haemodynamics.key(), repr(self.tr)

@@ -11,6 +11,7 @@ import numpy as np
 
 from brainmass.monitors.haemodynamics import Grid, Haemodynamics
 from brainmass.monitors.signals import MonitorState, Signal, WindowSamples
+from brainmass.spec import in_units
 from brainmass.state_space import Values
 from brainmass.units import UNITLESS, float_dtype, numbers, one_number
 
@@ -42,6 +43,10 @@ class HRFKernel:
                     f"write the unit that you mean, as {bare:g} * u.ms."
                 )
             object.__setattr__(self, field.name, float(bare))
+
+    def as_arguments(self) -> dict[str, Any]:
+        """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
+        return in_units(self, _UNITS)
 
     def __call__(self, t: Any) -> np.ndarray:
         """The response at times ``t``, bare in ms; zero before 0 and after ``duration``."""

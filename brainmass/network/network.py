@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import brainstate
+import brainunit as u
 import jax.numpy as jnp
+import numpy as np
 from brainstate.nn import Param, call_order
 
 from brainmass.display import Card
-from brainmass.names import with_named_arguments
+from brainmass.names import agreed, with_named_arguments
 from brainmass.network.checks import check_phases, check_together, coupling_targets, link_units
-from brainmass.network.coupling import Coupling, resolve_coupling
+from brainmass.network.coupling import Coupling, name_of, resolve_coupling
 from brainmass.network.delayed_reads import DelayPlan, EdgeGroupReader, PerEdgePre, undelayed_sums
 from brainmass.network.wiring import Wiring
+from brainmass.spec import signature_of
 from brainmass.state_space import (
     Input,
     Parameter,
@@ -72,6 +75,8 @@ class Network(Wiring):
     longest_delay : optional
         Keep so much history, bare in ms, that a run may go on with delays or new edges up to it; what the present
         delays need by default. A history that is longer than needed costs time.
+    labels : list of str, optional
+        The names of the regions; those of the Connectome or of a table by default, which must be the same.
 
     Raises
     ------
@@ -100,6 +105,7 @@ class Network(Wiring):
         noise: Any = None,
         interpolate: bool = False,
         longest_delay: Any = None,
+        labels: Any = None,
     ):
         super().__init__()
         _check_bank(node)
@@ -120,7 +126,7 @@ class Network(Wiring):
         if noise is not None:
             self._attach(noise)
         self._check_delay_init()
-        self.check_regions()
+        self._name_regions(labels)
         self._complete = True
 
     def _couple(self, coupling: str | Coupling, conn: Any, k: Any) -> None:
@@ -138,6 +144,31 @@ class Network(Wiring):
         attach_noise(noise, self.node, self.node.declared[self.target], "Network: noise")
         if any(noise is other for other in self.node.attached().values()):
             raise ValueError("Network: noise is attached to the node already; make one for each.")
+
+    def _name_regions(self, labels: Any) -> None:
+        if labels is not None:
+            known, self.labels = self.regions, labels
+            agreed({"Network: labels": tuple(labels), "conn, or another table": known})
+        self.check_regions()
+
+    def as_arguments(self) -> Values:
+        targets = list(self.links.values())
+        usual = list(coupling_targets(self.node, list(self.links), None).values())
+        return dict(
+            node=self.node,
+            conn=self.conn if self.given_conn else self.conn.value(),
+            **self.as_given(),
+            coupling=name_of(self.coupling) or self.coupling,
+            coupled_var=list(self.links) if len(self.links) > 1 else self.coupled_var,
+            target=None if targets == usual else targets if len(targets) > 1 else self.target,
+            k=self.coupling.given("k"),
+            delay_init=self.delay_init,
+            self_connection=self.self_connection,
+            noise=self.noise,
+            interpolate=self.interpolate,
+            longest_delay=self.longest_delay * u.ms if self.longest_delay else None,
+            labels=self.labels if self.labels is None else np.array(self.labels),
+        )
 
     def card(self) -> Card:
         return network_card(self)
@@ -273,6 +304,9 @@ class Network(Wiring):
             sums.append([total for sent in channels for total in product(sent)])
         totals = [jnp.stack(channel).sum(0).T.reshape(coupled[0].shape) for channel in zip(*sums, strict=True)]
         return self.currents(totals, coupled, self._coupling_values())
+
+
+cast("Any", Network).__signature__ = signature_of(Network)  # that of brainstate's metaclass names no argument
 
 
 def _check_bank(node: Any) -> None:

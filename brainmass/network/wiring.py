@@ -153,7 +153,8 @@ class Wiring(Declared, Module):
     def labels(self, value: Any) -> None:
         refuse_traced(None, value, "Network: labels")
         if value is not None:
-            if not isinstance(value, list | tuple | np.ndarray) or not all(isinstance(name, str) for name in value):
+            listed = isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim == 1)
+            if not listed or not all(isinstance(name, str) for name in value):
                 raise TypeError(f"Network: labels={describe(value)} must be a list of texts, one for each region.")
             if len(value) != self.n_node:
                 raise ValueError(f"Network: labels has {len(value)} names; {self.n_node} regions need as many.")

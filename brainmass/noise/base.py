@@ -54,6 +54,13 @@ class Noise(StateSpace):
     def _take(self, own: Any) -> None:
         self.symbols.update({OWN.meaning: own, LEVEL.meaning: cast("u.Unit", own / self.per_level)})
 
+    def is_default(self, declaration: Declaration, value: Any) -> bool:
+        if declaration.name == "mean":  # none is 0
+            bare = u.get_mantissa(value)
+            return is_concrete(bare) and np.ndim(bare) == 0 and not np.any(bare)
+        settled = isinstance(declaration.unit, Symbol) and self.symbols  # the unit of a bare default is then another's
+        return not settled and super().is_default(declaration, value)
+
     def _checked(self, declaration: Declaration, value: Any) -> Any:
         open_unit = isinstance(declaration.unit, Symbol) and not self.symbols
         if open_unit and isinstance(value, u.Quantity):

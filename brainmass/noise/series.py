@@ -10,7 +10,7 @@ from brainmass.names import region_names
 from brainmass.noise.base import OWN, Noise, on_host
 from brainmass.state_space import Parameter, argument
 from brainmass.time_steps import resolve_dt
-from brainmass.units import describe, unit_of
+from brainmass.units import describe, unit_of, with_unit
 
 SHORTEST = 1e-12  # ms between two values
 
@@ -53,6 +53,10 @@ class NoiseSeries(Noise):
         self.dt_series = None if given["dt"] is None else resolve_dt(given["dt"])
         if self.dt_series is not None and self.dt_series < SHORTEST:
             raise ValueError(f"NoiseSeries: dt={describe(given['dt'])} must be a time of {SHORTEST:g} ms or more.")
+
+    def option_values(self) -> dict[str, Any]:
+        values = with_unit(self.series, self.symbols.get(OWN.meaning, u.UNITLESS))
+        return dict(values=values, dt=None if self.dt_series is None else self.dt_series * u.ms)
 
     def series_of_steps(self, start: int, steps: int, dt: float) -> Any:
         """The values of ``steps`` steps of ``dt`` ms from the absolute step ``start``, (time, *in_size or 1, 1).

@@ -32,6 +32,7 @@ from brainmass.simulation.run import (
     run_module,
     write_back,
 )
+from brainmass.spec import hash_of, to_spec
 from brainmass.state_space import Declared, StateSpace, Values, Variable
 from brainmass.time_steps import resolve_dt
 from brainmass.units import describe
@@ -75,6 +76,21 @@ class Simulator(WithCard):
     def model(self) -> Any:
         """The model; for another one, make another Simulator."""
         return self._model
+
+    def as_arguments(self) -> Values:
+        """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
+        return dict(model=self.model, dt=self.dt)
+
+    @property
+    def spec_hash(self) -> str:
+        """The SHA-256 of all that is declared, and of dt: the same in whatever units and however defaults are given.
+
+        Raises
+        ------
+        ValueError
+            Something in it cannot be written down; see `to_spec`.
+        """
+        return hash_of(to_spec(self))
 
     def card(self) -> Card:
         dt = "the global dt" if self.dt is None else f"dt = {describe(self.dt)}"

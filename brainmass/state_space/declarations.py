@@ -254,6 +254,10 @@ class Law:
     def __init__(self, draw: Callable[[Any, Any], Any]):
         self.draw = checked_function(draw, "Law: draw", "(p, xi)")
 
+    def as_arguments(self) -> dict[str, Any]:
+        """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
+        return dict(draw=self.draw)
+
 
 def _checked_range(given: Any, label: str) -> Any:
     """Two numbers, the smaller first, or None.

@@ -10,10 +10,11 @@ import brainstate
 import brainunit as u
 import jax
 import numpy as np
-from brainstate.nn import Const, Param
+from brainstate.nn import Const, IdentityT, Param
 
 from brainmass.display import WithCard
 from brainmass.names import Names, agreed, meant, names_along
+from brainmass.spec import by_constructor, is_default, is_number
 from brainmass.state_space.declarations import Declaration, Delayed, Parameter, Symbol, Variable
 from brainmass.state_space.sensible_values import check_plausible
 from brainmass.state_space.tables import Table
@@ -25,6 +26,11 @@ def as_const(value: Any) -> Param:
     param = Const(0.0)
     param.val = value
     return param
+
+
+def is_plain(param: Param) -> bool:
+    """Whether it is its value alone, as those are that `as_const` makes."""
+    return isinstance(param, Const) and param.reg is None and param.precompute is None and type(param.t) is IdentityT
 
 
 def refuse_traced(held: Any, value: Any, label: str) -> None:
@@ -131,6 +137,38 @@ class Declared(WithCard):
     def settable(self) -> list[str]:
         """The names that may be assigned after construction."""
         return [name for name, d in self.declared.items() if isinstance(d, Parameter | Variable)]
+
+    @classmethod
+    def argument_declarations(cls) -> dict[str, Declaration]:
+        """The declaration behind each argument of the constructor that has one."""
+        return cls.declarations(Parameter)
+
+    def as_arguments(self) -> dict[str, Any]:
+        """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
+        return by_constructor(self)
+
+    def as_given(self) -> dict[str, Any]:
+        """The values of the declared parameters with their units, where they differ from the defaults."""
+        held = {n: (d, self.given(n)) for n, d in self.declarations(Parameter).items() if vars(self)[n] is not None}
+        return {n: value for n, (d, value) in held.items() if not self.is_default(d, value)}
+
+    def given(self, name: str) -> Any:
+        """The value of a declared parameter, a Quantity where it has a unit; a Param that is more than its value."""
+        held = vars(self)[name]
+        return self.in_unit(self.declared[name], held.value()) if is_plain(held) else held
+
+    def in_unit(self, declaration: Declaration, value: Any) -> Any:
+        """A value of a declaration as a Quantity, where it is a number of something that has a unit."""
+        bare = isinstance(value, int | float | np.ndarray | jax.Array)
+        return with_unit(value, self.unit_of(declaration)) if bare else value
+
+    def is_default(self, declaration: Any, value: Any) -> bool:
+        """Whether a value is the number that is declared."""
+        unit = self.unit_of(declaration)
+        default = declaration.value if isinstance(declaration, Variable) else declaration.default
+        numbers = is_number(default) and isinstance(value, int | float | np.ndarray | jax.Array | u.Quantity)
+        fits = numbers and all(not isinstance(x, u.Quantity) or x.unit.dim == unit.dim for x in (default, value))
+        return fits and is_default(value, default, unit)
 
     def __deepcopy__(self, memo: dict) -> Any:
         twin = object.__new__(type(self))

@@ -11,7 +11,7 @@ import numpy as np
 
 from brainmass.display import Card
 from brainmass.names import meant
-from brainmass.state_space.declarations import Delayed, Input, Law, Output, Variable
+from brainmass.state_space.declarations import Declaration, Delayed, Input, Law, Output, Parameter, Variable
 from brainmass.state_space.description import bank_card
 from brainmass.state_space.equations import Equations, Values, attach_noise
 from brainmass.state_space.self_delays import read_ring, ring_length
@@ -35,6 +35,31 @@ class StateSpace(Equations):
     """
 
     past_dt: float | None = None
+
+    @classmethod
+    def argument_declarations(cls) -> dict[str, Declaration]:
+        """The declaration behind each argument of the constructor that has one."""
+        variables = {d.argument: d for d in cls.declarations(Variable).values()}
+        noises = {d.argument: d for d in list(cls.declarations(Input).values())[::-1]}
+        return noises | cls.declarations(Parameter) | variables
+
+    def as_arguments(self) -> Values:
+        sizes = self.varshape
+        variables = {d.argument: (d, self.initial[n]) for n, d in self.declarations(Variable).items()}
+        initial = {n: (d, value) for n, (d, value) in variables.items() if value is not d.value}
+        return dict(
+            in_size=list(sizes) if len(sizes) > 1 else int(np.prod(sizes)),
+            **self.option_values(),
+            **self.as_given(),
+            **{n: self.in_unit(d, value) for n, (d, value) in initial.items() if not self.is_default(d, value)},
+            **{n: vars(self)[n] for n in self.noise_arguments()},
+            method=self.method,
+            name=self.name,
+        )
+
+    def option_values(self) -> Values:
+        """The `options` that it was made with."""
+        return {option.name: getattr(self, option.name) for option in self.options}
 
     def card(self) -> Card:
         return bank_card(self)

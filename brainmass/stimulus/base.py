@@ -13,6 +13,7 @@ from jax.tree_util import GetAttrKey, Partial
 
 from brainmass.dimensions import TIMES, arranged
 from brainmass.names import Names, agreed, names_along, with_named_arguments
+from brainmass.spec import in_units
 from brainmass.stimulus.arguments import Amplitude, Instant, Kind, Samples, checked
 from brainmass.stimulus.exact_time import Steps
 from brainmass.time_steps import check_end, resolve_dt
@@ -153,6 +154,11 @@ class Stimulus(ABC):
         changed = type(self)(**{f.name: new(getattr(self, f.name), f.type) for f in fields})
         changed._set("region_names", self.region_names)
         return changed
+
+    def as_arguments(self) -> dict[str, Any]:
+        """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
+        kinds = {f.name: getattr(f.type, "__metadata__", (Kind(None),))[0] for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        return in_units(self, {name: kind.unit for name, kind in kinds.items()})
 
     def __repr__(self) -> str:
         fields = dataclasses.fields(self)  # type: ignore[arg-type]

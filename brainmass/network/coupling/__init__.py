@@ -19,6 +19,7 @@ from brainmass.network.coupling.rules import (
     PreSigmoidalCoupling,
     SigmoidalCoupling,
     SigmoidalJansenRitCoupling,
+    name_of,
     resolve_coupling,
 )
 
@@ -38,6 +39,7 @@ __all__ = [
     "diffusive_coupling",
     "hyperbolic_tangent_coupling",
     "laplacian_connectivity",
+    "name_of",
     "resolve_coupling",
     "sigmoidal_coupling",
     "sigmoidal_jansen_rit_coupling",

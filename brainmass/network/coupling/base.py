@@ -122,6 +122,14 @@ class Coupling(Declared, Module):
         bare = numbers(value, self.unit_of(declaration), f"{type(self).__name__}: {declaration.name}")
         return with_unit(bare, self.unit_of(declaration)) if isinstance(value, u.Quantity) else bare
 
+    def as_arguments(self) -> dict[str, Any]:
+        """As it was made; of one that a Network has wired without ``k``, which the Network has."""
+        values, wired = self.as_given(), self.size is not None
+        signals = {n: vars(self)[n] for n in type(self).signals if n != "conn"}
+        if not wired and "conn" in vars(self):
+            signals["conn"] = self.conn
+        return signals | {n: value for n, value in values.items() if not (wired and n == "k")}
+
     def _at_target(self, name: str) -> bool:
         """Whether ``post`` uses a parameter."""
         p = SimpleNamespace(**dict.fromkeys(self.declarations(Parameter), 1.0), strength=1.0)

@@ -62,6 +62,9 @@ class LaplacianConnParam(Param):
         super().__init__(plain(W), **kwargs)
         self.mask, self.normalize, self.eps = mask, normalize, eps
 
+    def as_arguments(self) -> dict[str, Any]:
+        return dict(W=super().value(), mask=self.mask, normalize=self.normalize, eps=self.eps, fit=self.fit)
+
     def __reduce__(self) -> tuple:
         stored = super().value()
         return _rebuilt, (stored, self.mask, self.normalize, self.eps, self.t, self.reg, self.fit)

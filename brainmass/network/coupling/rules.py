@@ -138,6 +138,12 @@ COUPLINGS: dict[str, type[Coupling]] = {
 }
 
 
+def name_of(coupling: Coupling) -> str | None:
+    """The name that makes the same coupling in a Network, but for ``k``; None where no name does."""
+    name = next((name for name, kind in COUPLINGS.items() if kind is type(coupling)), None)
+    return None if any(value is not None for value in coupling.as_arguments().values()) else name
+
+
 def resolve_coupling(coupling: Any) -> Coupling:
     """A coupling from its name or as an object that no network has yet.
 

@@ -20,6 +20,7 @@ from brainmass.simulation.run.options import RunOptions, RunSteps, check_simulat
 from brainmass.simulation.run.parameter_values import (
     as_arrays,
     batch_of,
+    check_batch_size,
     checked_values,
     ring_lengths,
     traced_history_length,
@@ -42,6 +43,7 @@ __all__ = [
     "as_arrays",
     "batch_of",
     "batch_size_of",
+    "check_batch_size",
     "check_capacity",
     "check_noises",
     "check_simulations",
