@@ -30,6 +30,7 @@ from brainmass.simulation.run import (
     read_values,
     result_of_run,
     run_module,
+    stopped,
     write_back,
 )
 from brainmass.spec import hash_of, to_spec
@@ -85,10 +86,7 @@ class Simulator(WithCard):
     def spec_hash(self) -> str:
         """The SHA-256 of all that is declared, and of dt: the same in whatever units and however defaults are given.
 
-        Raises
-        ------
-        ValueError
-            Something in it cannot be written down; see `to_spec`.
+        ``ValueError`` where something in it cannot be written down; see `to_spec`.
         """
         return hash_of(to_spec(self))
 
@@ -234,7 +232,7 @@ class Simulator(WithCard):
         if not run.interrupted:
             return raise_or_stop(result, run, dt, options.on_divergence)
         self.interrupted = result
-        raise _stopped(run, folder, dt)
+        raise stopped(run, folder, dt)
 
     def _run_chunks(self, run: Run, saved: Checkpoint | None, progress: bool, dt: float) -> None:
         """Run to the end, and read back what was saved meanwhile.
@@ -348,11 +346,3 @@ class Simulator(WithCard):
         """
         options = RunOptions(duration=duration, monitors=monitors, transient=transient)
         return pure_function(self.model, self._cache, resolve_dt(self.dt), options, vary)
-
-
-def _stopped(run: Run, folder: Path | None, dt: float) -> KeyboardInterrupt:
-    kept, way = "sim.interrupted holds", "sim.run(..., init_states=False)"
-    if folder is not None:
-        kept, way = f"brainmass.load_result({str(folder)!r}) gives", f"brainmass.resume({str(folder)!r})"
-    reached = time_text(run.state.step * dt)
-    return KeyboardInterrupt(f"stopped at t = {reached}; {kept} what was recorded, and {way} goes on")

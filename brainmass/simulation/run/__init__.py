@@ -1,6 +1,13 @@
 """The host's side of a run: its options, its values, its chunks, and the result that is made of them."""
 
-from brainmass.simulation.run.build_result import description, kind_name, raise_or_stop, result_of, result_of_run
+from brainmass.simulation.run.build_result import (
+    description,
+    kind_name,
+    raise_or_stop,
+    result_of,
+    result_of_run,
+    stopped,
+)
 from brainmass.simulation.run.capacity import check_capacity
 from brainmass.simulation.run.chunks import SHORTEST, Chunk, Recorded, chunk_length, chunk_schedule, spliced
 from brainmass.simulation.run.compile_cache import CompileCache, allow_rank_promotion
@@ -65,6 +72,7 @@ __all__ = [
     "ring_lengths",
     "run_module",
     "spliced",
+    "stopped",
     "traced_history_length",
     "trimmed_history",
     "warn_of_long_steps",

@@ -1,11 +1,12 @@
 """What a run gives back: everything it recorded with its times and provenance, or the error that ended it."""
 
+from pathlib import Path
 from typing import Any
 
 import brainunit as u
 import numpy as np
 
-from brainmass.display import warn
+from brainmass.display import time_text, warn
 from brainmass.results import (
     Result,
     diverged_in,
@@ -117,3 +118,12 @@ def raise_or_stop(result: Result, run: Run, dt: float, on_divergence: str) -> Re
         result = result if result.batched else until_divergence(result)
         result.attrs["diverged"] = str(error)
     return result
+
+
+def stopped(run: Run, folder: Path | None, dt: float) -> KeyboardInterrupt:
+    """What Ctrl-C raises: how far the run came, where that is, and how it goes on."""
+    kept, way = "sim.interrupted holds", "sim.run(..., init_states=False)"
+    if folder is not None:
+        kept, way = f"brainmass.load_result({str(folder)!r}) gives", f"brainmass.resume({str(folder)!r})"
+    reached = time_text(run.state.step * dt)
+    return KeyboardInterrupt(f"stopped at t = {reached}; {kept} what was recorded, and {way} goes on")
