@@ -1,7 +1,7 @@
 """Paths as users give them, files that are whole or not there, netCDF, and data that is never code."""
 
 from brainmass.files.netcdf import as_json, read_netcdf, write_netcdf
-from brainmass.files.paths import atomic, check_target, checked_path, is_alive, is_partial, kind_of, sweep
+from brainmass.files.paths import atomic, check_target, checked_path, is_alive, is_partial, kind_of, remove_leftovers
 from brainmass.files.plain_data import packed, unpacked
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
     "kind_of",
     "packed",
     "read_netcdf",
-    "sweep",
+    "remove_leftovers",
     "unpacked",
     "write_netcdf",
 ]

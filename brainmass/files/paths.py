@@ -114,7 +114,7 @@ def is_partial(path: Path) -> bool:
     return bool(_PARTIAL.fullmatch(path.name))
 
 
-def sweep(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
     """Remove what writers left that were killed."""
     for path in folder.iterdir():
         if (found := _PARTIAL.fullmatch(path.name)) is None:

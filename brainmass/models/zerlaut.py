@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import erfc
 
-from brainmass.numerics import Taylor, apart
+from brainmass.numerics import Taylor, compiled_apart
 from brainmass.state_space import Input, Parameter, StateSpace, Variable
 from brainmass.units import float_dtype, per_ms
 
@@ -46,7 +46,7 @@ def transfer(E: Taylor, I: Taylor, s: Any, inp: Any, p: Any) -> tuple[Taylor, An
     return complementary_error(distance) / (correlation * 2.0), mean.value
 
 
-@apart
+@compiled_apart
 def potentials(E: Taylor, I: Taylor, drive: Any, rest: Any, values: dict[str, Any]) -> tuple[Taylor, Taylor, Taylor]:
     """Mean of the potentials of both kinds of cells, power of their fluctuations, and twice their variance."""
     p = SimpleNamespace(**values)
@@ -64,7 +64,7 @@ def potentials(E: Taylor, I: Taylor, drive: Any, rest: Any, values: dict[str, An
     return mean, power_e + power_i, floored(filtered, 1e-4 * u.mV**2)  # 0.01 mV: below, a cell is silent or not
 
 
-@apart
+@compiled_apart
 def distances(mean: Taylor, power: Taylor, filtered: Taylor, leak: Any) -> tuple[Taylor, Taylor]:
     """How many of their √2 s.d. the potentials are below the thresholds, and the time in which they fluctuate."""
     spread = root(filtered * 0.5)

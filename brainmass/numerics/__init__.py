@@ -18,7 +18,7 @@ from brainmass.numerics.checked_arrays import (
     square,
 )
 from brainmass.numerics.edge_matrices import absent, as_weights, check_lengths_known
-from brainmass.numerics.functions import apart, clamp, logistic
+from brainmass.numerics.functions import clamp, compiled_apart, logistic
 from brainmass.numerics.random_numbers import Generator, Key, checked_seed, normal, normals, seed_key, streams, threefry
 from brainmass.numerics.taylor import Taylor
 
@@ -28,7 +28,6 @@ __all__ = [
     "Taylor",
     "absent",
     "alike",
-    "apart",
     "as_weights",
     "check_batches",
     "check_complete",
@@ -37,6 +36,7 @@ __all__ = [
     "check_signal",
     "checked_seed",
     "clamp",
+    "compiled_apart",
     "fingerprint",
     "holds_correlations",
     "length",

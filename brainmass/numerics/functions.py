@@ -38,7 +38,7 @@ def clamp(x: Any, low: float, high: float) -> Any:
     return jnp.where(x > high, high, x) if high < inf else x
 
 
-def apart(f: Callable) -> Callable:
+def compiled_apart(f: Callable) -> Callable:
     """A pure function whose operations the compiler fuses with none around it.
 
     For a CPU, XLA (JAX 0.12) computes an operation again in all that reads it, and takes barriers out before it does:

@@ -13,12 +13,12 @@ from brainmass.state_space.declarations import (
 )
 from brainmass.state_space.description import coupling_card, network_card, noise_card
 from brainmass.state_space.equations import Values, attach_noise
+from brainmass.state_space.lookup_tables import Table
 from brainmass.state_space.methods import quarters
 from brainmass.state_space.parameters import Declared, argument, as_const, refuse_traced
 from brainmass.state_space.periods import turn_of, wrapped
 from brainmass.state_space.self_delays import past_from_ring, read_ring, ring_from_past, write_ring
 from brainmass.state_space.state_space import StateSpace, call_initializer, check_dt
-from brainmass.state_space.tables import Table
 
 __all__ = [
     "Added",

@@ -16,8 +16,8 @@ from brainmass.display import WithCard
 from brainmass.names import Names, agreed, meant, names_along
 from brainmass.spec import by_constructor, is_default, is_number
 from brainmass.state_space.declarations import Declaration, Delayed, Parameter, Symbol, Variable
+from brainmass.state_space.lookup_tables import Table
 from brainmass.state_space.sensible_values import check_plausible
-from brainmass.state_space.tables import Table
 from brainmass.units import UNITLESS, describe, is_concrete, mantissa, numbers, with_unit
 
 

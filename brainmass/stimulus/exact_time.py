@@ -48,7 +48,7 @@ class Steps(NamedTuple):
 FOREVER = Steps(np.int32(2**31 - 1), np.float64(0.0))
 
 
-class Rate(NamedTuple):
+class TurnsPerStep(NamedTuple):
     """Turns per step, ``whole + word / 2³² + rest``: whole turns drop out of products of integers, which are exact."""
 
     whole: Any
@@ -56,7 +56,7 @@ class Rate(NamedTuple):
     rest: Any
 
     @classmethod
-    def of(cls, turns: Any) -> "Rate":
+    def of(cls, turns: Any) -> "TurnsPerStep":
         xp = np if is_concrete(turns) else jnp
         scaled = turns * _WORD
         below = xp.floor(scaled)

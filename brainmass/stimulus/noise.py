@@ -8,7 +8,7 @@ import numpy as np
 
 from brainmass.numerics import normal, seed_key, threefry
 from brainmass.stimulus.arguments import Amplitude, Duration, Instant, Weights
-from brainmass.stimulus.exact_time import Rate, Steps
+from brainmass.stimulus.exact_time import Steps, TurnsPerStep
 from brainmass.stimulus.waveforms import Waveform
 from brainmass.units import describe, is_whole
 
@@ -37,10 +37,15 @@ class Noise(Waveform):
 
     def settings(self, dt: float) -> tuple:
         regions = np.arange(self.regions or 1, dtype=np.uint32)
-        return self.level, Rate.of(dt / self.timescale), seed_key(self.seed), regions if self.regions else regions[0]
+        return (
+            self.level,
+            TurnsPerStep.of(dt / self.timescale),
+            seed_key(self.seed),
+            regions if self.regions else regions[0],
+        )
 
     @staticmethod
-    def shape(sd: Any, rate: Rate, key: Any, regions: Any, elapsed: Steps) -> Any:
+    def shape(sd: Any, rate: TurnsPerStep, key: Any, regions: Any, elapsed: Steps) -> Any:
         knot, part = (x[..., None] if np.ndim(regions) else x for x in rate.turns(elapsed))
         before, after = (normal(threefry(key, (knot + n).astype(jnp.uint32), regions)[0]) for n in (0, 1))
         return sd * (before * jnp.cos(np.pi / 2 * part) + after * jnp.sin(np.pi / 2 * part))

@@ -12,7 +12,7 @@ import numpy as np
 
 from brainmass.files import checked_path, read_netcdf
 from brainmass.stimulus.arguments import Duration, Instant, Samples, Weights
-from brainmass.stimulus.exact_time import Rate, Steps
+from brainmass.stimulus.exact_time import Steps, TurnsPerStep
 from brainmass.stimulus.waveforms import Waveform
 from brainmass.units import describe, unit_named, with_unit
 
@@ -54,10 +54,10 @@ class Series(Waveform):
         return self.level.shape[1] if self.level.ndim > 1 else super().regions
 
     def settings(self, dt: float) -> tuple:
-        return self.level, Rate.of(dt / self.dt)
+        return self.level, TurnsPerStep.of(dt / self.dt)
 
     @staticmethod
-    def shape(values: Any, rate: Rate, elapsed: Steps) -> Any:
+    def shape(values: Any, rate: TurnsPerStep, elapsed: Steps) -> Any:
         values, (j, part) = jnp.asarray(values), rate.turns(elapsed)
         before, after = (values[jnp.clip(j + n, 0, len(values) - 1)] for n in (0, 1))
         return before + (after - before) * (part[..., None] if values.ndim > 1 else part)

@@ -12,7 +12,7 @@ from jax.tree_util import Partial
 
 from brainmass.stimulus.arguments import Amplitude, Duration, Frequency, Instant, Phase, Weights
 from brainmass.stimulus.base import Stimulus
-from brainmass.stimulus.exact_time import FOREVER, Rate, Steps
+from brainmass.stimulus.exact_time import FOREVER, Steps, TurnsPerStep
 from brainmass.units import describe, is_concrete, mantissa, unit_of, with_unit
 
 _BLOCK = 2**12  # steps; the square of a chirp's time is taken in blocks of them
@@ -108,10 +108,10 @@ class PulseTrain(Waveform):
             )
 
     def settings(self, dt: float) -> tuple:
-        return self.level, Rate.of(dt / self.period), Steps.of(self.width, dt)
+        return self.level, TurnsPerStep.of(dt / self.period), Steps.of(self.width, dt)
 
     @staticmethod
-    def shape(amplitude: Any, rate: Rate, width: Steps, elapsed: Steps) -> Any:
+    def shape(amplitude: Any, rate: TurnsPerStep, width: Steps, elapsed: Steps) -> Any:
         rounding = np.uint32(64)  # more than the error of a word; a fiftieth of a step where the period is a million
         return jnp.where(rate.word_of(elapsed) + rounding < rate.word_of(width), amplitude, 0)
 
@@ -127,10 +127,10 @@ class Sine(Waveform):
     weights: Weights = None
 
     def settings(self, dt: float) -> tuple:
-        return self.level, Rate.of(self.frequency * (dt / 1e3)), self.phase
+        return self.level, TurnsPerStep.of(self.frequency * (dt / 1e3)), self.phase
 
     @staticmethod
-    def shape(amplitude: Any, rate: Rate, phase: Any, elapsed: Steps) -> Any:
+    def shape(amplitude: Any, rate: TurnsPerStep, phase: Any, elapsed: Steps) -> Any:
         return amplitude * jnp.sin(2 * np.pi * rate.turns(elapsed)[1] + phase)
 
 
@@ -149,10 +149,10 @@ class Chirp(Waveform):
         first, last = self.f0 * (dt / 1e3), self.f1 * (dt / 1e3)
         half = (last - first) / (self.offset - self.onset) * (dt / 2)
         turns = first, half * _BLOCK**2, half * 2 * _BLOCK, half
-        return self.level, tuple(map(Rate.of, turns)), half, self.phase
+        return self.level, tuple(map(TurnsPerStep.of, turns)), half, self.phase
 
     @staticmethod
-    def shape(amplitude: Any, rates: tuple[Rate, ...], half: Any, phase: Any, elapsed: Steps) -> Any:
+    def shape(amplitude: Any, rates: tuple[TurnsPerStep, ...], half: Any, phase: Any, elapsed: Steps) -> Any:
         k, part = elapsed
         high, low = k // _BLOCK, k % _BLOCK  # k² in products that are integers of 32 bits, so that its turns are exact
         products = Steps(k, part), *(Steps(n, 0.0) for n in (high * high, high * low, low * low))

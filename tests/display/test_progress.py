@@ -71,7 +71,7 @@ def test_compiling_is_said_and_not_taken_for_slowness(monkeypatch):
 def test_a_resumed_run_counts_what_it_does_itself(monkeypatch):
     now = [0.0]
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
-    work = Work(600.0, begun=400.0)
+    work = Work(600.0, done_before=400.0)
     now[0] = 10.0
     work.reached(500.0)
     assert work.text() == " 83 %  500 of 600 s, 10 times real time, 10 s left"

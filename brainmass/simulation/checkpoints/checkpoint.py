@@ -14,7 +14,7 @@ import brainunit as u
 import jax
 import numpy as np
 
-from brainmass.files import checked_path, sweep
+from brainmass.files import checked_path, remove_leftovers
 from brainmass.results import BadState
 from brainmass.simulation.checkpoints.call import setup_of, unpickled
 from brainmass.simulation.checkpoints.folder import (
@@ -143,7 +143,7 @@ class Checkpoint:
     def _take(self) -> None:
         try:
             self._lock.take()
-            sweep(self.folder)
+            remove_leftovers(self.folder)
         except OSError as error:
             raise self._unwritten(error) from None
 
