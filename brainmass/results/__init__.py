@@ -2,6 +2,7 @@
 
 from brainmass.results.divergence import (
     BadState,
+    Watched,
     bad_states_in,
     diverged_in,
     nan_after_divergence,
@@ -18,6 +19,7 @@ __all__ = [
     "BadState",
     "Diverged",
     "Result",
+    "Watched",
     "bad_states_in",
     "diverged_in",
     "environment",

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.results.parts import Diverged
+from brainmass.results.parts import Diverged, earliest
 from brainmass.results.result import Result
 
 
@@ -46,26 +46,57 @@ def nan_in_members(tree: Any, members: Any) -> Any:
     return jax.tree.map(one, tree)
 
 
-def diverged_in(
-    result: Result, bad_states: dict[int, BadState], names: dict[str, str], end: float, dt: float
-) -> list[Diverged]:
-    """Where each simulation stopped being finite: its first bad sample, or else the one of its ``bad_states``.
+class Watched(NamedTuple):
+    """What a run recorded, as far as it matters to where it diverged.
 
-    Or else the ``end``, for a value of the whole run. ``names`` says what each recorded thing is; a simulation goes by
-    its place in the batch.
+    ``titles`` are by name of what is recorded after steps themselves, ``variables`` the Variables that a thing shows by
+    region. The steps are those after the absolute step ``first_step``, up to the time ``end``.
     """
-    found: dict[int, Diverged] = {}
+
+    titles: dict[str, str]
+    variables: dict[str, str]
+    first_step: int
+    end: float
+    dt: float
+
+
+def diverged_in(result: Result, bad_states: dict[int, BadState], watched: Watched) -> list[Diverged]:
+    """Where each simulation stopped being finite, the earliest that is known of its samples and its ``bad_states``.
+
+    Or else the end, for a value of the whole run. A simulation goes by its place in the batch.
+    """
+    found: dict[int, list[Diverged]] = {}
     for name in [str(name) for name in result if name != "ts" and name not in result.whole]:
         for member, (row, *index) in _bad_members(result, name):
-            time = result.times_of(name)[row]
-            if member not in found or time < found[member].time:
-                found[member] = Diverged(member, time, names.get(name, name), _region(index))
+            at = _at_sample(result, name, row, index, bad_states.get(member), watched)
+            found.setdefault(member, []).append(Diverged(member, *at))
     for member, (step, variable, region) in bad_states.items():
-        found.setdefault(member, Diverged(member, u.Quantity(step * dt, u.ms), variable, region))
+        time = u.Quantity(step * watched.dt, u.ms)
+        found.setdefault(member, []).append(Diverged(member, time, variable, region, no_later=True))
     for name in [str(name) for name in result if name in result.whole]:
         for member, index in _bad_members(result, name):
-            found.setdefault(member, Diverged(member, u.Quantity(end, u.ms), names.get(name, name), _region(index)))
-    return [found[member] for member in sorted(found)]
+            lost = Diverged(member, u.Quantity(watched.end, u.ms), name, _region(index), no_later=True)
+            found.setdefault(member, []).append(lost)
+    return [earliest(found[member]) for member in sorted(found)]
+
+
+def _at_sample(
+    result: Result, name: str, row: int, index: list[int], bad: BadState | None, watched: Watched
+) -> tuple[Any, str, int | None, bool]:
+    """Time, variable and region of a bad sample, and whether it was bad no later than that.
+
+    The time is exact if the step before was recorded too, or is that from which the run went on.
+    """
+    times = result.times_of(name)
+    steps = np.rint(np.asarray(times.mantissa) / watched.dt)
+    before = steps[row - 1] if row else watched.first_step
+    exact = name in watched.titles and steps[row] == before + 1
+    title, region = watched.titles.get(name) or name, _region(index)
+    if name in watched.variables and (exact or bad is not None):
+        title = watched.variables[name]
+    elif not exact and bad is not None:  # what is bad in a sample of other things
+        title, region = bad.variable, bad.region
+    return times[row], title, region, not exact
 
 
 def _bad_members(result: Result, name: str) -> Iterator[tuple[int, list[int]]]:
@@ -122,52 +153,63 @@ def until_divergence(result: Result) -> Result:
     return Result(arrays, times=times, **kept)
 
 
-def raise_if_any_diverged(result: Result) -> None:
-    """Refuse what a batch has recorded if any of its simulations diverged.
+def raise_if_any_diverged(result: Result, names: dict[str, str]) -> None:
+    """Refuse what was recorded if the run, or any simulation of a batch, diverged.
+
+    ``names`` says what each thing is that was recorded after steps themselves.
 
     Raises
     ------
     FloatingPointError
         Names the first of them; its ``result`` holds the others whole, its ``diverged`` is that of the result.
     """
-    if result.diverged:
-        first = min(result.diverged, key=lambda d: float(d.time.mantissa))
-        index = [] if first.region is None else [first.simulation, first.region]
-        where = _where(index or [first.simulation], result)
-        more = len(result.diverged) - 1
+    if not result.diverged:
+        return
+    first, more = earliest(result.diverged), len(result.diverged) - 1
+    index = [first.simulation] if result.batched else []
+    where = _where(index if first.region is None else [*index, first.region], result)
+    if first.no_later:
         _diverged(
-            f"{first.variable}{where} is not finite at t = {first.time}"
-            + (f", and {more} more simulations are so later" if more else ""),
+            f" {first.when}: {first.variable}{where} is not finite"
+            + (f", and {more} more simulations are so too" if more else ""),
             result,
         )
+    found = None if result.batched else _sample(first, result, names)
+    _diverged(
+        (f": {first.variable}{where} is not finite {first.when}" if found is None else f": {found} {first.when}")
+        + (f", and {more} more simulations are so later" if more else ""),
+        result,
+    )
 
 
-def raise_if_not_finite(result: Result, states: dict[str, dict[str, Any]], names: dict[str, str], when: str) -> None:
-    """Refuse NaN and infinite values, in what was recorded and in the final States.
+def _sample(lost: Diverged, result: Result, names: dict[str, str]) -> str | None:
+    """The sample of a single run at which it diverged: what it is of, where, and its value."""
+    for name in [name for name in names if name in result]:
+        for leaf in jax.tree.leaves(result[name]):
+            index = _first_bad(np.asarray(leaf))
+            if index is not None and result.times_of(name)[index[0]] == lost.time:
+                what = name if names[name] in (name, "") else f"{name} ({names[name]})"
+                return f"{what}{_where(index[1:], result)} is {np.asarray(leaf)[tuple(index)]}"
+    return None
 
-    ``names`` says what each recorded thing is, and ``when`` the time that the final States are of.
+
+def raise_if_not_finite(result: Result) -> None:
+    """Refuse NaN and infinite values in what a module recorded.
 
     Raises
     ------
     FloatingPointError
-        Names the variable, region and time of the first bad sample; its ``result`` holds what was recorded.
+        Names what was recorded, region and time of the first bad sample; its ``result`` holds what was recorded.
     """
-    for name, value in result.items():
-        for leaf in jax.tree.leaves(value):
+    found = []
+    for name in [name for name in result if name != "ts"]:
+        for leaf in jax.tree.leaves(result[name]):
             index = _first_bad(np.asarray(leaf))
             if index is not None:
-                what = name if names.get(name, name) == name else f"{name} ({names[name]})"
-                bad, ts = np.asarray(leaf)[tuple(index)], None if name == "ts" else result.times_of(name)
-                where = f"{_where(index, result)} is {bad}"
-                if ts is not None:
-                    where = f"{_where(index[1:], result)} is {bad} at t = {ts[int(index[0])]}"
-                _diverged(f"{what}{where}", result)
-    for path, variables in states.items():
-        for name, value in variables.items():
-            index = _first_bad(np.asarray(value))
-            if index is not None:
-                what = f"{path}.{name}" if path else name
-                _diverged(f"{what}{_where(index, result)} is not finite at {when}", result)
+                what = f"{name}{_where(index[1:], result)} is {np.asarray(leaf)[tuple(index)]}"
+                found.append((index[0], f": {what} at t = {result.times_of(name)[index[0]]}"))
+    if found:
+        _diverged(min(found, key=lambda one: one[0])[1], result)
 
 
 def _first_bad(number: np.ndarray) -> list[int] | None:
@@ -188,6 +230,6 @@ def _where(index: list[int], result: Result) -> str:
 
 
 def _diverged(what: str, result: Result) -> None:
-    error: Any = FloatingPointError(f"the run diverged: {what}; try a smaller dt or weaker coupling.")
+    error: Any = FloatingPointError(f"the run diverged{what}; try a smaller dt or weaker coupling.")
     error.result, error.diverged = result, result.diverged
     raise error

@@ -11,7 +11,7 @@ import numpy as np
 from brainmass.display import Card, CardTable, WithCard, plural, warn
 from brainmass.files import checked_path
 from brainmass.names import UnknownName, is_storable, meant
-from brainmass.results.parts import Diverged, bare_of, check_made_of, is_text, leaves_of
+from brainmass.results.parts import Diverged, bare_of, check_made_of, earliest, is_text, leaves_of
 from brainmass.units import checked_switch, describe, is_concrete, one_number, size_text, unit_name, unit_of, with_unit
 
 _DIVERGED = "diverged_simulations"  # among the attributes of a dataset
@@ -93,7 +93,8 @@ class Result(WithCard, dict):
         told += [f"dt {known['dt_ms']:g} ms"] if "dt_ms" in known else []
         told += [f"{known['duration_ms']:.10g} ms in {known['wall_s']:.2g} s"] if "wall_s" in known else []
         told += [str(known["device"])] if "device" in known else []
-        return ", ".join([*told, *(["diverged"] if "diverged" in known else [])])
+        told += [f"diverged {earliest(self.diverged).when}"] if self.diverged else []
+        return ", ".join([*told, *(["diverged"] if "diverged" in known and not self.diverged else [])])
 
     def times_of(self, name: str) -> Any:
         """When the samples of a recorded thing were taken; None for one value of the whole run.
@@ -187,7 +188,9 @@ class Result(WithCard, dict):
             data[name] = (self._dims(name, _number(value), regions), _number(value), told)
         if _DIVERGED in self.attrs:
             raise ValueError(f"attrs[{_DIVERGED!r}] has the name under which diverged is kept; rename it.")
-        lost = [(d.simulation, float(d.time.to(u.ms).mantissa), d.variable, d.region) for d in self.diverged]
+        lost = [
+            (d.simulation, float(d.time.to(u.ms).mantissa), d.variable, d.region, d.no_later) for d in self.diverged
+        ]
         attrs = self.attrs | ({_DIVERGED: json.dumps(lost)} if lost else {})
         return xarray.Dataset(data, coords=coordinates, attrs=attrs)
 

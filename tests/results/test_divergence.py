@@ -131,6 +131,110 @@ def test_it_comes_back_from_a_file_and_from_a_checkpoint(error, tmp_path):
     same(caught.value.result, error.result, [0, 1, 2])
 
 
+# -- when it happened -------------------------------------------------------------------------------------------------
+
+
+class Cubic(bm.StateSpace):
+    """ẋ = a·x³, with y beside it."""
+
+    a = bm.Parameter(0.0 / u.ms, u.ms**-1)
+    x = bm.Variable(1.0)
+    y = bm.Variable(1.0)
+
+    @staticmethod
+    def drift(s, p, inp):
+        return dict(x=p.a * s.x**3, y=0.0 * s.y / u.ms)
+
+
+@pytest.fixture(scope="module")
+def cubic():
+    """Region 1 alone diverges, in step 7."""
+    return bm.Simulator(Cubic(3, a=np.array([-1.0, 5.0, -0.5]), method="euler"), dt=DT)
+
+
+def lost_in(sim, monitors, **options):
+    with pytest.raises(FloatingPointError) as caught:
+        sim.run(100.0, monitors=monitors, **options)
+    (lost,) = caught.value.diverged
+    return lost, str(caught.value)
+
+
+SAMPLE = bm.Sample("x", 20.0 * u.ms)
+
+
+@pytest.mark.parametrize(
+    "monitors", ["x", ["y", "x"], {"late": SAMPLE, "x": "x"}, {"fc": bm.StreamingFC("x"), "x": "x"}]
+)
+def test_the_time_is_exact_where_every_step_is_recorded(cubic, monitors):
+    lost, message = lost_in(cubic, monitors)
+    assert float(lost.time / u.ms) == pytest.approx(0.7)
+    assert lost[2:] == ("x", 1, False)
+    assert "region 1, is inf at t = 0.7 ms;" in message
+
+
+def test_the_first_step_of_a_run_is_exact(cubic):
+    lost, _ = lost_in(cubic, "x", values={"a": np.array([0.0, 1e30, 0.0])})
+    assert (float(lost.time / u.ms), lost.no_later) == (pytest.approx(0.2), False)
+    late, _ = lost_in(cubic, "x", values={"a": np.array([0.0, 1e30, 0.0])}, transient=2 * DT)
+    assert (float(late.time / u.ms), late.no_later) == (pytest.approx(0.3), True)
+    sim = bm.Simulator(Cubic(3, a=np.array([0.0, 1.0, 0.0]), method="euler"), dt=DT)
+    sim.run(0.4)
+    sim.model.x = np.array([0.0, 1e30, 0.0])
+    lost, _ = lost_in(sim, "x", init_states=False)
+    assert (float(lost.time / u.ms), lost.no_later) == (pytest.approx(0.5), False)
+
+
+@pytest.mark.parametrize(
+    ("monitors", "options", "time"),
+    [
+        (SAMPLE, {}, 20.0),
+        (SAMPLE, {"chunk": 8.0}, 4.8),
+        (bm.GlobalAverage("x", 20.0 * u.ms), {}, 20.0),
+        (bm.TemporalAverage(lambda m: m.x.value[..., ::-1] * 2.0, 20.0), {}, 20.0),
+        (bm.StreamingFC("x"), {}, 100.0),
+        (bm.StreamingFC("x"), {"chunk": 8.0}, 4.8),
+        ("x", {"transient": 5.0}, 5.1),
+        ("x", {"sample_every": 20}, 2.0),
+        ("y", {}, 100.0),
+        ({"late": SAMPLE, "x": "x"}, {"transient": 6.0}, 6.1),
+    ],
+    ids=str,
+)
+def test_a_time_of_looking_is_called_no_later(cubic, monitors, options, time):
+    lost, message = lost_in(cubic, monitors, **options)
+    assert float(lost.time / u.ms) == pytest.approx(time)
+    assert lost[2:] == ("x", 1, True)
+    when = f"no later than t = {float(lost.time / u.ms):.10g} ms"
+    assert message.startswith(f"the run diverged {when}: x, region 1, is not finite;")
+    with pytest.warns(RuntimeWarning, match=f"diverged {when}: x, region 1,"):
+        kept = cubic.run(100.0, monitors=monitors, on_divergence="stop", **options)
+    assert kept.diverged == [lost]
+    assert f"diverged {when}" in repr(kept)
+
+
+def test_simulations_of_a_batch_say_so_too(cubic, tmp_path):
+    a = np.array([[-1.0, -1.0, -1.0], [-1.0, 5.0, -1.0], [4.0, -1.0, -1.0]])
+    with pytest.raises(
+        FloatingPointError, match=r"no later than t = 20 ms: x, simulation 1, region 1, is not"
+    ) as caught:
+        cubic.run(100.0, monitors=SAMPLE, values={"a": a})
+    result = caught.value.result
+    assert [(d.simulation, *d[2:]) for d in result.diverged] == [(1, "x", 1, True), (2, "x", 0, True)]
+    result.save(tmp_path / "run.nc")
+    assert bm.load_result(tmp_path / "run.nc").diverged == result.diverged
+
+
+def test_a_file_of_before_is_read(cubic, tmp_path, monkeypatch):
+    with pytest.warns(RuntimeWarning, match="diverged"):
+        kept = cubic.run(100.0, on_divergence="stop")
+    data = kept.to_xarray()
+    data.attrs["diverged_simulations"] = '[[0, 0.7, "x", 1]]'
+    monkeypatch.setattr(type(kept), "to_xarray", lambda self: data)
+    kept.save(tmp_path / "run.nc")
+    (lost,) = bm.load_result(tmp_path / "run.nc").diverged
+    assert lost[2:] == ("x", 1, False)
+
+
 # -- what a sweep was run with ----------------------------------------------------------------------------------------
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from brainmass.display import time_text, warn
 from brainmass.results import (
     Result,
+    Watched,
     diverged_in,
     environment,
     nan_after_divergence,
     raise_if_any_diverged,
-    raise_if_not_finite,
     summary,
     until_divergence,
 )
@@ -45,6 +45,7 @@ def description(run: Run, labels: Any, dt: float) -> dict[str, Any]:
         stop=stop,
         dt=dt,
         titles=_titles(run),
+        variables=_variables(run),
         bad_states=None if run.traced else run.bad_states,
         simulations=run.simulations,
         fields=dict(
@@ -74,7 +75,9 @@ def result_of(described: dict[str, Any], found: dict[str, Any], steps: dict[str,
     whole = [name for name in outputs if name in described["statistics"]]
     result = Result({**outputs, "ts": ts}, times=own_times, whole=whole, **fields | dict(axes=axes, periods=periods))
     if described["bad_states"] is not None:
-        result.diverged = diverged_in(result, described["bad_states"], described["titles"], described["stop"] * dt, dt)
+        first_step, variables = fields["attrs"]["first_step"], described["variables"]
+        watched = Watched(described["titles"], variables, first_step, described["stop"] * dt, dt)
+        result.diverged = diverged_in(result, described["bad_states"], watched)
         if result.batched:
             result = nan_after_divergence(result)
             numbers = described["simulations"]
@@ -91,6 +94,20 @@ def _titles(run: Run) -> dict[str, str]:
     return {name: o.title for name, o in run.recorded.recorder.per_step.items()}
 
 
+def _variables(run: Run) -> dict[str, str]:
+    """The Variable that a recorded thing shows by region, by name of the thing."""
+    recorder = run.recorded.recorder
+    shown, other_axes = dict(recorder.per_step), recorder.axes()
+    for name, number in recorder.sampled.items():
+        first = recorder.nodes[number]
+        while isinstance(first.source, int):
+            first = recorder.nodes[first.source]
+        if name not in other_axes and recorder.signal(name).shape == first.source_signal.shape:
+            shown[name] = first.source
+    named = {name: what for name, what in shown.items() if what.read is None and not what.needs}
+    return {name: what.title for name, what in named.items() if what.name in run.variables.get(what.path, ())}
+
+
 def raise_or_stop(result: Result, run: Run, dt: float, on_divergence: str) -> Result:
     """The result, if the run stayed finite, or with a warning if it is asked to "stop".
 
@@ -102,11 +119,7 @@ def raise_or_stop(result: Result, run: Run, dt: float, on_divergence: str) -> Re
         With what was recorded as ``result``.
     """
     try:
-        since = "" if run.last is None else f"t = {run.last.step * dt:g} ms to "
-        if result.batched:
-            raise_if_any_diverged(result)
-        else:
-            raise_if_not_finite(result, run.states, _titles(run), f"{since}t = {run.state.step * dt:g} ms")
+        raise_if_any_diverged(result, _titles(run))
     except FloatingPointError as error:
         if run.diverged and run.last is not None and run.last.states is not None:
             error.add_note(f"The States are those of t = {run.last.step * dt:g} ms.")

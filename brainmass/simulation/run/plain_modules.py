@@ -130,7 +130,7 @@ def run_module(cache: Any, options: RunOptions, dt: float) -> Result:
     result = Result(
         {**kept, "ts": u.Quantity(ends * dt, u.ms)}, batched=module.batched, attrs=environment() | {"dt_ms": dt}
     )
-    raise_if_not_finite(result, {}, {}, "the end")
+    raise_if_not_finite(result)
     return result
 
 
