@@ -2,7 +2,7 @@
 
 from brainmass.results.divergence import (
     BadState,
-    Watched,
+    RecordedRun,
     bad_states_in,
     diverged_in,
     nan_after_divergence,
@@ -18,8 +18,8 @@ from brainmass.results.result import Result
 __all__ = [
     "BadState",
     "Diverged",
+    "RecordedRun",
     "Result",
-    "Watched",
     "bad_states_in",
     "diverged_in",
     "environment",

@@ -46,7 +46,7 @@ def nan_in_members(tree: Any, members: Any) -> Any:
     return jax.tree.map(one, tree)
 
 
-class Watched(NamedTuple):
+class RecordedRun(NamedTuple):
     """What a run recorded, as far as it matters to where it diverged.
 
     ``titles`` are by name of what is recorded after steps themselves, ``variables`` the Variables that a thing shows by
@@ -60,7 +60,7 @@ class Watched(NamedTuple):
     dt: float
 
 
-def diverged_in(result: Result, bad_states: dict[int, BadState], watched: Watched) -> list[Diverged]:
+def diverged_in(result: Result, bad_states: dict[int, BadState], about: RecordedRun) -> list[Diverged]:
     """Where each simulation stopped being finite, the earliest that is known of its samples and its ``bad_states``.
 
     Or else the end, for a value of the whole run. A simulation goes by its place in the batch.
@@ -68,32 +68,32 @@ def diverged_in(result: Result, bad_states: dict[int, BadState], watched: Watche
     found: dict[int, list[Diverged]] = {}
     for name in [str(name) for name in result if name != "ts" and name not in result.whole]:
         for member, (row, *index) in _bad_members(result, name):
-            at = _at_sample(result, name, row, index, bad_states.get(member), watched)
+            at = _at_sample(result, name, row, index, bad_states.get(member), about)
             found.setdefault(member, []).append(Diverged(member, *at))
     for member, (step, variable, region) in bad_states.items():
-        time = u.Quantity(step * watched.dt, u.ms)
+        time = u.Quantity(step * about.dt, u.ms)
         found.setdefault(member, []).append(Diverged(member, time, variable, region, no_later=True))
     for name in [str(name) for name in result if name in result.whole]:
         for member, index in _bad_members(result, name):
-            lost = Diverged(member, u.Quantity(watched.end, u.ms), name, _region(index), no_later=True)
+            lost = Diverged(member, u.Quantity(about.end, u.ms), name, _region(index), no_later=True)
             found.setdefault(member, []).append(lost)
     return [earliest(found[member]) for member in sorted(found)]
 
 
 def _at_sample(
-    result: Result, name: str, row: int, index: list[int], bad: BadState | None, watched: Watched
+    result: Result, name: str, row: int, index: list[int], bad: BadState | None, about: RecordedRun
 ) -> tuple[Any, str, int | None, bool]:
     """Time, variable and region of a bad sample, and whether it was bad no later than that.
 
     The time is exact if the step before was recorded too, or is that from which the run went on.
     """
     times = result.times_of(name)
-    steps = np.rint(np.asarray(times.mantissa) / watched.dt)
-    before = steps[row - 1] if row else watched.first_step
-    exact = name in watched.titles and steps[row] == before + 1
-    title, region = watched.titles.get(name) or name, _region(index)
-    if name in watched.variables and (exact or bad is not None):
-        title = watched.variables[name]
+    steps = np.rint(np.asarray(times.mantissa) / about.dt)
+    before = steps[row - 1] if row else about.first_step
+    exact = name in about.titles and steps[row] == before + 1
+    title, region = about.titles.get(name) or name, _region(index)
+    if name in about.variables and (exact or bad is not None):
+        title = about.variables[name]
     elif not exact and bad is not None:  # what is bad in a sample of other things
         title, region = bad.variable, bad.region
     return times[row], title, region, not exact

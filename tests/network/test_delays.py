@@ -239,7 +239,7 @@ def test_history_before_the_run(delay_init):
     rng = np.random.default_rng(13)
     weights, s, delay_steps = wiring(6, rng), start(6, rng), PATTERNS["everything"](6, rng)
     net = network(weights, **s, delays=delay_steps * DT, delay_init=delay_init)
-    plan = net.plan({"delays": delay_steps * DT, "conn": weights}, DT)
+    plan = net.delay_plan({"delays": delay_steps * DT, "conn": weights}, DT)
     if callable(delay_init):
         past = delay_init((plan.length + 16, 6))
         history = lambda j, before: past[before, j]  # noqa: E731

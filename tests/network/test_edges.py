@@ -187,8 +187,8 @@ def test_sparse_matrices_are_weights(delays):
 def test_few_undelayed_edges_are_read_from_lists_and_sum_the_same(simulations):
     n = 60
     net = bm.Network(bm.HopfStep(n), conn=ring(n), coupled_var="x", k=0.1)
-    assert net.plan({"conn": ring(n)}, DT).undelayed.source.shape == (n, 2)
-    assert net.plan({"conn": ring(n)}, DT, all_edges=True).undelayed.shape == (n, n)
+    assert net.delay_plan({"conn": ring(n)}, DT).undelayed.source.shape == (n, 2)
+    assert net.delay_plan({"conn": ring(n)}, DT, all_edges=True).undelayed.shape == (n, n)
     sim = bm.Simulator(net, dt=DT)
     weights = ring(n) if simulations == 1 else np.stack([ring(n)] * simulations)
     own = {"k": 0.1 if simulations == 1 else np.full(simulations, 0.1)}

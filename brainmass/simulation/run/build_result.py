@@ -8,8 +8,8 @@ import numpy as np
 
 from brainmass.display import time_text, warn
 from brainmass.results import (
+    RecordedRun,
     Result,
-    Watched,
     diverged_in,
     environment,
     nan_after_divergence,
@@ -76,8 +76,8 @@ def result_of(described: dict[str, Any], found: dict[str, Any], steps: dict[str,
     result = Result({**outputs, "ts": ts}, times=own_times, whole=whole, **fields | dict(axes=axes, periods=periods))
     if described["bad_states"] is not None:
         first_step, variables = fields["attrs"]["first_step"], described["variables"]
-        watched = Watched(described["titles"], variables, first_step, described["stop"] * dt, dt)
-        result.diverged = diverged_in(result, described["bad_states"], watched)
+        about = RecordedRun(described["titles"], variables, first_step, described["stop"] * dt, dt)
+        result.diverged = diverged_in(result, described["bad_states"], about)
         if result.batched:
             result = nan_after_divergence(result)
             numbers = described["simulations"]

@@ -5,7 +5,7 @@ import pytest
 
 import brainmass as bm
 from brainmass.simulation.run import capacity
-from brainmass.simulation.run.compile_cache import Compiled
+from brainmass.simulation.run.compile_cache import CompileCache
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def memory(monkeypatch):
 
 
 def test_a_batch_beyond_the_memory_is_refused_before_anything_is_compiled(memory, monkeypatch):
-    monkeypatch.setattr(Compiled, "core", lambda *args, **kwargs: pytest.fail("compiled"))
+    monkeypatch.setattr(CompileCache, "chunk_program", lambda *args, **kwargs: pytest.fail("compiled"))
     memory(24 * 10**9)
     sim = bm.Simulator(bm.HopfStep(2), dt=0.1)
     with pytest.raises(ValueError, match=r"^a batch of 1000000000 simulations takes \d+ GB .* has 24 GB; run \d+ or f"):
