@@ -134,7 +134,7 @@ def check_phases(node: Any, links: dict[str, str], coupling: Any) -> None:
     """
     for variable in links:
         period = getattr(node.declared[variable], "period", None)
-        if node.turn(variable) is not None and not (period and coupling.is_periodic(period)):
+        if node.period_of(variable) is not None and not (period and coupling.is_periodic(period)):
             raise ValueError(
                 f"Network: coupled_var={variable!r} is a phase, and {type(coupling).__name__} jumps where it starts "
                 'anew; use coupling="kuramoto", or couple a function of the phase, such as its sine, as an Output.'

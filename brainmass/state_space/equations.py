@@ -251,7 +251,7 @@ class Equations(Declared, Dynamics):
             cache[input_name] = tuple(n for n, used in zip(names, uses, strict=True) if used)
         return cache[input_name]
 
-    def turn(self, name: str) -> float | None:
+    def period_of(self, name: str) -> float | None:
         """After how much a Variable or Output that is a phase, or made of one, starts anew; as `turn_of` says."""
         if isinstance(self.declared[name], Variable):
             return self.declared[name].period

@@ -94,7 +94,7 @@ def period_of(model: Any, what: Observable, values: Values) -> float | None:
     if what.path == AFFERENT:
         return None
     if what.read is None:
-        return processes(model)[what.path].turn(what.name)
+        return processes(model)[what.path].period_of(what.name)
     phases = {(path, n): turn for path, q in processes(model).items() for n, turn in _phases(q).items()}
     shapes, present = _abstract(model, values)
 
