@@ -310,7 +310,7 @@ def test_divergence_ends_a_run_at_the_end_of_its_chunk():
     assert np.isfinite(kept["output"]).all()
     assert len(kept["output"]) == len(kept["ts"]) > 1000
     assert "diverged" in kept.attrs["diverged"]
-    assert kept.diverged[0][2:] == ("x", 1)
+    assert kept.diverged[0][2:] == ("x", 1, False)
 
 
 def test_ctrl_c_keeps_what_was_recorded(monkeypatch):
