@@ -27,7 +27,7 @@ def refusals(as_json: bool = False) -> Iterator[None]:
     """Inside, what is wrong with a file is said in sentences, or as JSON, with exit code 1."""
     from brainmass.spec import SpecError
 
-    sys.path.insert(0, "")  # where a script finds the user's own modules
+    sys.path.append("")  # for modules of the user; last, so that no file beside a study stands in for a library
     try:
         yield
     except SpecError as error:

@@ -1,6 +1,8 @@
 """The command line lists what there is, says what it runs on, and answers mistakes in a sentence."""
 
 import platform
+import subprocess
+import sys
 from importlib.metadata import version
 
 import jax
@@ -136,3 +138,17 @@ def test_resume_says_what_a_folder_can_do_and_who_holds_it(call, tmp_path):
     assert shown.exit_code == 1
     assert shown.stderr.count("\n") == 1
     assert "is held by process" in shown.stderr
+
+
+def test_no_file_beside_a_study_stands_in_for_a_library(tmp_path):
+    study = '[network]\nclass = "HopfStep"\nin_size = 2\n[run]\nduration = 1.0\ndt = 0.1\nseed = 1\n'
+    (tmp_path / "study.toml").write_text(study)
+    for library in ("tomlkit", "xarray"):
+        (tmp_path / f"{library}.py").write_text(f"open('{library} ran', 'w')")
+    for verb in (["show"], ["run", "--out", "result.nc"]):
+        start = [sys.executable, "-P", "-c", "from brainmass.cli import app; app()"]  # -P: as the command starts
+        command = [*start, verb[0], "study.toml", *verb[1:]]
+        found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert found.returncode == 0, found.stderr
+    assert (tmp_path / "result.nc").exists()
+    assert not list(tmp_path.glob("* ran"))
