@@ -294,4 +294,4 @@ def _printed(number: Any) -> float:
 
 def float_dtype() -> Any:
     """float32, or float64 where JAX's x64 flag is on now."""
-    return jnp.result_type(float)
+    return jax.dtypes.canonicalize_dtype(float)

@@ -214,7 +214,7 @@ class Simulator(WithCard):
             if folder is not None:
                 raise TypeError(f"checkpoint needs a node bank or a Network, not {type(self.model).__name__}.")
             return run_module(self._cache, options, dt)
-        run = self._prepare(options)
+        run = self._prepare(options, dt)
         if not resumed:
             run.check(dt)
         saved = None if folder is None else self._open_checkpoint(run, options, folder, dt)
@@ -291,9 +291,9 @@ class Simulator(WithCard):
             return {}
         return self._cache.statistics(run.recorded.recorder, run.recording_key, run.batch, run.state.monitor_states)
 
-    def _prepare(self, options: RunOptions) -> Run:
+    def _prepare(self, options: RunOptions, dt: float) -> Run:
         """The run that the options ask for, checked, before its first chunk."""
-        return prepare(self.model, self._cache, self._monitors_at_end, options, resolve_dt(self.dt))
+        return prepare(self.model, self._cache, self._monitors_at_end, options, dt)
 
     def _open_checkpoint(self, run: Run, options: RunOptions, folder: Path, dt: float) -> Checkpoint:
         """The folder in which the run is saved."""

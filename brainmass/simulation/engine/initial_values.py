@@ -72,12 +72,12 @@ def check_initializers(model: Any) -> None:
     ValueError, TypeError
         What it returns is no initial value.
     """
-    if not is_concrete(jnp.zeros(())):  # JAX is tracing
-        return
     for process in processes(model).values():
         for name, d in process.declarations(Variable).items():
             initial, checked = process.initial[name], vars(process).setdefault("checked_initializers", {})
             if callable(initial) and initial is not d.value and checked.get(name) is not initial:
+                if not is_concrete(jnp.zeros(())):  # JAX is tracing
+                    return
                 label = f"{type(process).__name__}: {d.argument}"
                 key, one = Key(np.uint32(0), np.uint32(0)), jnp.zeros(1, jnp.uint32)
                 drawn = draw_each(initial, process.varshape, key, one, process.unit_of(d), label)

@@ -1,6 +1,7 @@
 """Whether what a run holds at the least fits into the memory that there is, before anything is compiled."""
 
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ def _bytes_of_state(program: Program, history_length: int) -> int:
     return numbers * np.dtype(float_dtype()).itemsize
 
 
+@cache
 def _of_machine() -> int | None:
     """Bytes of memory, with what may be swapped; None where the system does not say it."""
     with suppress(OSError, ValueError, KeyError):
