@@ -116,7 +116,7 @@ def _valid(call: Callable, table: dict[str, Callable]) -> Callable[[], dict]:
 
 def planned(sim: Any, duration: Any = 1.0, **given: Any) -> Any:
     """Everything that a run checks and prepares, without compiling it."""
-    run = sim._prepare(RunOptions(duration=duration, **{"seed": 0, **given}), DT)
+    run = sim._runs.prepare(RunOptions(duration=duration, **{"seed": 0, **given}), DT)
     run.check(DT)
     return run
 

@@ -2,10 +2,12 @@
 
 from brainmass.simulation.estimation import Estimate, estimate
 from brainmass.simulation.resumption import resume
+from brainmass.simulation.run import Place
 from brainmass.simulation.simulator import Simulator
 
 __all__ = [
     "Estimate",
+    "Place",
     "Simulator",
     "estimate",
     "resume",

@@ -75,7 +75,7 @@ def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any
     wanted = RunOptions(**{name: x for name, x in arguments.items() if name not in ("self", "checkpoint")})
     seed = 0 if wanted.seed is None else wanted.seed  # the numbers that the run will draw are left to it
     dt = resolve_dt(sim.dt)
-    run = copy.copy(sim)._prepare(replace(wanted, jit=True, seed=seed), dt)
+    run = copy.copy(sim)._runs.prepare(replace(wanted, jit=True, seed=seed), dt)
     run.check(dt)
     piece = max(run.schedule, key=lambda chunk: chunk.shape.windows - chunk.shape.silent)
     with showing(Work(None), wanted.progress) as work:

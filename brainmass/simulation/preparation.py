@@ -21,27 +21,26 @@ from brainmass.simulation.engine import (
     resolve_inputs,
 )
 from brainmass.simulation.run import (
+    ONE,
     SHORTEST,
     Chunk,
     CompileCache,
     MonitorsAtEnd,
+    Place,
     Recorded,
     Run,
     RunOptions,
     RunSteps,
     as_arrays,
     batch_of,
-    batch_size_of,
     check_capacity,
     check_noises,
     check_simulations,
     checked_values,
-    chosen,
     chunk_length,
     chunk_schedule,
-    last_seed,
+    first_numbers,
     read_noises,
-    read_start,
     read_values,
     ring_lengths,
     traced_history_length,
@@ -49,21 +48,8 @@ from brainmass.simulation.run import (
     warn_of_long_steps,
     without_batch,
 )
-from brainmass.state_space import Values, Variable
-from brainmass.units import checked_switch, float_dtype, is_concrete, with_unit
-
-
-class StartingPoint(NamedTuple):
-    """What a run starts from: the states and the history of its ``members``, and their ``numbers``.
-
-    ``present`` is the size of the batch that the model holds.
-    """
-
-    states: Any
-    history: Any
-    members: Any
-    numbers: Any
-    present: int | None
+from brainmass.state_space import Values, Variable, check_dt
+from brainmass.units import float_dtype, is_concrete, with_unit
 
 
 class RunValues(NamedTuple):
@@ -75,24 +61,31 @@ class RunValues(NamedTuple):
     history_length: int | None
 
 
-def prepare(model: Any, cache: CompileCache, at_end: MonitorsAtEnd | None, options: RunOptions, dt: float) -> Run:
-    """The run that the ``options`` ask for, before its first chunk."""
+def prepare(model: Any, cache: CompileCache, place: Place | None, options: RunOptions, dt: float) -> Run:
+    """The run that the ``options`` ask for, before its first chunk; from a ``place`` where all stand at one time."""
     since = time.perf_counter()
-    start, *held = _held(model, options.init_states, dt)
-    start, steps, transient_steps, sample_every = run_steps = options.steps(dt, start)
-    point = _starting_point(model, options.simulations, *held)
-    run_values = _run_values(model, options, point.states, dt)
+    if place is None:
+        check_initializers(model)
+    else:
+        check_dt(dt, place.dt)
+    start, steps, transient_steps, sample_every = run_steps = options.steps(
+        dt, 0 if place is None else place.first_step
+    )
+    states, history = (None, None) if place is None else (place.states, place.history)
+    run_values = _run_values(model, options, place, dt)
     values, batch = run_values.values, run_values.batch
     series, stimuli, callables = _inputs(model, options.inputs, run_values, start, steps, dt)
     recorder = _recorder(model, options.monitors, run_values, dt)
-    program, delay_plan = _program(model, cache, recorder, run_values, point, dt)
+    program, delay_plan = _program(model, cache, recorder, run_values, states, dt)
     recording_key, data = recorder.key(model, run_values.model_values), RunData(series, stimuli, recorder.values())
-    traced = _is_traced((values, point.states, point.history, data), callables)
-    seed = _seed(model, options)
-    history = _history(model, point, run_values, delay_plan, start, dt)
-    left = None if options.init_states else _left(at_end, model, recording_key, point.present)
-    count_from, monitor_states, frames = _monitors(left, recorder, point.members, start, transient_steps)
-    check_simulations(0, batch.size or 1, program.last_simulation)
+    traced = _is_traced((values, states, history, data), callables)
+    seed = checked_seed(place.seed if options.seed is None and place is not None else options.seed)
+    history = _history(model, history, run_values, delay_plan, start, dt)
+    kept = None if place is None or place.monitors is None or place.monitors.key != recording_key else place.monitors
+    count_from, monitor_states, frames = _monitors(kept, recorder, start, transient_steps)
+    numbers = place.simulations if place is not None else ONE if batch.size is None else first_numbers(batch.size)
+    size = batch.size or 1
+    check_simulations(int(np.max(numbers)) + 1 - size, size, program.last_simulation)
     warn_of_long_steps(model, values, dt)
     return Run(
         program_for=_programs(cache, program, run_values, delay_plan, recording_key, jit=options.jit, traced=traced),
@@ -105,37 +98,24 @@ def prepare(model: Any, cache: CompileCache, at_end: MonitorsAtEnd | None, optio
         recording_key=recording_key,
         batch=batch,
         coords=_coordinates(model, run_values),
-        numbers=np.uint32(0) if point.numbers is None else point.numbers,
+        numbers=numbers,
         variables={path: list(process.declarations(Variable)) for path, process in processes(model).items()},
         start=start,
         steps=steps,
         count_from=count_from,
-        state=SimulationState(point.states, history, monitor_states, start),
+        state=SimulationState(states, history, monitor_states, start),
         recorded=Recorded(recorder, run_steps.record_start, count_from, sample_every, frames),
         traced=traced,
         since=since,
     )
 
 
-def _held(model: Any, init_states: Any, dt: float) -> tuple[int, Any, Any]:
-    """(step, states, history) that the model holds for a run that goes on."""
-    if checked_switch(init_states, "init_states"):
-        check_initializers(model)
-    return read_start(model, init_states, dt)
-
-
-def _starting_point(model: Any, simulations: Any, states: Any, history: Any) -> StartingPoint:
-    members, numbers = chosen(model, simulations, states)
-    present = batch_size_of(model, states)
-    if members is not None:
-        states, history = jax.tree.map(lambda x: x[members], (states, history))
-    return StartingPoint(states, history, members, numbers, present)
-
-
-def _run_values(model: Any, options: RunOptions, states: Any, dt: float) -> RunValues:
+def _run_values(model: Any, options: RunOptions, place: Place | None, dt: float) -> RunValues:
     model_values = read_values(model)
     user_values = checked_values(model, {} if options.values is None else options.values, model_values)
-    batch = batch_of(model, user_values, model_values, options.batch_size, batch_size_of(model, states))
+    if place is not None:
+        user_values = place.values_for(model_values) | user_values
+    batch = batch_of(model, user_values, model_values, options.batch_size, ... if place is None else place.size)
     values = {**model_values, **(user_values if batch.size else without_batch(user_values, model_values))}
     return RunValues(model_values, values, batch, traced_history_length(model, values, model_values, batch, dt, ()))
 
@@ -157,12 +137,6 @@ def _is_traced(data: Any, callables: CallableInputs | None) -> bool:
     return not all(map(is_concrete, jax.tree.leaves(data))) or (callables is not None and callables.traced)
 
 
-def _seed(model: Any, options: RunOptions) -> Any:
-    """The seed of a run: one that goes on keeps its own, if none is given."""
-    seed = last_seed(model) if options.seed is None and not options.init_states else None
-    return checked_seed(options.seed) if seed is None else seed
-
-
 def _recorder(model: Any, monitors: Any, run_values: RunValues, dt: float) -> Recorder:
     recorder = Recorder(model, resolve_monitors(model, monitors), dt, run_values.model_values)
     batched = set() if run_values.batch.size is None else {"seed", *run_values.batch.varying}
@@ -171,10 +145,10 @@ def _recorder(model: Any, monitors: Any, run_values: RunValues, dt: float) -> Re
 
 
 def _program(
-    model: Any, cache: CompileCache, recorder: Recorder, run_values: RunValues, point: StartingPoint, dt: float
+    model: Any, cache: CompileCache, recorder: Recorder, run_values: RunValues, states: Any, dt: float
 ) -> tuple[Program, DelayPlan | None]:
     """The program, and how it reads its past where the delays are no data."""
-    rings = cache.ring_lengths(ring_lengths(model, run_values.values, run_values.model_values, dt, (), point.states))
+    rings = cache.ring_lengths(ring_lengths(model, run_values.values, run_values.model_values, dt, (), states))
     all_edges = "conn" in run_values.batch.varying
     delay_plan = (
         cache.delay_plan(run_values.values, dt, all_edges=all_edges) if run_values.history_length is None else None
@@ -200,34 +174,24 @@ def _programs(
 
 
 def _history(
-    model: Any, point: StartingPoint, run_values: RunValues, delay_plan: DelayPlan | None, start: int, dt: float
+    model: Any, history: Any, run_values: RunValues, delay_plan: DelayPlan | None, start: int, dt: float
 ) -> Any:
-    """The history that the model holds, as far back as the delays of this run reach."""
+    """As much of a history as the delays of this run reach back."""
     length = delay_plan.length if delay_plan else run_values.history_length
-    return trimmed_history(model, point.history, length, start, run_values.values, dt)
+    return trimmed_history(model, history, length, start, run_values.values, dt)
 
 
-def _left(at_end: MonitorsAtEnd | None, model: Any, recording_key: Any, batch: int | None) -> MonitorsAtEnd | None:
-    """The monitors of the run that has left the States, if they are such ones and their batch is the same."""
-    same = at_end is not None and at_end[:2] == (recording_key, batch) and at_end.clock is vars(model).get("clock")
-    return at_end if same else None
-
-
-def _monitors(
-    kept: MonitorsAtEnd | None, recorder: Recorder, members: Any, start: int, transient_steps: int
-) -> tuple[int, Any, Any]:
-    """(origin, states, frames) of the monitors, of ``kept`` ones that go on in the precision of now."""
+def _monitors(kept: MonitorsAtEnd | None, recorder: Recorder, start: int, transient_steps: int) -> tuple[int, Any, Any]:
+    """(count_from, states, frames) of the monitors, of ``kept`` ones that go on in the precision of now."""
     if kept is None:
         return start + transient_steps, None, None
-    monitor_states, frames = kept.monitor_states, kept.frames
-    like = jax.eval_shape(lambda: recorder.begin(1))[: len(monitor_states)]
-    if members is not None:
-        monitor_states = jax.tree.map(lambda x: x[members], monitor_states)
-        frames = jax.tree.map(lambda x: x[:, members], frames)
-    monitor_states = jax.tree.map(lambda x, now: x.astype(now.dtype), monitor_states, like)
-    if transient_steps or kept.count_from > start:  # statistics begin anew
+    count_from = int(np.ravel(kept.count_from)[0])
+    like = jax.eval_shape(lambda: recorder.begin(1))[: len(kept.states)]
+    monitor_states = jax.tree.map(lambda x, now: x.astype(now.dtype), kept.states, like)
+    if transient_steps or count_from > start:  # statistics begin anew
         return start + transient_steps, monitor_states[: len(recorder.nodes)], None
-    return kept.count_from, monitor_states, frames
+    frames = {n: x[: recorder.frames(n, count_from, start, count_from)] for n, x in kept.frames.items()}
+    return count_from, monitor_states, frames
 
 
 def _schedule(

@@ -1,37 +1,23 @@
 """The Simulator: checks what the user gives, compiles once, runs, and hands back the result."""
 
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
-from copy import copy
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import brainstate
 import brainunit as u
 
-from brainmass.display import Card, WithCard, progress_of, time_text, warn
+from brainmass.display import Card, WithCard
 from brainmass.files import checked_path
 from brainmass.names import meant, with_named_arguments
 from brainmass.network import Network
 from brainmass.results import Result
-from brainmass.simulation.checkpoints import Checkpoint
-from brainmass.simulation.preparation import prepare
+from brainmass.simulation.advancing import advance, start
+from brainmass.simulation.model_runs import ModelRuns
 from brainmass.simulation.pure_function import pure_function
 from brainmass.simulation.run import (
-    CompileCache,
-    MonitorsAtEnd,
-    Run,
+    Place,
     RunOptions,
-    allow_rank_promotion,
-    checked_values,
-    description,
-    raise_or_stop,
-    read_values,
-    result_of_run,
-    run_module,
-    stopped,
-    write_back,
 )
 from brainmass.spec import hash_of, to_spec
 from brainmass.state_space import Declared, StateSpace, Values, Variable
@@ -61,8 +47,7 @@ class Simulator(WithCard):
             raise TypeError(f"Simulator: {type(model).__name__} has no variables to run; attach it to a model.")
         self._model = model
         self.dt = None if dt is None else resolve_dt(dt) * u.ms
-        self._cache = CompileCache(model)
-        self._monitors_at_end: MonitorsAtEnd | None = None
+        self._runs = ModelRuns(model)
         self.interrupted: Result | None = None
         """What a run had recorded that was stopped by Ctrl-C."""
 
@@ -98,7 +83,7 @@ class Simulator(WithCard):
         return Card(f"Simulator, {dt}: {title}", lines, tables)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_cache": CompileCache(self.model), "_monitors_at_end": None, "interrupted": None}
+        return {**vars(self), "_runs": ModelRuns(self.model), "interrupted": None}
 
     @with_named_arguments
     def run(
@@ -206,114 +191,101 @@ class Simulator(WithCard):
         options.check_saving(folder)
         return self._run(options, folder, resumed=False)
 
-    @allow_rank_promotion
-    def _run(self, options: RunOptions, folder: Path | None, *, resumed: bool) -> Result:
-        """Check the options, compile, and go through; a ``resumed`` run from where its folder says."""
-        dt = resolve_dt(self.dt)
-        if not isinstance(self.model, StateSpace | Network):
-            if folder is not None:
-                raise TypeError(f"checkpoint needs a node bank or a Network, not {type(self.model).__name__}.")
-            return run_module(self._cache, options, dt)
-        run = self._prepare(options, dt)
-        if not resumed:
-            run.check(dt)
-        saved = None if folder is None else self._open_checkpoint(run, options, folder, dt)
-        with saved or nullcontext():
-            if saved is not None and resumed:
-                saved.restore(run)
-            elif saved is not None:
-                self._begin_checkpoint(saved, options, run, dt)
-            self._run_chunks(run, saved, options.progress, dt)
-        result = self._result(run, dt)
-        self._cache.give_back_memory()
-        if run.traced:
-            return result
-        self._write_back(run, dt)
-        if not run.interrupted:
-            return raise_or_stop(result, run, dt, options.on_divergence)
-        self.interrupted = result
-        raise stopped(run, folder, dt)
+    @with_named_arguments
+    def start(self, *, values: Values | None = None, seed: int | None = None, batch_size: int | None = None) -> Place:
+        """New simulations at t = 0, to go on from with `advance`; the model's States stay as they are.
 
-    def _run_chunks(self, run: Run, saved: Checkpoint | None, progress: bool, dt: float) -> None:
-        """Run to the end, and read back what was saved meanwhile.
+        Parameters
+        ----------
+        values, seed, batch_size
+            As in `run`. The place keeps the values, and every `advance` from it has them.
 
         Raises
         ------
-        OSError
-            The folder cannot be written any more, or has lost a part.
+        ValueError, TypeError, KeyError
+            An argument that does not fit.
         """
-        failed = None
+        dt = self._dt_of_places("start")
+        options = RunOptions(duration=dt, values=values, seed=seed, batch_size=batch_size)
+        return start(self.model, self._runs.cache, options, dt)
+
+    @with_named_arguments
+    def advance(
+        self,
+        place: Place,
+        duration: Any,
+        *,
+        monitors: Any = None,
+        inputs: Any = None,
+        values: Values | None = None,
+        simulations: Any = None,
+        transient: Any = None,
+        sample_every: int | None = None,
+        jit: bool = True,
+        chunk: Any = "auto",
+        progress: bool = True,
+        on_divergence: str = "raise",
+    ) -> tuple[Result, Place]:
+        """Go on from a place, and leave it and the model's States as they are.
+
+        500 ms and 500 ms more are 1000 ms, to the bit, in noise, delays and monitors.
+
+        Parameters
+        ----------
+        place : Place
+            What `start` or an earlier `advance` has given.
+        duration, monitors, inputs, transient, sample_every, jit, chunk, progress, on_divergence
+            As in `run`.
+        values : dict, optional
+            As in `run`, for this stretch, in place of those that the place keeps.
+        simulations : list of int, optional
+            The numbers of those that go on; the others stand where they are, and are not in the result.
+
+        Returns
+        -------
+        Result
+            As of `run`. Of simulations that stood at different times, times count from there, and
+            ``coords["start_time"]`` says when that was.
+        Place
+            Where all simulations stand now.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError
+            An argument that does not fit; a monitor that would have its samples at other times after one simulation's
+            start than after another's.
+        FloatingPointError, KeyboardInterrupt
+            As `run`; the error has the ``result``, and the ``place`` that was reached.
+        """
+        dt = self._dt_of_places("advance")
+        if not isinstance(place, Place):
+            raise TypeError(f"place={describe(place)} must be a Place, as Simulator.start gives it.")
+        options = RunOptions(
+            duration=duration,
+            monitors=monitors,
+            inputs=inputs,
+            values=values,
+            simulations=simulations,
+            transient=transient,
+            sample_every=sample_every,
+            jit=jit,
+            chunk=chunk,
+            progress=progress,
+            on_divergence=on_divergence,
+        )
+        return advance(self.model, self._runs.cache, place, options, dt)
+
+    def _dt_of_places(self, name: str) -> float:
+        if not isinstance(self.model, StateSpace | Network):
+            raise TypeError(f"{name} takes a node bank or a Network, not {type(self.model).__name__}; use run.")
+        return resolve_dt(self.dt)
+
+    def _run(self, options: RunOptions, folder: Path | None, *, resumed: bool) -> Result:
         try:
-            with progress_of(run, dt, progress) as report:
-                run.run_chunks(report, saved)
-        except OSError as error:
-            if saved is None:
-                raise
-            failed = error
-        missing = None if saved is None else saved.load_parts(run)
-        if failed or missing:
-            raise self._error_with_result(failed, missing, run, dt)
-
-    def _write_back(self, run: Run, dt: float) -> None:
-        """Leave the last good values in the model, and the monitors for a run that goes on."""
-        good = run.last if run.diverged else run.state
-        if good is not None and good.states is not None:
-            clock = (run.seed, good.step, dt)
-            write_back(self.model, good.states, good.history, clock, run.numbers)
-            if good.monitor_states is None:  # of a run that went on with other monitors, and not far
-                self._monitors_at_end = None
-                return
-            frames, labels = run.recorded.frames(good.step), getattr(self.model, "labels", None)
-            complaints, monitor_states = run.recorded.recorder.complaints(good.monitor_states, labels, run.simulations)
-            self._monitors_at_end = MonitorsAtEnd(
-                run.recording_key, run.batch.size, clock, monitor_states, run.count_from, frames
-            )
-            for complaint in complaints:
-                warn(complaint)
-
-    def _error_with_result(self, failed: OSError | None, missing: OSError | None, run: Run, dt: float) -> OSError:
-        """The error of a run whose folder failed or lost a part; its ``result`` and ``interrupted`` are the rest."""
-        error = failed or missing or OSError()
-        self.interrupted = error.result = self._result(run, dt)  # type: ignore[attr-defined]
-        if missing is None:
-            self._write_back(run, dt)
-        elif failed is not None:
-            error.add_note(str(missing))
-        error.add_note(f"sim.interrupted holds what was recorded up to t = {time_text(run.state.step * dt)}.")
-        return error
-
-    def _result(self, run: Run, dt: float) -> Result:
-        return result_of_run(run, self._statistics(run), getattr(self.model, "labels", None), dt)
-
-    def _statistics(self, run: Run) -> Values:
-        """What the statistics have found so far."""
-        if run.state.step <= run.recorded.record_start or run.state.monitor_states is None:
-            return {}
-        return self._cache.statistics(run.recorded.recorder, run.recording_key, run.batch, run.state.monitor_states)
-
-    def _prepare(self, options: RunOptions, dt: float) -> Run:
-        """The run that the options ask for, checked, before its first chunk."""
-        return prepare(self.model, self._cache, self._monitors_at_end, options, dt)
-
-    def _open_checkpoint(self, run: Run, options: RunOptions, folder: Path, dt: float) -> Checkpoint:
-        """The folder in which the run is saved."""
-        if run.traced:
-            raise ValueError("checkpoint: a run inside of what is compiled or differentiated cannot be saved.")
-
-        def described(run: Run) -> dict[str, Any]:
-            labels = getattr(self.model, "labels", None)
-            return description(run, labels, dt) | dict(
-                found=self._statistics(run), steps=run.recorded.progressions(run.state.step)
-            )
-
-        return Checkpoint(folder, options.steps_between_savings(dt, run.steps), described)
-
-    def _begin_checkpoint(self, saved: Checkpoint, options: RunOptions, run: Run, dt: float) -> None:
-        wanted = {} if options.values is None else options.values
-        values = checked_values(self.model, wanted, read_values(self.model))
-        simulator = copy(self)
-        simulator.dt = dt * u.ms  # a global one may be another when the run goes on
-        saved.begin(simulator, replace(options, seed=run.seed, values=values), run)
+            return self._runs.run(self, options, folder, resolve_dt(self.dt), resumed=resumed)
+        except (KeyboardInterrupt, OSError) as error:
+            self.interrupted = getattr(error, "result", self.interrupted)
+            raise
 
     @with_named_arguments
     def function(
@@ -345,4 +317,4 @@ class Simulator(WithCard):
             An argument that does not fit.
         """
         options = RunOptions(duration=duration, monitors=monitors, transient=transient)
-        return pure_function(self.model, self._cache, resolve_dt(self.dt), options, vary)
+        return pure_function(self.model, self._runs.cache, resolve_dt(self.dt), options, vary)

@@ -138,7 +138,7 @@ def test_other_monitors_of_a_run_that_goes_on_and_is_stopped_at_once(stopped):
         assert "t = 3.5 ms" in caught.value.__notes__[0]
         return
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sim._cache, "chunk_program", lambda *_, **__: interrupt)
+        patch.setattr(sim._runs.cache, "chunk_program", lambda *_, **__: interrupt)
         with pytest.raises(KeyboardInterrupt, match=r"stopped at t = 3\.5 ms"):
             sim.run(1.0, monitors=WATCH, init_states=False)
     assert set(sim.interrupted) == {"ts"}

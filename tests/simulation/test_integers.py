@@ -90,7 +90,7 @@ def test_a_run_goes_on_to_the_last_step_and_no_further():
     assert names == []
     counted = module()
     counted.run(DT)
-    counted._cache.module.step_count = LAST_STEP
+    counted._runs.cache.module.step_count = LAST_STEP
     with pytest.raises(ValueError, match=TOO_FAR):
         counted.run(DT, init_states=False)
 

@@ -7,21 +7,21 @@ from brainmass.simulation.run.build_result import (
     result_of,
     result_of_run,
     stopped,
+    where_states_are,
 )
 from brainmass.simulation.run.capacity import check_capacity
 from brainmass.simulation.run.chunks import SHORTEST, Chunk, Recorded, chunk_length, chunk_schedule, spliced
 from brainmass.simulation.run.compile_cache import CompileCache, allow_rank_promotion
+from brainmass.simulation.run.end_of_run import place_after, run_statistics
+from brainmass.simulation.run.joint_result import result_of_runs
 from brainmass.simulation.run.memory import growth
 from brainmass.simulation.run.model_state import (
-    batch_size_of,
     check_noises,
-    chosen,
-    last_seed,
     read_noises,
-    read_start,
+    read_place,
     read_values,
     trimmed_history,
-    write_back,
+    write_place,
 )
 from brainmass.simulation.run.options import RunOptions, RunSteps, check_simulations, checked_simulation
 from brainmass.simulation.run.parameter_values import (
@@ -33,15 +33,18 @@ from brainmass.simulation.run.parameter_values import (
     traced_history_length,
     without_batch,
 )
+from brainmass.simulation.run.place import ONE, MonitorsAtEnd, Place, first_numbers
 from brainmass.simulation.run.plain_modules import run_module
-from brainmass.simulation.run.runner import MonitorsAtEnd, Run
+from brainmass.simulation.run.runner import Run
 from brainmass.simulation.run.time_step import warn_of_long_steps
 
 __all__ = [
+    "ONE",
     "SHORTEST",
     "Chunk",
     "CompileCache",
     "MonitorsAtEnd",
+    "Place",
     "Recorded",
     "Run",
     "RunOptions",
@@ -49,33 +52,35 @@ __all__ = [
     "allow_rank_promotion",
     "as_arrays",
     "batch_of",
-    "batch_size_of",
     "check_batch_size",
     "check_capacity",
     "check_noises",
     "check_simulations",
     "checked_simulation",
     "checked_values",
-    "chosen",
     "chunk_length",
     "chunk_schedule",
     "description",
+    "first_numbers",
     "growth",
     "kind_name",
-    "last_seed",
+    "place_after",
     "raise_or_stop",
     "read_noises",
-    "read_start",
+    "read_place",
     "read_values",
     "result_of",
     "result_of_run",
+    "result_of_runs",
     "ring_lengths",
     "run_module",
+    "run_statistics",
     "spliced",
     "stopped",
     "traced_history_length",
     "trimmed_history",
     "warn_of_long_steps",
+    "where_states_are",
     "without_batch",
-    "write_back",
+    "write_place",
 ]

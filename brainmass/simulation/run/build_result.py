@@ -1,6 +1,5 @@
 """What a run gives back: everything it recorded with its times and provenance, or the error that ended it."""
 
-from pathlib import Path
 from typing import Any
 
 import brainunit as u
@@ -108,7 +107,7 @@ def _variables(run: Run) -> dict[str, str]:
     return {name: what.title for name, what in named.items() if what.name in run.variables.get(what.path, ())}
 
 
-def raise_or_stop(result: Result, run: Run, dt: float, on_divergence: str) -> Result:
+def raise_or_stop(result: Result, run: Run, on_divergence: str, note: str | None = None) -> Result:
     """The result, if the run stayed finite, or with a warning if it is asked to "stop".
 
     That of a single simulation then ends before its first bad sample.
@@ -116,15 +115,13 @@ def raise_or_stop(result: Result, run: Run, dt: float, on_divergence: str) -> Re
     Raises
     ------
     FloatingPointError
-        With what was recorded as ``result``.
+        With what was recorded as ``result``, and the ``note``.
     """
     try:
         raise_if_any_diverged(result, _titles(run))
     except FloatingPointError as error:
-        if run.diverged and run.last is not None and run.last.states is not None:
-            error.add_note(f"The States are those of t = {run.last.step * dt:g} ms.")
-        elif run.diverged:
-            error.add_note("The States are as they were before the run.")
+        if note is not None:
+            error.add_note(note)
         if on_divergence == "raise":
             raise
         warn(str(error), RuntimeWarning)
@@ -133,10 +130,15 @@ def raise_or_stop(result: Result, run: Run, dt: float, on_divergence: str) -> Re
     return result
 
 
-def stopped(run: Run, folder: Path | None, dt: float) -> KeyboardInterrupt:
-    """What Ctrl-C raises: how far the run came, where that is, and how it goes on."""
-    kept, way = "sim.interrupted holds", "sim.run(..., init_states=False)"
-    if folder is not None:
-        kept, way = f"brainmass.load_result({str(folder)!r}) gives", f"brainmass.resume({str(folder)!r})"
-    reached = time_text(run.state.step * dt)
-    return KeyboardInterrupt(f"stopped at t = {reached}; {kept} what was recorded, and {way} goes on")
+def where_states_are(run: Run, dt: float) -> str | None:
+    """What a run that diverged as a whole has left in the model."""
+    if not run.diverged:
+        return None
+    if run.last is not None and run.last.states is not None:
+        return f"The States are those of t = {run.last.step * dt:g} ms."
+    return "The States are as they were before the run."
+
+
+def stopped(reached: float, kept: str, way: str) -> KeyboardInterrupt:
+    """What Ctrl-C raises: how far the run came, in ms, what has kept that, and how it goes on."""
+    return KeyboardInterrupt(f"stopped at t = {time_text(reached)}; {kept} what was recorded, and {way} goes on")

@@ -8,8 +8,9 @@ import numpy as np
 
 from brainmass.names import agreed
 from brainmass.network import WINDOW, Network, join, parameter_refs, processes
+from brainmass.simulation.run.place import ONE, MonitorsAtEnd, Place, first_numbers
 from brainmass.state_space import Parameter, Values, Variable, check_dt
-from brainmass.units import describe, float_dtype, is_concrete, with_unit
+from brainmass.units import float_dtype, is_concrete, with_unit
 
 
 def read_values(model: Any) -> Values:
@@ -60,73 +61,42 @@ def read_noises(model: Any, start: int, steps: int, dt: float) -> Values:
     }
 
 
-def batch_size_of(model: Any, states: Any) -> Any:
-    """The leading batch axis of States, None without one, ... where there are no States."""
-    if states is None:
-        return ...
+def batch_size_of(model: Any, states: dict[str, Values]) -> int | None:
+    """The leading batch axis of States, None without one."""
     for path, process in processes(model).items():
         for value in states[path].values():
             return value.shape[0] if value.ndim > len(process.varshape) else None
     return None
 
 
-def read_start(model: Any, init_states: bool, dt: float) -> tuple:
-    """Where a run begins: (step, states, delay history); None for what it makes itself.
+def read_place(model: Any, at_end: tuple[tuple, MonitorsAtEnd] | None, dt: float) -> Place:
+    """Where a model stands; ``at_end`` are the clock and the monitors with which a run has left it.
 
     Raises
     ------
     ValueError
         It would go on at another time step, or there is nothing to go on from.
     """
-    if init_states:
-        return 0, None, None
     if any(n not in vars(q) for q in processes(model).values() for n in q.declarations(Variable)):
         raise ValueError("init_states=False goes on from where a model stands, and this one has not run; leave it out.")
     clock, history, trace = (vars(model).get(name) for name in ("clock", "history", "trace"))
-    if clock is not None:
-        check_dt(dt, clock[2])
-        return clock[1], read_states(model), None if history is None else history.value.astype(float_dtype())
-    for process in processes(model).values():
-        if process.bare_pasts():
-            check_dt(dt, process.past_dt)
-    if trace is None:
-        return 0, read_states(model), None
-    check_dt(dt, model.trace_dt)
-    padding = [(0, 0)] * (trace.value.ndim - 1) + [(WINDOW, 0)]  # older than any delay reaches
-    return 0, read_states(model), jnp.pad(trace.value, padding)
-
-
-def chosen(model: Any, simulations: Any, states: Any) -> tuple[Any, Any]:
-    """The indices in the present batch of the simulations that go on (None: all), and the numbers of these.
-
-    Raises
-    ------
-    ValueError, TypeError
-        There is no batch to continue, or a simulation is not in it.
-    """
-    size = None if states is None else batch_size_of(model, states)
-    known = vars(model).get("members") if states is not None and "clock" in vars(model) else None
-    if simulations is None:
-        return None, known
-    if not isinstance(size, int):
-        raise ValueError("simulations chooses among the members of a batch that goes on; run with init_states=False.")
-    known = np.arange(size, dtype=np.uint32) if known is None else known
-    wanted = np.asarray(simulations)
-    if wanted.ndim != 1 or not wanted.size or wanted.dtype.kind not in "iu" or len(set(wanted.tolist())) < wanted.size:
-        raise TypeError(f"simulations={describe(simulations)} must be a list of different integers.")
-    unknown = set(wanted.tolist()) - set(known.tolist())
-    if unknown:
-        raise ValueError(
-            f"simulations={describe(simulations)}: {min(unknown)} is none of the present {known.tolist()}."
-        )
-    members = np.array([known.tolist().index(number) for number in wanted.tolist()])
-    return members, known[members]
-
-
-def last_seed(model: Any) -> Any:
-    """The seed of the last run, or None."""
-    clock = vars(model).get("clock")
-    return None if clock is None else clock[0]
+    seed, step = (None, 0) if clock is None else clock[:2]
+    past_dts = [clock[2]] if clock is not None else [q.past_dt for q in processes(model).values() if q.bare_pasts()]
+    for past_dt in [*past_dts, *([] if clock is not None or trace is None else [model.trace_dt])]:
+        check_dt(dt, past_dt)
+    if clock is None:
+        history = None if trace is None else _padded(trace.value)
+    elif history is not None:
+        history = history.value.astype(float_dtype())
+    states = read_states(model)
+    size, numbers = batch_size_of(model, states), vars(model).get("members") if clock is not None else None
+    monitors = at_end[1] if at_end is not None and at_end[0] is clock else None
+    if monitors is not None and np.shape(monitors.count_from) != (() if size is None else (size,)):
+        monitors = None
+    if size is not None:
+        step, numbers = np.full(size, step), first_numbers(size) if numbers is None else numbers
+    number = ONE if numbers is None else numbers
+    return Place(states=states, history=history, monitors=monitors, step=step, seed=seed, simulations=number, dt=dt)
 
 
 def trimmed_history(model: Any, history: Any, length: int | None, start: int, values: Values, dt: float) -> Any:
@@ -137,7 +107,7 @@ def trimmed_history(model: Any, history: Any, length: int | None, start: int, va
     ValueError
         It does not reach back so far, or there is none.
     """
-    if history is None and length and vars(model).get("clock") and start:
+    if history is None and length and start:
         raise ValueError(_too_short(model, 0, values, dt))
     if history is None or not length:
         return history
@@ -162,18 +132,25 @@ def _too_short(model: Network, columns: int, values: Values, dt: float) -> str:
     )
 
 
-def write_back(model: Any, states: dict[str, Values], history: Any, clock: tuple, numbers: Any = None) -> None:
-    """Write the end of a run into the model's States."""
+def _padded(trace: Any) -> Any:
+    """The past of a model that was stepped by hand as a history, with columns older than any delay reaches."""
+    return jnp.pad(trace, [(0, 0)] * (trace.ndim - 1) + [(WINDOW, 0)])
+
+
+def write_place(model: Any, place: Place) -> tuple:
+    """Write where a run has ended into the model's States; the clock that says so."""
     for path, process in processes(model).items():
-        for name, value in states[path].items():
+        for name, value in place.states[path].items():
             _set_state(process, name, with_unit(value, process.unit_of_state(name)))
-        vars(process)["past_dt"] = clock[2]
-    if history is None:
+        vars(process)["past_dt"] = place.dt
+    if place.history is None:
         vars(model).pop("history", None)
     else:
-        _set_state(model, "history", history)
-    vars(model)["clock"], vars(model)["members"] = clock, numbers if np.ndim(numbers) else None
+        _set_state(model, "history", place.history)
+    clock = (place.seed, place.first_step, place.dt)
+    vars(model)["clock"], vars(model)["members"] = clock, None if place.size is None else place.simulations
     vars(model).pop("trace", None)
+    return clock
 
 
 def _set_state(owner: Any, name: str, value: Any) -> None:

@@ -60,7 +60,7 @@ class RunOptions:
         if not isinstance(self.on_divergence, str) or self.on_divergence not in ways:
             near = meant(self.on_divergence, ways)
             raise ValueError(f'on_divergence={describe(self.on_divergence)} must be "raise" or "stop"{near}.')
-        for name in ("jit", "progress"):
+        for name in ("jit", "progress", "init_states"):
             checked_switch(getattr(self, name), name)
 
     def items(self) -> list[tuple[str, Any]]:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -15,20 +15,6 @@ from brainmass.simulation.run.chunks import Chunk, Recorded, rows_of_chunk
 from brainmass.state_space import Values
 
 
-class MonitorsAtEnd(NamedTuple):
-    """The monitors at the end of a run, for one that goes on and has the same ``key``, batch and ``clock``.
-
-    The clock is the very tuple that this run left in the model, and not one that is equal.
-    """
-
-    key: Hashable
-    batch: int | None
-    clock: tuple
-    monitor_states: Any
-    count_from: int
-    frames: Values
-
-
 @dataclass
 class Run:
     """A run that `run_chunks` takes through its ``schedule``, from the ``state`` where it stands.
@@ -36,7 +22,7 @@ class Run:
     It goes ``steps`` steps from the absolute step ``start``; samples of monitors may begin after the step
     ``count_from``. ``inputs_of_callables`` gives the inputs of a chunk that callables compute, ``recording_key`` is
     what its programs depend on in the monitors, ``coords`` the values that differ between simulations, ``numbers``
-    those of the simulations, or that of the first, and ``variables`` the names of the Variables by process.
+    those of the simulations, and ``variables`` the names of the Variables by process.
     ``bad_states`` are the simulations, by their index in the batch, that are not finite any more, ``last`` is the state
     at which the last chunk began, and ``since`` the moment when the run began, later by what it paused.
     """
@@ -72,9 +58,7 @@ class Run:
     @property
     def simulations(self) -> list[int] | None:
         """The numbers of the simulations of a batch."""
-        if self.batch.size is None:
-            return None
-        return np.asarray(self.numbers).tolist() if np.ndim(self.numbers) else list(range(self.batch.size))
+        return None if self.batch.size is None else self.numbers.tolist()
 
     @property
     def states(self) -> dict[str, Values]:
@@ -95,6 +79,17 @@ class Run:
         if batched and new.keys() - self.bad_states.keys():
             self.state = nan_in_members(self.state._replace(step=None), list(new))._replace(step=self.state.step)
         self.bad_states = new | self.bad_states
+
+    def sampled_after(self) -> dict[str, np.ndarray]:
+        """How many steps after its start each sample of each series stands, and that of each frame of a statistic."""
+        recorded, stop = self.recorded, self.start + self.steps
+        series = {name: recorded.steps(name, stop) - self.start for name in recorded.progressions(stop)}
+        frames = {
+            name: np.arange(recorded.recorder.frames(name, self.count_from, stop, self.count_from))
+            for name in recorded.recorder.statistics
+            if recorded.recorder.is_framed(name)
+        }
+        return series | frames
 
     def check(self, dt: float) -> None:
         """Refuse, with a ValueError, a run that is too short for one of its statistics; warn of what stays empty."""

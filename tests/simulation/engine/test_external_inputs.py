@@ -179,7 +179,7 @@ def test_a_module_gets_the_time_of_a_late_step():
     model = Echo()
     sim = bm.Simulator(model, dt=DT)
     sim.run(DT, inputs=lambda i, t: t / u.ms)
-    sim._cache.module.step_count = 360_000_000
+    sim._runs.cache.module.step_count = 360_000_000
     found = sim.run(1.0, inputs=lambda i, t: t / u.ms - 36_000_000.0, init_states=False)["output"][:, 0]
     np.testing.assert_allclose(found, DT * np.arange(10), atol=1e-6)
     fed_back = sim.run(1.0, inputs=lambda i, t: model.x.value + 1.0)["output"][:, 0]
