@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jax
@@ -116,6 +117,7 @@ def _run_values(model: Any, options: RunOptions, place: Place | None, dt: float)
     if place is not None:
         user_values = place.values_for(model_values) | user_values
     batch = batch_of(model, user_values, model_values, options.batch_size, ... if place is None else place.size)
+    batch = replace(batch, devices=options.devices_for(batch.size))
     values = {**model_values, **(user_values if batch.size else without_batch(user_values, model_values))}
     return RunValues(model_values, values, batch, traced_history_length(model, values, model_values, batch, dt, ()))
 

@@ -1,6 +1,6 @@
 """The Simulator: checks what the user gives, compiles once, runs, and hands back the result."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +225,7 @@ class Simulator(WithCard):
         chunk: Any = "auto",
         progress: bool = True,
         on_divergence: str = "raise",
+        devices: Sequence[Any] | None = None,
     ) -> tuple[Result, Place]:
         """Go on from a place, and leave it and the model's States as they are.
 
@@ -240,6 +241,9 @@ class Simulator(WithCard):
             As in `run`, for this stretch, in place of those that the place keeps.
         simulations : list of int, optional
             The numbers of those that go on; the others stand where they are, and are not in the result.
+        devices : list, optional
+            Devices as of ``jax.devices()`` that share the simulations of a batch, whose number need be no multiple of
+            theirs.
 
         Returns
         -------
@@ -272,6 +276,7 @@ class Simulator(WithCard):
             chunk=chunk,
             progress=progress,
             on_divergence=on_divergence,
+            devices=devices,
         )
         return advance(self.model, self._runs.cache, place, options, dt)
 

@@ -1,5 +1,6 @@
 """How a run records what monitors ask for: observables, the graph of monitors, and buffers of samples."""
 
+from brainmass.monitors.recording.each_simulation import EachSimulation
 from brainmass.monitors.recording.observables import (
     AFFERENT,
     INPUTS,
@@ -15,6 +16,7 @@ from brainmass.monitors.recording.sample_buffer import sample_steps
 __all__ = [
     "AFFERENT",
     "INPUTS",
+    "EachSimulation",
     "Observable",
     "Recorder",
     "check_names",

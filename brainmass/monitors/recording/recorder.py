@@ -8,6 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.monitors import ChunkSamples, MonitorState, Signal, SlidingStatistic, WindowSamples
+from brainmass.monitors.recording.each_simulation import EachSimulation
+from brainmass.monitors.recording.graph import MonitorNode
 from brainmass.monitors.recording.observables import Observable
 from brainmass.monitors.recording.plan import RecordingPlan, first_number
 from brainmass.monitors.recording.sample_buffer import SampleBuffer
@@ -53,9 +55,8 @@ class Recorder(RecordingPlan):
                 samples = _window_samples(_floats(block, node.source_signal), steps, valid, context)
             else:
                 samples = rows[node.source]
-            if node.monitor.draws:
-                values = values | {"normals": partial(_normals, context.keys[next(streams)], context.simulations)}
-            new, output = node.monitor.push(state, samples, node.source_signal, values)
+            key = context.keys[next(streams)] if node.monitor.draws else None
+            new, output = _pushed(node, state, samples, values, key, context.simulations)
             after.append(new)
             rows.append(output)
         return [*after, *monitor_states[len(self.nodes) :]], rows
@@ -116,6 +117,22 @@ class Recorder(RecordingPlan):
     def finished(self, frames: Values) -> Values:
         """What the statistics have found that are `SlidingStatistic`."""
         return {name: self.statistics[name].monitor.finish(x) for name, x in frames.items()}
+
+
+def _pushed(node: MonitorNode, state: Any, samples: WindowSamples, values: Any, key: Any, simulations: Any) -> tuple:
+    """The new state of a node, and the rows that it gives; one by one where simulations have values of their own."""
+    if not isinstance(values, EachSimulation):
+        drawn = {} if key is None else {"normals": partial(_normals, key, simulations)}
+        return node.monitor.push(state, samples, node.source_signal, values | drawn)
+
+    def one(state: Any, block: Any, values: Values, simulation: Any) -> tuple:
+        state, rows = jax.tree.map(lambda x: x[..., None], (state, block))
+        new, output = _pushed(node, state, samples._replace(values=rows), values, key, simulation[None])
+        return jax.tree.map(lambda x: x[..., 0], new), output._replace(values=output.values[..., 0])
+
+    rows = WindowSamples(-1, *(None,) * (len(WindowSamples._fields) - 1))
+    each = jax.vmap(one, in_axes=-1, out_axes=(-1, rows))
+    return each(state, samples.values, values.of, simulations)
 
 
 def _window_samples(bare: Any, steps: Any, valid: Any, context: Any) -> WindowSamples:

@@ -1,6 +1,7 @@
 """What is compiled: a run as a pure function of values, one window of steps after another."""
 
-from brainmass.simulation.engine.batch import DELAY_VALUES, EDGE_VALUES, Batch, results, run_batch
+from brainmass.simulation.engine.batch import DELAY_VALUES, EDGE_VALUES, Batch, results
+from brainmass.simulation.engine.devices import run_on_devices
 from brainmass.simulation.engine.external_inputs import CallableInputs, in_double, resolve_inputs, values_beforehand
 from brainmass.simulation.engine.initial_values import check_initializers
 from brainmass.simulation.engine.program import Program
@@ -21,6 +22,6 @@ __all__ = [
     "in_double",
     "resolve_inputs",
     "results",
-    "run_batch",
+    "run_on_devices",
     "values_beforehand",
 ]

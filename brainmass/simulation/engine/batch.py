@@ -1,6 +1,6 @@
 """Simulations side by side: values with a leading batch axis run in groups with the simulation axis innermost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from brainmass.monitors.recording import Recorder
+from brainmass.monitors.recording import EachSimulation, Recorder
 from brainmass.network import DelayPlan
 from brainmass.numerics import Key
 from brainmass.simulation.engine.program import Program
@@ -25,11 +25,15 @@ _TOGETHER = 128  # simulations that a GPU advances in hardly more time than one
 
 @dataclass(frozen=True)
 class Batch:
-    """How many simulations (None: one, without a batch axis), which values differ, and whether their edges do."""
+    """How many simulations (None: one, without a batch axis), which values differ, and whether their edges do.
+
+    The ``devices`` on which it runs in equal parts, if it is more than one.
+    """
 
     size: int | None
     varying: frozenset[str] = frozenset()
     separate: bool = False
+    devices: tuple[Any, ...] = ()
 
     @property
     def group(self) -> int:
@@ -59,7 +63,8 @@ class Batch:
     @property
     def work(self) -> int:
         """How many times the work of one simulation a step is."""
-        return -(-(self.size or 1) // (1 if jax.default_backend() == "cpu" else _TOGETHER))
+        together = (1 if jax.default_backend() == "cpu" else _TOGETHER) * max(len(self.devices), 1)
+        return -(-(self.size or 1) // together)
 
 
 def numbers_of(simulation: Any, size: int) -> Any:
@@ -101,22 +106,39 @@ def run_batch(
     lead = (lambda x: x) if batch.size is not None else (lambda x: x[None])
     carried = jax.tree.map(lambda x: batch.gathered(lead(x)), state)
     simulations = batch.gathered(numbers_of(simulation, size))
+    each = jax.tree.map(batch.gathered, [x for x in _parts(data) if isinstance(x, EachSimulation)])
 
-    def one_group(batched: Values, state: SimulationState, simulations: Any) -> tuple[Values, SimulationState]:
+    def one_group(
+        batched: Values, state: SimulationState, simulations: Any, each: list
+    ) -> tuple[Values, SimulationState]:
         all_values, plan, fits = {**shared, **batched}, delay_plan, True
         if history_length is not None:
             single = {n: v[..., 0] for n, v in all_values.items() if n in DELAY_VALUES}
             plan, fits = program.model.traced_delay_plan(single, history_length, program.dt)
-        recorded, after = program.run(shape, all_values, plan, key, simulations, steps, state, data)
+        own = _with_parts(data, iter(each))
+        recorded, after = program.run(shape, all_values, plan, key, simulations, steps, state, own)
         if history_length is not None:  # a delay longer than the history must not pass for a result
             counted = recorded, after.monitor_states
             recorded, monitor_states = jax.tree.map(lambda x: jnp.where(fits, x, jnp.nan), counted)
             after = after._replace(monitor_states=monitor_states)
         return recorded, after
 
-    recorded, after = _group_by_group(one_group, (batched, carried, simulations), size == batch.group)
+    recorded, after = _group_by_group(one_group, (batched, carried, simulations, each), size == batch.group)
     recorded = jax.tree.map(lambda x: batch.scattered(x, 1), recorded)
     return recorded, jax.tree.map(lambda x: batch.scattered(x, 0), after)
+
+
+def _is_each(x: Any) -> bool:
+    return isinstance(x, EachSimulation)
+
+
+def _parts(data: RunData) -> list[Any]:
+    """The leaves of the data of a run, of which those that each simulation has of its own are one."""
+    return jax.tree.leaves(data, is_leaf=_is_each)
+
+
+def _with_parts(data: RunData, each: Iterator[EachSimulation]) -> RunData:
+    return jax.tree.map(lambda x: next(each) if _is_each(x) else x, data, is_leaf=_is_each)
 
 
 def _group_by_group(one_group: Callable, groups: tuple, single: bool) -> Any:

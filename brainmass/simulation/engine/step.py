@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
-from brainmass.monitors.recording import AFFERENT, INPUTS, Recorder
+from brainmass.monitors.recording import AFFERENT, INPUTS, EachSimulation, Recorder
 from brainmass.network import WINDOW, Network, PerEdgePre, States, join, processes
 from brainmass.simulation.engine.external_inputs import column
 from brainmass.simulation.engine.initial_values import joined, normals_by_stream
@@ -123,8 +124,15 @@ class ModelStep:
         for name, series in context.series.items():
             at = steps[0].astype(jnp.int32) - context.steps.start.astype(jnp.int32) + WINDOW
             inputs[name] = lax.dynamic_slice_in_dim(series, at, WINDOW)
-        inputs |= {name: column(stimulus(steps)) for name, stimulus in context.stimuli.items()}
-        return inputs
+        return inputs | {name: _stimulus_at(steps, stimulus) for name, stimulus in context.stimuli.items()}
+
+
+def _stimulus_at(steps: Any, stimulus: Any) -> Any:
+    """The values of a stimulus, or of one for each simulation, (step, *region or 1, simulation or 1)."""
+    if not isinstance(stimulus, EachSimulation):
+        return column(stimulus(steps))
+    values = jax.vmap(lambda one: one(steps), in_axes=-1, out_axes=-1)(stimulus.of)
+    return values if values.ndim > 2 else values[:, None]
 
 
 def summed(parts: list[list | None]) -> list | None:

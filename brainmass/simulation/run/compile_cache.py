@@ -18,7 +18,7 @@ from brainmass.simulation.engine import (
     Program,
     in_double,
     results,
-    run_batch,
+    run_on_devices,
 )
 from brainmass.simulation.run.chunks import Chunk, rows_of_chunk
 from brainmass.simulation.run.memory import BoundedCache, give_back
@@ -79,7 +79,7 @@ class CompileCache:
             jit,
             options is None,
         )
-        chunk_program = partial(run_batch, program, batch, history_length, shape)
+        chunk_program = partial(run_on_devices, program, batch, history_length, shape)
         if key in self._fresh:
             self.give_back_memory()
         elif jit and key not in self._programs:

@@ -54,6 +54,7 @@ class RunOptions:
     progress: bool = True
     on_divergence: str = "raise"
     checkpoint_every: Time | None = None
+    devices: Sequence[Any] | None = None
 
     def __post_init__(self) -> None:
         ways = "raise", "stop"
@@ -72,6 +73,23 @@ class RunOptions:
         if folder is None and self.checkpoint_every is not None:
             came = describe(self.checkpoint_every)
             raise ValueError(f"checkpoint_every={came} came without checkpoint; give the folder, too.")
+
+    def devices_for(self, size: int | None) -> tuple[Any, ...]:
+        """The devices on which a batch of this size runs in parts; none where there is but one part.
+
+        Raises
+        ------
+        TypeError, ValueError
+            No list of different devices of one kind, or one simulation.
+        """
+        if self.devices is None:
+            return ()
+        listed = list(self.devices) if isinstance(self.devices, list | tuple | np.ndarray) else []
+        if not listed or not all(isinstance(one, jax.Device) for one in listed) or len(set(listed)) < len(listed):
+            raise TypeError(f"devices={describe(self.devices)} must be a list of different devices, as jax.devices().")
+        if size is None:
+            raise ValueError("devices share the simulations of a batch, and this is one; start it with batch_size=.")
+        return tuple(listed[:size]) if min(size, len(listed)) > 1 else ()
 
     def steps(self, dt: float, start: int = 0) -> RunSteps:
         """The steps of a run that begins at the absolute step ``start``.

@@ -122,7 +122,7 @@ class Run:
         self.last, self.state = self.state, after._replace(step=chunk.stop)
 
     def program_arguments(self, chunk: Chunk) -> tuple:
-        """What the program of a chunk is called with, in the order of `run_batch`."""
+        """What the program of a chunk is called with, in the order of `run_on_devices`."""
         series = rows_of_chunk(self.data.series, chunk, self.start) | self.inputs_of_callables(chunk)
         steps = StepRange(*map(np.uint32, (chunk.start, chunk.stop, self.count_from)))
         state, data = self.state._replace(step=None), self.data._replace(series=series)
