@@ -8,7 +8,7 @@ from brainmass.names import with_named_arguments
 from brainmass.numerics import checked_seed
 from brainmass.results import Result
 from brainmass.simulation import Simulator
-from brainmass.simulation.engine import resolve_inputs
+from brainmass.simulation.engine import ArgumentValues, named_inputs, resolve_inputs
 from brainmass.simulation.run import RunOptions, check_batch_size, checked_values, read_values
 from brainmass.spec import Problem, Spec, SpecError, by_constructor, from_spec, of_class, schema
 from brainmass.time_steps import resolve_dt
@@ -76,7 +76,7 @@ class Study:
         self.simulator = Simulator(network, run.dt)
         dt = resolve_dt(run.dt)
         resolve_monitors(network, monitors)
-        resolve_inputs(network, stimuli, run.options().steps(dt).steps, dt)
+        resolve_inputs(network, named_inputs(network, stimuli), ArgumentValues(), run.options().steps(dt).steps, dt)
         checked_values(network, {} if run.values is None else run.values, read_values(network))
 
     def as_arguments(self) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 import inspect
 from collections.abc import Hashable
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
+import brainunit as u
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -83,6 +84,18 @@ class Monitor(WithRepr):
     def as_arguments(self) -> dict[str, Any]:
         """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
         return by_constructor(self)
+
+    def traceable_arguments(self) -> dict[str, tuple[Any, u.Unit]]:
+        """The bare values and units of arguments that enter a program as data: what `values` depends on."""
+        return {}
+
+    def parts(self) -> dict[str, "Monitor"]:
+        """The monitor that it watches, if it is one, by the name of that argument."""
+        return {"what": self.what} if isinstance(self.what, Monitor) else {}
+
+    def with_arguments(self, given: dict[str, Any]) -> Self:
+        """The same with other arguments, which may be traced."""
+        return type(self)(**self.as_arguments() | given)
 
     def output_signal(self, signal: Signal) -> Signal:
         """What it makes of a stream.

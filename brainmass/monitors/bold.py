@@ -14,7 +14,7 @@ from brainmass.monitors.signals import MonitorState, Signal, WindowSamples, chec
 from brainmass.names import Names, meant
 from brainmass.spec import is_default
 from brainmass.state_space import Parameter, Values
-from brainmass.units import UNITLESS, describe, with_unit
+from brainmass.units import UNITLESS, describe, mantissa, with_unit
 
 STEP = 1.0  # ms
 SHORTEST = 10.0  # ms; a bare repetition time below was meant in s
@@ -80,6 +80,12 @@ class Bold(Monitor):
         bare = {n: np.asarray(v) for n, v in own.items() if isinstance(v, int | float | list | tuple | np.ndarray)}
         units = {n: with_unit(v, declared[n].unit) for n, v in bare.items()}
         return dict(what=self.what, tr=self.tr, model=self.model) | own | units
+
+    def traceable_arguments(self) -> dict[str, tuple[Any, u.Unit]]:
+        if not isinstance(self.haemodynamics, Windkessel):
+            return {}
+        given, declared = self.haemodynamics.parameters, Balloon.declarations(Parameter)
+        return {n: (mantissa(given.get(n, d.default), d.unit, n), d.unit) for n, d in declared.items()}
 
     def key(self) -> Any:
         return self.haemodynamics.key(), repr(self.tr)

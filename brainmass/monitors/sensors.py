@@ -11,7 +11,7 @@ from brainmass.monitors.sampling import TemporalAverage
 from brainmass.monitors.signals import MonitorState, Signal, WindowSamples
 from brainmass.names import Names, agreed, is_numbering, names_along
 from brainmass.state_space import Values
-from brainmass.units import describe, float_dtype, is_whole, numbers, unit_of, with_unit
+from brainmass.units import describe, float_dtype, is_concrete, is_whole, numbers, unit_of, with_unit
 
 MICROVOLT, FEMTOTESLA = u.uvolt, u.ftesla
 
@@ -56,6 +56,9 @@ class Sensors(TemporalAverage):
         self.draws = noise is not None
         self.root = None if noise is None else self._root(noise)
 
+    def traceable_arguments(self) -> dict[str, tuple[Any, u.Unit]]:
+        return {"leadfield": (u.get_mantissa(self.leadfield), unit_of(self.leadfield))}
+
     def referencing(self) -> np.ndarray:
         """What turns potentials at the sensors into those that are recorded, (sensor, sensor)."""
         return np.eye(self.sensors)
@@ -80,7 +83,7 @@ class Sensors(TemporalAverage):
 
     def values(self, signal: Signal) -> Values:
         bare = numbers(self._leadfield_in(signal.unit), self.unit, f"{self._label}: leadfield times its sources")
-        found = {"leadfield": self.referencing() @ np.asarray(bare, float)}
+        found = {"leadfield": self.referencing() @ (np.asarray(bare, float) if is_concrete(bare) else bare)}
         if self.root is not None:
             found["root"] = self.referencing() @ self.root
         return {name: jnp.asarray(x, float_dtype()) for name, x in found.items()}

@@ -8,21 +8,21 @@ import jax
 import numpy as np
 
 from brainmass.display import progress_of
+from brainmass.monitors.recording import resolve_monitors
 from brainmass.results import Result
-from brainmass.simulation.engine import ChunkShape
+from brainmass.simulation.engine import ChunkShape, named_inputs
 from brainmass.simulation.preparation import prepare
 from brainmass.simulation.run import (
     Chunk,
     CompileCache,
+    KnownValues,
     MonitorsAtEnd,
     Place,
     Run,
     RunOptions,
     batch_of,
-    checked_values,
     place_after,
     raise_or_stop,
-    read_values,
     result_of_runs,
     run_statistics,
     stopped,
@@ -95,11 +95,11 @@ def _given(
 
 def _for_this_stretch(model: Any, place: Place, options: RunOptions) -> Place:
     """The place with the values of the options in it."""
-    model_values = read_values(model)
-    user_values = checked_values(model, {} if options.values is None else options.values, model_values)
-    values = place.values_for(model_values) | user_values
-    batch = batch_of(model, values, model_values, None, place.size)
-    return _with_values(place, values if batch.size else without_batch(values, model_values), batch.varying)
+    monitors, inputs = resolve_monitors(model, options.monitors), named_inputs(model, options.inputs)
+    known = KnownValues.of(model, inputs, monitors)
+    values = place.values_for(known.present) | known.checked(options.values)
+    batch = batch_of(model, values, known.present, None, place.size)
+    return _with_values(place, values if batch.size else without_batch(values, known.present), batch.varying)
 
 
 def _with_values(place: Place, values: dict[str, Any], varying: frozenset[str]) -> Place:

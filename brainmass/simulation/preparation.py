@@ -2,23 +2,22 @@
 
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import numpy as np
 
 from brainmass.monitors.recording import Recorder, check_names, resolve_monitors
-from brainmass.network import WINDOW, DelayPlan, Network, parameter_refs, processes
+from brainmass.network import WINDOW, DelayPlan, Network, processes
 from brainmass.numerics import checked_seed
 from brainmass.simulation.engine import (
-    Batch,
     CallableInputs,
     ChunkShape,
     Program,
     RunData,
     SimulationState,
     check_initializers,
+    named_inputs,
     resolve_inputs,
 )
 from brainmass.simulation.run import (
@@ -26,40 +25,28 @@ from brainmass.simulation.run import (
     SHORTEST,
     Chunk,
     CompileCache,
+    KnownValues,
     MonitorsAtEnd,
     Place,
     Recorded,
     Run,
     RunOptions,
     RunSteps,
+    RunValues,
     as_arrays,
-    batch_of,
     check_capacity,
     check_noises,
     check_simulations,
-    checked_values,
     chunk_length,
     chunk_schedule,
     first_numbers,
     read_noises,
-    read_values,
     ring_lengths,
-    traced_history_length,
     trimmed_history,
     warn_of_long_steps,
-    without_batch,
 )
-from brainmass.state_space import Values, Variable, check_dt
-from brainmass.units import float_dtype, is_concrete, with_unit
-
-
-class RunValues(NamedTuple):
-    """The model's values, and all of a run, with those of the user; ``history_length`` as in `run_batch`."""
-
-    model_values: Values
-    values: Values
-    batch: Batch
-    history_length: int | None
+from brainmass.state_space import Variable, check_dt
+from brainmass.units import float_dtype, is_concrete
 
 
 def prepare(model: Any, cache: CompileCache, place: Place | None, options: RunOptions, dt: float) -> Run:
@@ -73,12 +60,15 @@ def prepare(model: Any, cache: CompileCache, place: Place | None, options: RunOp
         dt, 0 if place is None else place.first_step
     )
     states, history = (None, None) if place is None else (place.states, place.history)
-    run_values = _run_values(model, options, place, dt)
+    monitors, inputs = resolve_monitors(model, options.monitors), named_inputs(model, options.inputs)
+    known = KnownValues.of(model, inputs, monitors)
+    run_values = known.of_run(known.checked(options.values), options, place, dt)
     values, batch = run_values.values, run_values.batch
-    series, stimuli, callables = _inputs(model, options.inputs, run_values, start, steps, dt)
-    recorder = _recorder(model, options.monitors, run_values, dt)
+    series, stimuli, callables = _inputs(model, inputs, run_values, start, steps, dt)
+    recorder = _recorder(model, monitors, run_values, dt)
     program, delay_plan = _program(model, cache, recorder, run_values, states, dt)
-    recording_key, data = recorder.key(model, run_values.model_values), RunData(series, stimuli, recorder.values())
+    data = RunData(series, stimuli, recorder.values(run_values.arguments.of_monitor))
+    recording_key = recorder.key(model, run_values.model_values)
     traced = _is_traced((values, states, history, data), callables)
     seed = checked_seed(place.seed if options.seed is None and place is not None else options.seed)
     history = _history(model, history, run_values, delay_plan, start, dt)
@@ -98,7 +88,7 @@ def prepare(model: Any, cache: CompileCache, place: Place | None, options: RunOp
         inputs_of_callables=lambda chunk: {} if callables is None else cache.inputs_of_callables(callables, chunk),
         recording_key=recording_key,
         batch=batch,
-        coords=_coordinates(model, run_values),
+        coords=run_values.coords,
         numbers=numbers,
         variables={path: list(process.declarations(Variable)) for path, process in processes(model).items()},
         start=start,
@@ -111,26 +101,9 @@ def prepare(model: Any, cache: CompileCache, place: Place | None, options: RunOp
     )
 
 
-def _run_values(model: Any, options: RunOptions, place: Place | None, dt: float) -> RunValues:
-    model_values = read_values(model)
-    user_values = checked_values(model, {} if options.values is None else options.values, model_values)
-    if place is not None:
-        user_values = place.values_for(model_values) | user_values
-    batch = batch_of(model, user_values, model_values, options.batch_size, ... if place is None else place.size)
-    batch = replace(batch, devices=options.devices_for(batch.size))
-    values = {**model_values, **(user_values if batch.size else without_batch(user_values, model_values))}
-    return RunValues(model_values, values, batch, traced_history_length(model, values, model_values, batch, dt, ()))
-
-
-def _coordinates(model: Any, run_values: RunValues) -> Values:
-    """The values that differ between simulations, with their units, by path."""
-    units, batch = parameter_refs(model), run_values.batch
-    return {path: with_unit(batch.each(run_values.values[path]), units[path].unit) for path in sorted(batch.varying)}
-
-
-def _inputs(model: Any, inputs: Any, run_values: RunValues, start: int, steps: int, dt: float) -> tuple:
+def _inputs(model: Any, inputs: dict[Any, Any], run_values: RunValues, start: int, steps: int, dt: float) -> tuple:
     """As `resolve_inputs`, with the noises that are series."""
-    series, stimuli, callables = resolve_inputs(model, inputs, steps, dt)
+    series, stimuli, callables = resolve_inputs(model, inputs, run_values.arguments, steps, dt)
     check_noises(model, run_values.values, dt)
     return series | read_noises(model, start, steps, dt), stimuli, callables
 
@@ -139,8 +112,8 @@ def _is_traced(data: Any, callables: CallableInputs | None) -> bool:
     return not all(map(is_concrete, jax.tree.leaves(data))) or (callables is not None and callables.traced)
 
 
-def _recorder(model: Any, monitors: Any, run_values: RunValues, dt: float) -> Recorder:
-    recorder = Recorder(model, resolve_monitors(model, monitors), dt, run_values.model_values)
+def _recorder(model: Any, monitors: dict[str, Any], run_values: RunValues, dt: float) -> Recorder:
+    recorder = Recorder(model, monitors, dt, run_values.model_values)
     batched = set() if run_values.batch.size is None else {"seed", *run_values.batch.varying}
     check_names(recorder.names, batched | recorder.coordinates())
     return recorder

@@ -133,9 +133,10 @@ class Simulator(WithCard):
         seed : int, optional
             Decides initial values and noise; drawn from ``brainstate.random`` if not given.
         values : dict, optional
-            Parameter values by path ("k", "node.a") for this run only; a leading batch axis runs as a batch. In the
-            place of one number, shapes are those of NumPy against (batch, region): (B,) or (B, 1) are B simulations,
-            (B, N) such with a value for each region; (N,), which could be either, is refused.
+            Values by path for this run only, of parameters ("k", "node.a"), stimuli ("inputs.x_inp.onset") and monitors
+            ("monitors.bold.tau"); a leading batch axis runs as a batch. In the place of one number for all regions,
+            shapes are those of NumPy against (batch, region): (B,) or (B, 1) are B simulations, (B, N) such with a
+            value for each region; (N,), which could be either, is refused.
         chunk : optional
             A long run goes in chunks of this time, bare in ms, so that its memory is that of what it records. Chunks
             change no bit of a result.
@@ -294,7 +295,15 @@ class Simulator(WithCard):
 
     @with_named_arguments
     def function(
-        self, duration: Any, *, monitors: Any = None, transient: Any = None, vary: Iterable[str] = ()
+        self,
+        duration: Any,
+        *,
+        monitors: Any = None,
+        inputs: Any = None,
+        transient: Any = None,
+        sample_every: int | None = None,
+        batch_size: int | None = None,
+        vary: Iterable[str] = (),
     ) -> Callable[..., Values]:
         """The run as a pure function ``f(values, seed, simulation=0)``, for ``jax.jit``, ``jax.grad`` and sharding.
 
@@ -302,10 +311,12 @@ class Simulator(WithCard):
 
         Parameters
         ----------
-        duration, monitors, transient
+        duration, monitors, inputs, transient, sample_every, batch_size
             As in `run`.
         vary : iterable of str
-            Paths of the values to pass: "k", "conn", "speed", "node.a", "node.noise_E.sigma", "node.init_x", ...
+            Paths of the values to pass: "k", "conn", "speed", "node.a", "node.noise_E.sigma", "node.init_x", ...; of
+            stimuli "inputs.x_inp.amplitude", "inputs.x_inp.onset", "inputs.x_inp.terms.0.frequency"; of monitors
+            "monitors.bold.tau", "monitors.eeg.leadfield", "monitors.output.what.tau".
 
         Returns
         -------
@@ -321,5 +332,12 @@ class Simulator(WithCard):
         ValueError, TypeError, KeyError
             An argument that does not fit.
         """
-        options = RunOptions(duration=duration, monitors=monitors, transient=transient)
+        options = RunOptions(
+            duration=duration,
+            monitors=monitors,
+            inputs=inputs,
+            transient=transient,
+            sample_every=sample_every,
+            batch_size=batch_size,
+        )
         return pure_function(self.model, self._runs.cache, resolve_dt(self.dt), options, vary)

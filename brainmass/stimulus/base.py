@@ -17,7 +17,17 @@ from brainmass.spec import in_units
 from brainmass.stimulus.arguments import Amplitude, Instant, Kind, Samples, checked
 from brainmass.stimulus.exact_time import Steps
 from brainmass.time_steps import check_end, resolve_dt
-from brainmass.units import UNITLESS, describe, float_dtype, is_concrete, mantissa, numbers, unit_name, with_unit
+from brainmass.units import (
+    UNITLESS,
+    describe,
+    float_dtype,
+    is_concrete,
+    mantissa,
+    numbers,
+    unit_name,
+    unit_of,
+    with_unit,
+)
 
 
 @dataclass_transform(frozen_default=True, eq_default=False)
@@ -155,6 +165,24 @@ class Stimulus(ABC):
         changed._set("region_names", self.region_names)
         return changed
 
+    def traceable_arguments(self) -> dict[str, tuple[Any, u.Unit]]:
+        """The bare values and units of arguments that enter a program as data: all but integers and what is not set."""
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]
+        given = {f.name: getattr(self, f.name) for f in fields if hasattr(f.type, "__metadata__")}
+        kinds = {f.name: f.type.__metadata__[0] for f in fields if f.name in given}  # type: ignore[union-attr]
+        units = {name: kinds[name].unit or unit_of(value) for name, value in given.items()}
+        return {n: (mantissa(v, units[n], n), units[n]) for n, v in given.items() if v is not None}
+
+    def parts(self) -> dict[str, "Stimulus"]:
+        """The stimuli of which it is made, by path."""
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]
+        return {f.name: part for f in fields if isinstance(part := getattr(self, f.name), Stimulus)}
+
+    def with_arguments(self, given: dict[str, Any]) -> Self:
+        """The same with other arguments and parts, which may be traced."""
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]
+        return type(self)(**{f.name: given.get(f.name, getattr(self, f.name)) for f in fields})
+
     def as_arguments(self) -> dict[str, Any]:
         """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
         kinds = {f.name: getattr(f.type, "__metadata__", (Kind(None),))[0] for f in dataclasses.fields(self)}  # type: ignore[arg-type]
@@ -214,6 +242,12 @@ class Sum(Stimulus):
 
     def course(self, dt: float) -> Callable[[Steps], Any]:
         return Partial(_summed, tuple(term.course(dt) for term in self.terms))
+
+    def parts(self) -> dict[str, Stimulus]:
+        return {f"terms.{i}": term for i, term in enumerate(self.terms)}
+
+    def with_arguments(self, given: dict[str, Any]) -> Self:
+        return type(self)(tuple(given.get(name, term) for name, term in self.parts().items()))
 
     @property
     def unit(self) -> u.Unit:

@@ -1,5 +1,6 @@
 """A run through its monitors: their states, the windows that they are given, and what they find at the end."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -7,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.monitors import ChunkSamples, MonitorState, Signal, SlidingStatistic, WindowSamples
+from brainmass.monitors import ChunkSamples, Monitor, MonitorState, Signal, SlidingStatistic, WindowSamples
 from brainmass.monitors.recording.each_simulation import EachSimulation
 from brainmass.monitors.recording.graph import MonitorNode
 from brainmass.monitors.recording.observables import Observable
@@ -22,9 +23,9 @@ from brainmass.units import float_dtype, mantissa, with_unit
 class Recorder(RecordingPlan):
     """A plan at work: states are those of the nodes, and then those of the statistics."""
 
-    def values(self) -> list[Values]:
-        """The data of every node."""
-        return [s.monitor.values(s.source_signal) for s in self.nodes]
+    def values(self, made: Callable[[Monitor, Callable], Any]) -> list[Values | EachSimulation]:
+        """The data of every node, of each monitor as it is ``made`` for this run."""
+        return [made(s.monitor, partial(_values_of, s.source_signal)) for s in self.nodes]
 
     def begin(self, simulations: int) -> list[MonitorState]:
         """The states of the nodes, and then of the statistics."""
@@ -117,6 +118,10 @@ class Recorder(RecordingPlan):
     def finished(self, frames: Values) -> Values:
         """What the statistics have found that are `SlidingStatistic`."""
         return {name: self.statistics[name].monitor.finish(x) for name, x in frames.items()}
+
+
+def _values_of(signal: Signal, monitor: Monitor) -> Values:
+    return monitor.values(signal)
 
 
 def _pushed(node: MonitorNode, state: Any, samples: WindowSamples, values: Any, key: Any, simulations: Any) -> tuple:

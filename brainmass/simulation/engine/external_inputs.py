@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import brainstate
@@ -15,6 +16,7 @@ from brainmass.dimensions import TIMES, arranged
 from brainmass.names import Names, agreed, meant, region_names
 from brainmass.network import WINDOW, Network
 from brainmass.numerics import fingerprint
+from brainmass.simulation.engine.argument_values import ArgumentValues
 from brainmass.state_space import Added, Input, Values
 from brainmass.stimulus import Stimulus
 from brainmass.units import UNITLESS, float_dtype, is_concrete, mantissa, numbers, unit_name
@@ -122,18 +124,16 @@ def exact_time(i: Any, dt: float) -> Any:
     return i.astype(jnp.float64) * dt * u.ms
 
 
-def resolve_inputs(
-    model: Any, inputs: Any, steps: int, dt: float
-) -> tuple[Values, dict[str, Any], CallableInputs | None]:
-    """Arrays (time, *region, 1) and functions of absolute steps by Input name, and the callables.
+def named_inputs(model: Any, inputs: Any) -> dict[Any, Any]:
+    """External inputs by Input name; of callables, by the names of all that one drives.
 
     Raises
     ------
     ValueError
-        An unknown Input, another unit, or a length that is not that of the run.
+        An unknown Input.
     """
     if inputs is None:
-        return {}, {}, None
+        return {}
     node = model.node if isinstance(model, Network) else model
     known = node.declarations(Input)
     taken = model.links.values() if isinstance(model, Network) else ()
@@ -146,9 +146,27 @@ def resolve_inputs(
     if unknown:
         near, kind = meant(unknown[0], known), type(node).__name__
         raise ValueError(f"inputs has the key {unknown[0]!r}{near}; {kind} has {', '.join(known)}.")
+    return inputs
+
+
+def resolve_inputs(
+    model: Any, inputs: dict[Any, Any], arguments: ArgumentValues, steps: int, dt: float
+) -> tuple[Values, dict[str, Any], CallableInputs | None]:
+    """Arrays (time, *region, 1) and functions of absolute steps by Input name, and the callables, of `named_inputs`.
+
+    Raises
+    ------
+    ValueError
+        Another unit, or a length that is not that of the run.
+    """
+    node = model.node if isinstance(model, Network) else model
     calls = {(n,) if isinstance(n, str) else n: v for n, v in inputs.items() if _is_callable(v)}
     regions = getattr(model, "regions", None)
-    stimuli = {n: _sampler(node, n, v, dt, regions) for n, v in inputs.items() if isinstance(v, Stimulus)}
+    stimuli = {
+        n: arguments.of_stimulus(n, v, partial(_sampler, node, n, dt, regions))
+        for n, v in inputs.items()
+        if isinstance(v, Stimulus)
+    }
     arrays = {n: _series(node, n, v, steps, regions) for n, v in inputs.items() if not callable(v)}
     return arrays, stimuli, CallableInputs(node, calls, dt) if calls else None
 
@@ -157,7 +175,7 @@ def _is_callable(value: Any) -> bool:
     return callable(value) and not isinstance(value, Stimulus)
 
 
-def _sampler(node: Any, name: str, stimulus: Stimulus, dt: float, regions: Names | None) -> Any:
+def _sampler(node: Any, name: str, dt: float, regions: Names | None, stimulus: Stimulus) -> Any:
     unit, size = node.declared[name].unit, (stimulus.regions,)
     agreed({f"inputs: the stimulus of {name}": stimulus.region_names, "the labels of the Network": regions})
     if stimulus.unit.dim != unit.dim and stimulus.unit.dim != UNITLESS.dim:

@@ -41,12 +41,13 @@ class RunData(NamedTuple):
     """What enters a run as data beside the values.
 
     ``series`` (time, *region or 1, 1) by the name of an Input or of a given noise, ``stimuli`` functions of absolute
-    steps by the name of an Input, and the values of each of the ``monitors``.
+    steps by the name of an Input, and the values of each of the ``monitors``; `EachSimulation` of what differs between
+    simulations.
     """
 
     series: Values
-    stimuli: dict[str, Callable]
-    monitors: list[Values]
+    stimuli: dict[str, Any]
+    monitors: list[Any]
 
 
 @dataclass(frozen=True)

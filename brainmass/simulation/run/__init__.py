@@ -35,6 +35,7 @@ from brainmass.simulation.run.parameter_values import (
 )
 from brainmass.simulation.run.place import ONE, MonitorsAtEnd, Place, first_numbers
 from brainmass.simulation.run.plain_modules import run_module
+from brainmass.simulation.run.run_values import KnownValues, RunValues
 from brainmass.simulation.run.runner import Run
 from brainmass.simulation.run.time_step import warn_of_long_steps
 
@@ -43,12 +44,14 @@ __all__ = [
     "SHORTEST",
     "Chunk",
     "CompileCache",
+    "KnownValues",
     "MonitorsAtEnd",
     "Place",
     "Recorded",
     "Run",
     "RunOptions",
     "RunSteps",
+    "RunValues",
     "allow_rank_promotion",
     "as_arrays",
     "batch_of",

@@ -55,7 +55,7 @@ def _checked(model: Any, path: str, value: Any, known: dict[str, ParameterRef], 
     bare = (reals if may_be_missing else numbers)(
         as_weights(value) if is_network and path == "conn" else value, known[path].unit, label
     )
-    bare = _shaped(bare, np.shape(model_values[path]), known[path].regions, label)
+    bare = shaped(bare, np.shape(model_values[path]), known[path].regions, label)
     _check_value(known[path], bare, label, bare=not isinstance(value, u.Quantity))
     if may_be_missing and is_concrete(bare):
         _check_delays(path, np.asarray(bare), label)
@@ -73,7 +73,7 @@ def _check_value(ref: ParameterRef, number: Any, label: str, *, bare: bool) -> N
         ref.owner.check_value(declaration, number, label, bare=bare)
 
 
-def _shaped(bare: Any, want: tuple[int, ...], regions: tuple[int, ...], label: str) -> Any:
+def shaped(bare: Any, want: tuple[int, ...], regions: tuple[int, ...], label: str) -> Any:
     """The value where its shape fits, by NumPy's rules, ``want`` or (batch, *regions).
 
     Raises
