@@ -1,7 +1,8 @@
-"""Imports point down only and by the doors, heavy ones wait; rooms stay small; a new model touches one line."""
+"""Imports point down only and by the doors, heavy ones wait; rooms stay small; nothing is written twice."""
 
 import ast
 import re
+from collections import defaultdict
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -144,6 +145,46 @@ def test_folders_are_small_and_say_what_lives_there(folder):
     first = said.split("\n\n")[0]
     assert first.endswith(".")
     assert first.count(". ") == 0
+
+
+# -- repetition --------------------------------------------------------------------------------------------------------
+
+REPEATED_PHYSICS = {
+    "models/epileptor.py": "beside a resting-state oscillator stands the whole Epileptor, with what it declares",
+    "models/zerlaut.py": "the second order has the cells and synapses of the first, and declares them",
+    "models/wilson_cowan*.py": "the variants have the populations of Wilson & Cowan (1972), each another response",
+}
+
+
+def code_lines(path):
+    """The lines that are no docstrings, imports or comments, with their numbers."""
+    prose = set()
+    for node in nodes_of(path):
+        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if is_text or isinstance(node, ast.Import | ast.ImportFrom):
+            prose.update(range(node.lineno, node.end_lineno + 1))
+    lines = enumerate(path.read_text().splitlines(), 1)
+    bare = [(number, line.partition("  # ")[0].strip()) for number, line in lines if number not in prose]
+    return [(number, line) for number, line in bare if line and not line.startswith("#")]
+
+
+def repetitions(size=10):
+    """Where so many lines of code stand more than once: lists of (file, line)."""
+    places = defaultdict(list)
+    for path in FILES:
+        code = code_lines(path)
+        for window in zip(*(code[i:] for i in range(size)), strict=False):
+            places[tuple(line for _, line in window)].append((path.relative_to(PACKAGE), window[0][0]))
+    return [found for found in places.values() if len(found) > 1]
+
+
+def test_only_physics_stands_twice():
+    listed = set()
+    for places in repetitions():
+        physics = [name for name in REPEATED_PHYSICS if all(path.match(name) for path, _ in places)]
+        assert physics, "ten lines stand at " + " and at ".join(f"{path}:{line}" for path, line in places)
+        listed.update(physics)
+    assert listed == REPEATED_PHYSICS.keys()
 
 
 # -- docs --------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """What every monitor is, and the means over periods that several of them share."""
 
-import inspect
 from collections.abc import Hashable
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -14,32 +13,12 @@ from brainmass.display import warn
 from brainmass.monitors.signals import MonitorState, Signal, WindowSamples, as_column, on_circle, phase_of
 from brainmass.names import Names, agreed, region_names, with_named_arguments
 from brainmass.network import WINDOW
-from brainmass.spec import by_constructor
+from brainmass.spec import WithArguments
 from brainmass.time_steps import resolve_dt
 from brainmass.units import checked_function, describe, float_dtype, is_concrete, numbers, unit_of, with_unit
 
 
-class WithRepr:
-    """Base of what says in its ``repr`` what it was made of; arguments that are the default are left out."""
-
-    def __repr__(self) -> str:
-        given = []
-        for name, parameter in inspect.signature(type(self)).parameters.items():
-            own = vars(self).get(name, parameter.default)
-            if parameter.kind is parameter.VAR_KEYWORD:
-                given += [f"{other}={_shown(value)}" for other, value in vars(self).get(name, {}).items()]
-            elif own is not parameter.default and describe(own) != describe(parameter.default):
-                given.append(_shown(own) if name == "what" else f"{name}={_shown(own)}")
-        return f"{type(self).__name__}({', '.join(given)})"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, WithRepr):
-        return repr(value)
-    return getattr(value, "__name__", None) or describe(value)
-
-
-class Afferent(WithRepr):
+class Afferent(WithArguments):
     """What a network's regions receive: the current of the coupling during the step that ends at each time.
 
     Parameters
@@ -53,12 +32,8 @@ class Afferent(WithRepr):
             raise TypeError(f"Afferent: target={describe(target)} must be the name of an Input.")
         self.target = target
 
-    def as_arguments(self) -> dict[str, Any]:
-        """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
-        return by_constructor(self)
 
-
-class Monitor(WithRepr):
+class Monitor(WithArguments):
     """Base of everything that is recorded with a state of its own.
 
     A subclass is made from what it watches and its settings; ``what`` is a name, a dotted path, a callable of the
@@ -80,10 +55,6 @@ class Monitor(WithRepr):
     def __init_subclass__(cls) -> None:
         if "__init__" in vars(cls):
             cls.__init__ = with_named_arguments(cls.__init__)
-
-    def as_arguments(self) -> dict[str, Any]:
-        """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
-        return by_constructor(self)
 
     def traceable_arguments(self) -> dict[str, tuple[Any, u.Unit]]:
         """The bare values and units of arguments that enter a program as data: what `values` depends on."""

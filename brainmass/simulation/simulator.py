@@ -105,6 +105,7 @@ class Simulator(WithCard):
         on_divergence: str = "raise",
         checkpoint: Any = None,
         checkpoint_every: Any = None,
+        devices: Sequence[Any] | None = None,
     ) -> Result:
         """Simulate, and leave the final values in the model's States.
 
@@ -153,6 +154,9 @@ class Simulator(WithCard):
         checkpoint_every : optional
             The longest simulated time between two savings, bare in ms; a twentieth of the run by default, or one chunk
             where that is longer.
+        devices : list, optional
+            Devices as of ``jax.devices()`` that share the simulations of a batch, whose number need be no multiple of
+            theirs.
 
         Returns
         -------
@@ -187,6 +191,7 @@ class Simulator(WithCard):
             progress=progress,
             on_divergence=on_divergence,
             checkpoint_every=checkpoint_every,
+            devices=devices,
         )
         folder = None if checkpoint is None else checked_path(checkpoint, "checkpoint")
         options.check_saving(folder)
@@ -236,15 +241,12 @@ class Simulator(WithCard):
         ----------
         place : Place
             What `start` or an earlier `advance` has given.
-        duration, monitors, inputs, transient, sample_every, jit, chunk, progress, on_divergence
+        duration, monitors, inputs, transient, sample_every, jit, chunk, progress, on_divergence, devices
             As in `run`.
         values : dict, optional
             As in `run`, for this stretch, in place of those that the place keeps.
         simulations : list of int, optional
             The numbers of those that go on; the others stand where they are, and are not in the result.
-        devices : list, optional
-            Devices as of ``jax.devices()`` that share the simulations of a batch, whose number need be no multiple of
-            theirs.
 
         Returns
         -------

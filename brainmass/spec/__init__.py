@@ -1,6 +1,6 @@
 """Everything that is declared, written down and read back: JSON, TOML, hash, differences, schema."""
 
-from brainmass.spec.arguments import by_constructor, in_units, is_default, is_number, signature_of
+from brainmass.spec.arguments import WithArguments, by_constructor, in_units, is_default, is_number, signature_of
 from brainmass.spec.differences import Difference, Differences, diff
 from brainmass.spec.files import read_spec, write_spec
 from brainmass.spec.json_schema import of_class, schema
@@ -16,6 +16,7 @@ __all__ = [
     "Problem",
     "Spec",
     "SpecError",
+    "WithArguments",
     "as_json",
     "as_toml",
     "by_constructor",

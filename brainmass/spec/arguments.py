@@ -6,9 +6,46 @@ from functools import lru_cache
 from typing import Any
 
 import brainunit as u
+import jax
 import numpy as np
 
-from brainmass.units import is_concrete, mantissa, with_unit
+from brainmass.units import describe, is_concrete, mantissa, unit_name, unit_of, with_unit
+
+FEW = 8  # numbers that a repr shows one by one
+
+
+class WithArguments:
+    """Base of what says what it was made of, to `to_spec` and in its ``repr``, which leaves out defaults."""
+
+    def as_arguments(self) -> dict[str, Any]:
+        """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
+        return by_constructor(self)
+
+    def __repr__(self) -> str:
+        kind = type(self)
+        try:
+            known, arguments = named(kind), self.as_arguments()
+            given = {n: v for n, v in arguments.items() if n not in known or not _is_usual(v, known[n].default)}
+        except Exception:  # half made, full of JAX's placeholders, or silent of its arguments: a repr never fails
+            return object.__repr__(self)
+        shown = (_shown(value) if name == "what" else f"{name}={_shown(value)}" for name, value in given.items())
+        return f"{kind.__name__}({', '.join(shown)})"
+
+
+def _is_usual(value: Any, default: Any) -> bool:
+    if is_number(value) and is_number(default):
+        return is_default(value, default, unit_of(value if isinstance(value, u.Quantity) else default))
+    return value is default or (isinstance(value, str) and value == default)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, WithArguments):
+        return repr(value)
+    if isinstance(value, u.Quantity):
+        return f"{_shown(value.mantissa)} {unit_name(value.unit)}"
+    if isinstance(value, np.ndarray | jax.Array) and is_concrete(value) and value.ndim == 1 and value.size <= FEW:
+        return describe(value.tolist())
+    return getattr(value, "__name__", None) or describe(value)
 
 
 @lru_cache(1024)

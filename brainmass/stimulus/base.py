@@ -13,7 +13,7 @@ from jax.tree_util import GetAttrKey, Partial
 
 from brainmass.dimensions import TIMES, arranged
 from brainmass.names import Names, agreed, names_along, with_named_arguments
-from brainmass.spec import in_units
+from brainmass.spec import WithArguments, in_units
 from brainmass.stimulus.arguments import Amplitude, Instant, Kind, Samples, checked
 from brainmass.stimulus.exact_time import Steps
 from brainmass.time_steps import check_end, resolve_dt
@@ -31,7 +31,7 @@ from brainmass.units import (
 
 
 @dataclass_transform(frozen_default=True, eq_default=False)
-class Stimulus(ABC):
+class Stimulus(WithArguments, ABC):
     """A value, or one per region, at every moment.
 
     The value at step i acts from t = i dt to t + dt. A stimulus is on at the steps with onset ≤ t < offset, and is
@@ -184,19 +184,8 @@ class Stimulus(ABC):
         return type(self)(**{f.name: given.get(f.name, getattr(self, f.name)) for f in fields})
 
     def as_arguments(self) -> dict[str, Any]:
-        """What the constructor is to be given to make the same again, by name; `to_spec` writes it down."""
         kinds = {f.name: getattr(f.type, "__metadata__", (Kind(None),))[0] for f in dataclasses.fields(self)}  # type: ignore[arg-type]
         return in_units(self, {name: kind.unit for name, kind in kinds.items()})
-
-    def __repr__(self) -> str:
-        fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        pairs = ((f, getattr(self, f.name)) for f in fields)
-        shown = (f"{f.name}={v if isinstance(v, Stimulus) else describe(v)}" for f, v in pairs if not _is(v, f.default))
-        return f"{type(self).__name__}({', '.join(shown)})"
-
-
-def _is(value: Any, default: Any) -> bool:
-    return value is default or (isinstance(value, float) and value == default)
 
 
 def _split(cls: type) -> tuple[list[str], list[str]]:

@@ -476,7 +476,7 @@ def test_a_result_does_not_keep_the_steps_between_its_samples():
 
 def test_monitors_say_what_they_were_made_of():
     bold = bm.Bold(bm.Sample("x", 2.0), tr=500.0 * u.ms, model="heinzle2016", tau=[1.0, 2.0])
-    assert repr(bold) == "Bold(Sample('x', every=2.0), tr=500.0 ms, model='heinzle2016', tau=[1.0, 2.0])"
+    assert repr(bold) == "Bold(Sample('x', every=2.0), tr=500.0 ms, model='heinzle2016', tau=[1.0, 2.0] s)"
     assert repr(bm.Bold("x")) == "Bold('x')"
     assert repr(bm.StreamingFC(bm.Afferent("x_inp"))) == "StreamingFC(Afferent(target='x_inp'))"
     eeg = bm.EEG("x", np.eye(2), names=["Cz", "Fz"], reference=None)

@@ -1,27 +1,45 @@
 """Everything that is declared is written down and read back: the same text, the same hash, the same bits."""
 
-import functools
 import json
 import subprocess
 import sys
 
-import brainstate
 import brainunit as u
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from brainstate.nn import Param
 
 import brainmass as bm
-from brainmass.models import catalogue
 from brainmass.monitors.recording import Recorder, resolve_monitors
 from brainmass.simulation.run import read_values
 from brainmass.spec import from_spec, hash_of, read_spec, to_spec, write_spec
-from tests.spec.examples import KINDS, N, Shelf, begin, edges, monitors, network, read_x
+from tests.spec.examples import (
+    ATTACHED,
+    COUPLING_KINDS,
+    KINDS,
+    MODELS,
+    NETWORKS,
+    STIMULI,
+    N,
+    begin,
+    for_all,
+    one_of_each,
+    read_x,
+    shelves,
+)
 
-SEEDS = 0, 1
-NAMES = tuple(KINDS(0))
 QUICK = {"HopfStep", "WilsonCowanDelayedStep", "JansenRitStep", "KuramotoStep"}
+DT = 0.1
+
+
+def with_counts(names, few, many, quick=None):
+    """Each name with a few examples, in the slow tests those that are not ``quick``, and with many."""
+    fast = [pytest.param(n, few, marks=() if quick is None or n in quick else [pytest.mark.slow]) for n in names]
+    return pytest.mark.parametrize(
+        ("name", "count"), [*fast, *(pytest.param(n, many, marks=pytest.mark.slow) for n in names)]
+    )
 
 
 def again(spec):
@@ -41,23 +59,15 @@ def check(made):
     return spec
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("name", NAMES)
-def test_what_is_read_back_is_written_as_before(name, seed):
-    check(KINDS(seed)[name])
-
-
-@pytest.mark.parametrize("seed", range(2, 12))
-def test_networks_of_many_kinds(seed):
-    rng = np.random.default_rng(seed)
-    check(network(rng))
-    check(edges(rng))
+@with_counts(KINDS, 4, 50)
+def test_what_is_read_back_is_written_as_before(name, count):
+    for_all(KINDS[name], check, count)
 
 
 @pytest.mark.parametrize("suffix", ["json", "toml"])
-@pytest.mark.parametrize("name", [n for n in NAMES if n not in catalogue() or n in QUICK])
+@pytest.mark.parametrize("name", [n for n in KINDS if n not in MODELS or n in QUICK])
 def test_files_lose_nothing(tmp_path, name, suffix):
-    made = KINDS(0)[name]
+    made = one_of_each()[name]
     spec = to_spec(made)
     write_spec(made, tmp_path / f"one.{suffix}")
     found = read_spec(tmp_path / f"one.{suffix}")
@@ -66,15 +76,9 @@ def test_files_lose_nothing(tmp_path, name, suffix):
     assert to_spec(from_spec(found)) == spec
 
 
-@functools.cache
-def bare(seed):
-    """Node banks, networks and simulators of a seed, written as JSON."""
-    return {name: to_spec(made) for name, made in KINDS(seed).items()}
-
-
 def test_a_fresh_process_reads_the_same(tmp_path):
     """Its own functions are found by trust; the large arrays come from files."""
-    for name, made in KINDS(0).items():
+    for name, made in one_of_each().items():
         write_spec(made, tmp_path / f"{name}.json")
     code = """if True:
         import json, pathlib, sys
@@ -88,56 +92,100 @@ def test_a_fresh_process_reads_the_same(tmp_path):
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
-    assert found == {name: [hash_of(spec), json.dumps(spec)] for name, spec in bare(0).items()}
+    specs = {name: to_spec(made) for name, made in one_of_each().items()}
+    assert found == {name: [hash_of(spec), json.dumps(spec)] for name, spec in specs.items()}
+
+
+# -- the same program, the same bits -----------------------------------------------------------------------------------
+
+
+def compiled_key(model, dt, monitors):
+    """The text of the program of a short run, before it is optimized."""
+    run = bm.Simulator(model, dt=dt).function(20.0, monitors=monitors)
+    return jax.jit(lambda seed: run({}, seed)).lower(3).as_text()
 
 
 def recorded(model, dt, **options):
-    result = bm.Simulator(model, dt=dt).run(20.0, seed=3, progress=False, **options)
+    result = bm.Simulator(model, dt=dt).run(20.0, seed=3, progress=False, on_divergence="stop", **options)
     return {name: np.asarray(u.get_mantissa(value)) for name, value in result.items()}
 
 
-def same_run(model, dt, **options):
-    twin = again(to_spec(model))
-    wanted, found = recorded(model, dt, **options), recorded(twin, dt, **options)
+def check_run(model, dt=DT, monitors="x"):
+    """A copy has the same hash, the same program, and the same bits."""
+    twin = again(check(model))
+    assert compiled_key(twin, dt, monitors) == compiled_key(model, dt, monitors)
+    check_bits(recorded(model, dt, monitors=monitors), recorded(twin, dt, monitors=monitors))
+
+
+def check_bits(wanted, found):
     assert found.keys() == wanted.keys()
     for name, values in wanted.items():
         np.testing.assert_array_equal(found[name], values, strict=True)
 
 
-@pytest.mark.filterwarnings("ignore:.*step:UserWarning", "ignore:.*diverged:UserWarning")
-@pytest.mark.parametrize("name", [pytest.param(n, marks=[] if n in QUICK else [pytest.mark.slow]) for n in catalogue()])
-def test_the_same_bits_of_a_run(name):
-    model = KINDS(1)[name]
-    names = list(model.declarations(bm.Variable))
-    brainstate.random.seed(0)
-    same_run(model, type(model).dt, monitors=names, on_divergence="stop")
+loosely = pytest.mark.filterwarnings("ignore:.*step:UserWarning", "ignore:.*diverged:RuntimeWarning")
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_same_bits_of_a_network(seed):
-    rng = np.random.default_rng(seed)
-    same_run(network(rng), 0.1, monitors={"sample": bm.Sample("x", 1.0), "fc": bm.StreamingFC("x")})
+@loosely
+@with_counts(MODELS, 2, 5, QUICK)
+def test_the_same_run_of_a_model(name, count):
+    def on_one(model):
+        check_run(model, type(model).dt, list(model.declarations(bm.Variable)))
+
+    for_all(MODELS[name], on_one, count)
 
 
-def test_the_same_bits_and_the_same_program_of_monitors():
+@loosely
+@with_counts(ATTACHED, 2, 10, {"OUProcess", "WhiteNoise"})
+def test_the_same_run_of_a_noise(name, count):
+    for_all(ATTACHED[name], lambda noise: check_run(bm.HopfStep(N, noise_x=noise)), count)
+
+
+@loosely
+@with_counts(COUPLING_KINDS, 2, 10, {"DiffusiveCoupling"})
+def test_the_same_run_of_a_coupling(name, count):
+    def on_one(coupling):
+        check_run(bm.Network(bm.HopfStep(N), conn=np.ones((N, N)), delays=1.0, coupling=coupling, k=0.1))
+
+    for_all(COUPLING_KINDS[name], on_one, count)
+
+
+@loosely
+@with_counts(NETWORKS, 2, 10, {"Network"})
+def test_the_same_run_of_a_network(name, count):
+    monitors = {"sample": bm.Sample("x", 1.0), "fc": bm.StreamingFC("x")}
+    for_all(NETWORKS[name], lambda network: check_run(network, monitors=monitors), count)
+
+
+@pytest.mark.parametrize("count", [2, pytest.param(20, marks=pytest.mark.slow)])
+def test_the_same_run_of_monitors(count):
     model = bm.Network(bm.HopfStep(N, init_x=[0.1, 0.2, 0.3]), conn=np.ones((N, N)), delays=1.0)
-    wanted = {str(i): monitor for i, monitor in enumerate(monitors(np.random.default_rng(0)))}
-    found = again(to_spec(Shelf(wanted))).monitors
-    assert found["11"].what is found["10"]
     own = read_values(model)
-    recorders = [Recorder(model, resolve_monitors(model, x), 0.1, own) for x in (wanted, found)]
-    assert repr(recorders[0].key(model, own)) == repr(recorders[1].key(model, own))
-    first, second = (recorded(model, 0.1, monitors=x) for x in (wanted, found))
-    for name, values in first.items():
-        np.testing.assert_array_equal(second[name], values)
+
+    def on_one(shelf):
+        wanted, found = shelf.monitors, again(check(shelf)).monitors
+        assert found["11"].what is found["10"]
+        recorders = [Recorder(model, resolve_monitors(model, x), DT, own) for x in (wanted, found)]
+        assert repr(recorders[0].key(model, own)) == repr(recorders[1].key(model, own))
+        check_bits(*(recorded(model, DT, monitors=x) for x in (wanted, found)))
+
+    for_all(shelves(), on_one, count)
 
 
-def test_the_same_bits_of_stimuli():
-    for name, stimulus in KINDS(0).items():
-        if name.startswith("stimulus"):
-            steps = np.arange(1000)
-            found = again(to_spec(stimulus)).sample(steps, 0.1)
-            np.testing.assert_array_equal(found, stimulus.sample(steps, 0.1), strict=True)
+@with_counts(STIMULI, 2, 20)
+def test_the_same_run_of_a_stimulus(name, count):
+    """Its samples, in the tree by which JAX knows a compiled program."""
+    steps, simulator = np.arange(200), bm.Simulator(bm.HopfStep(N), dt=DT)
+
+    def on_one(stimulus):
+        twin = again(check(stimulus))
+        np.testing.assert_array_equal(twin.sample(steps, DT), stimulus.sample(steps, DT), strict=True)
+        samplers = [one.sampler(DT) for one in (twin, stimulus)]
+        assert jax.tree.structure(samplers[0]) == jax.tree.structure(samplers[1])
+        runs = [simulator.run(20.0, inputs=one, seed=3, progress=False) for one in (twin, stimulus)]
+        np.testing.assert_array_equal(runs[0]["output"], runs[1]["output"], strict=True)
+
+    for_all(STIMULI[name], on_one, count)
 
 
 def test_double_precision_keeps_the_last_bit(x64):

@@ -304,8 +304,9 @@ def test_units_survive_and_convert():
 
 def test_it_shows_what_it_is_and_pickles():
     stimulus = PulseTrain(0.2 * u.nA, 100, 10, onset=50) + Noise(0.1 * u.nA, 5, seed=3).then(Step(1 * u.nA), 30)
-    shown = "PulseTrain(amplitude=0.2 nA, period=100.0, width=10.0, onset=50.0) + Switch(before=Noise(sd=0.1 nA, "
-    assert repr(stimulus) == shown + "timescale=5.0, seed=3), after=Step(amplitude=1.0 nA, onset=30.0), at=30.0)"
+    shown = "PulseTrain(amplitude=0.2 nA, period=100.0 ms, width=10.0 ms, onset=50.0 ms) + Switch(before=Noise("
+    shown += "sd=0.1 nA, timescale=5.0 ms, seed=3), after=Step(amplitude=1.0 nA, onset=30.0 ms), at=30.0 ms)"
+    assert repr(stimulus) == shown
     again = pickle.loads(pickle.dumps(stimulus))
     t = np.linspace(0, 100, 50)
     np.testing.assert_array_equal(again(t), stimulus(t))
