@@ -44,8 +44,7 @@ def start(model: Any, cache: CompileCache, options: RunOptions, dt: float) -> Pl
     run.run_chunk(Chunk(ChunkShape(0, 0), 0, 0))
     place = place_after(run, None, dt)
     assert place is not None
-    values = {path: run.values[path] for path in options.values or {}}
-    return replace(_with_values(place, values, run.batch.varying), monitors=None)
+    return replace(_for_this_stretch(model, place, options), monitors=None)
 
 
 def advance(model: Any, cache: CompileCache, place: Place, options: RunOptions, dt: float) -> tuple[Result, Place]:
@@ -56,6 +55,11 @@ def advance(model: Any, cache: CompileCache, place: Place, options: RunOptions, 
     FloatingPointError, KeyboardInterrupt
         With ``result`` and ``place``.
     """
+    if not is_concrete(place.step):
+        raise ValueError(
+            "place is traced as a whole, and how long a program is depends on its step; make the place inside of what "
+            "is compiled, or pass what shall be traced as values=."
+        )
     members = np.arange(place.size or 1)
     if options.simulations is not None:
         members = place.members(options.simulations)
