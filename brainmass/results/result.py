@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import brainunit as u
@@ -223,7 +224,7 @@ class Result(WithCard, dict):
             return (*leading, "region", "other_region")
         return (*leading, *(f"{name}_axis_{i}" for i in range(len(rest))))
 
-    def to_bids(self, folder: Any, name: str, subject: str = "01", task: str = "rest") -> list[Any]:
+    def to_bids(self, folder: Any, name: str, subject: str = "01", task: str = "rest") -> list[Path]:
         """Write a signal, as a BOLD monitor's, as a BIDS derivative dataset: a table and a JSON file each.
 
         The files are named by the signal, as in ``sub-01_task-rest_desc-bold_timeseries.tsv``; none is replaced.

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from brainmass.monitors import Monitor, PeriodMean, Signal, Statistic
 from brainmass.monitors.recording.observables import Observable, observable, signal_of
-from brainmass.state_space import Values
+from brainmass.network import Network
+from brainmass.state_space import StateSpace, Values
 
 
 class MonitorNode(NamedTuple):
@@ -20,7 +21,7 @@ class MonitorNode(NamedTuple):
 class MonitorGraph:
     """The monitors of a model that sample, each once however many others watch it, and the `PeriodMean` before them."""
 
-    def __init__(self, model: Any, dt: float, values: Values):
+    def __init__(self, model: StateSpace | Network, dt: float, values: Values):
         self.nodes: list[MonitorNode] = []
         self._model, self._dt, self._values = model, dt, values
         self._known: dict[int, int] = {}

@@ -13,7 +13,7 @@ from brainmass.monitors import Afferent, Monitor, Signal
 from brainmass.names import Names, is_storable, meant
 from brainmass.network import Network, States, bind, processes
 from brainmass.numerics import fingerprint
-from brainmass.state_space import Input, Output, Parameter, Values, Variable, turn_of
+from brainmass.state_space import Input, Output, Parameter, StateSpace, Values, Variable, turn_of
 from brainmass.units import UNITLESS, describe, float_dtype, is_concrete, with_unit
 
 RESERVED = ("ts", "time", "batch", "region", "other_region")
@@ -34,7 +34,7 @@ class Observable(NamedTuple):
         """What is recorded, for messages."""
         return self.name if self.path in ("", "node") else f"{self.path}.{self.name}"
 
-    def key(self, model: Any, values: Values) -> Hashable:
+    def key(self, model: StateSpace | Network, values: Values) -> Hashable:
         """What a compiled program depends on: the names, or what the callable computes now."""
         if self.read is None:
             return self.path, self.name
@@ -45,7 +45,7 @@ class Observable(NamedTuple):
 
         return fingerprint(self.read, lambda: jax.make_jaxpr(one, return_shape=True)(states, present))
 
-    def read_window(self, model: Any, states: States, values: Values, p: dict[str, Values]) -> Any:
+    def read_window(self, model: StateSpace | Network, states: States, values: Values, p: dict[str, Values]) -> Any:
         """Its values (step, *shape, simulation), with units, from the states of a block of steps.
 
         ``states`` holds arrays (step, *in_size, simulation), ``p`` parameters broadcast to (*in_size, simulation), and
@@ -64,7 +64,7 @@ class Observable(NamedTuple):
         return jax.vmap(jax.vmap(one, in_axes=-1, out_axes=-1), in_axes=(0, None))(states, values)
 
 
-def signal_of(model: Any, what: Observable, values: Values, dt: float) -> Signal:
+def signal_of(model: StateSpace | Network, what: Observable, values: Values, dt: float) -> Signal:
     """What is known of an observable before a run.
 
     Raises
@@ -83,13 +83,13 @@ def signal_of(model: Any, what: Observable, values: Values, dt: float) -> Signal
     return Signal(tuple(found.shape), unit, dt, period=period_of(model, what, values))
 
 
-def _standing(model: Any, what: Observable) -> tuple[tuple[int, ...], u.Unit]:
+def _standing(model: StateSpace | Network, what: Observable) -> tuple[tuple[int, ...], u.Unit]:
     """The shape and unit of what has a name."""
-    process = model.node if what.path == AFFERENT else processes(model)[what.path]
+    process = model.node if isinstance(model, Network) and what.path == AFFERENT else processes(model)[what.path]
     return process.varshape, process.unit_of(process.declared[what.name])
 
 
-def period_of(model: Any, what: Observable, values: Values) -> float | None:
+def period_of(model: StateSpace | Network, what: Observable, values: Values) -> float | None:
     """After how much it starts anew, as `turn_of` says; None of a tree of arrays, and of complex numbers."""
     if what.path == AFFERENT:
         return None
@@ -110,21 +110,21 @@ def period_of(model: Any, what: Observable, values: Values) -> float | None:
     return turn_of(read, {(*place, every): period for place, period in phases.items() for every in (1, 2)})
 
 
-def _phases(process: Any) -> dict[str, float]:
+def _phases(process: StateSpace) -> dict[str, float]:
     return {n: float(d.period) for n, d in process.declarations(Variable).items() if d.period is not None}
 
 
-def numbers_of(model: Any, what: Observable, values: Values) -> int:
+def numbers_of(model: StateSpace | Network, what: Observable, values: Values) -> int:
     """How many numbers an observable has at one step."""
     return sum(int(np.prod(x.shape)) for x in _arrays_of(model, what, values))
 
 
-def bytes_of(model: Any, what: Observable, values: Values) -> int:
+def bytes_of(model: StateSpace | Network, what: Observable, values: Values) -> int:
     """How many bytes an observable has at one step."""
     return sum(int(np.prod(x.shape)) * x.dtype.itemsize for x in _arrays_of(model, what, values))
 
 
-def _arrays_of(model: Any, what: Observable, values: Values) -> list[jax.ShapeDtypeStruct]:
+def _arrays_of(model: StateSpace | Network, what: Observable, values: Values) -> list[jax.ShapeDtypeStruct]:
     """The shapes and dtypes of what an observable has at one step."""
     if what.read is None:
         return [jax.ShapeDtypeStruct(_standing(model, what)[0], float_dtype())]
@@ -132,7 +132,7 @@ def _arrays_of(model: Any, what: Observable, values: Values) -> list[jax.ShapeDt
     return jax.tree.leaves(found)
 
 
-def _abstract(model: Any, values: Values) -> tuple[States, Values]:
+def _abstract(model: StateSpace | Network, values: Values) -> tuple[States, Values]:
     """The shapes of the states and values of one simulation."""
     states = {
         path: {n: jax.ShapeDtypeStruct(q.varshape, float_dtype()) for n in q.declarations(Variable)}
@@ -141,7 +141,7 @@ def _abstract(model: Any, values: Values) -> tuple[States, Values]:
     return states, {path: jax.ShapeDtypeStruct(np.shape(v), float_dtype()) for path, v in values.items()}
 
 
-def resolve_monitors(model: Any, monitors: Any) -> dict[str, Any]:
+def resolve_monitors(model: StateSpace | Network, monitors: Any) -> dict[str, Any]:
     """The observables and monitors by result name: one → "output", a list → each under its name, a dict → its keys.
 
     Raises
@@ -161,7 +161,7 @@ def resolve_monitors(model: Any, monitors: Any) -> dict[str, Any]:
     return {str(key): what if isinstance(what, Monitor) else observable(model, what) for key, what in pairs.items()}
 
 
-def _regions(model: Any) -> dict[str, Names | None]:
+def _regions(model: StateSpace | Network) -> dict[str, Names | None]:
     """What the regions of a model are called, by what says so."""
     if isinstance(model, Network):
         return {"the labels of the Network": model.regions}
@@ -228,7 +228,7 @@ def _is_numeric(x: Any) -> bool:
     return isinstance(x, u.Quantity | jax.Array | np.ndarray | np.generic | float | int)
 
 
-def observable(model: Any, what: Any, label: str = "monitors") -> Observable:
+def observable(model: StateSpace | Network, what: Any, label: str = "monitors") -> Observable:
     """A name, a dotted path or a callable of the model, found in it; messages begin with the ``label``."""
     if isinstance(what, Afferent):
         return _afferent(model, what)
@@ -257,7 +257,7 @@ def observable(model: Any, what: Any, label: str = "monitors") -> Observable:
     raise ValueError(f"{label}={what!r} is unknown{near}; use one of {', '.join(known)}, or a callable of the model.")
 
 
-def _afferent(model: Any, what: Afferent) -> Observable:
+def _afferent(model: StateSpace | Network, what: Afferent) -> Observable:
     if not isinstance(model, Network):
         raise TypeError(f"Afferent needs a Network; a {type(model).__name__} receives nothing.")
     targets = list(dict.fromkeys(model.links.values()))
@@ -268,7 +268,7 @@ def _afferent(model: Any, what: Afferent) -> Observable:
     return Observable(AFFERENT, what.target or targets[0], None, AFFERENT)
 
 
-def _names(path: str, process: Any) -> list[str]:
+def _names(path: str, process: StateSpace) -> list[str]:
     names = process.declarations(Variable) | process.declarations(Output)
     return [n if path in ("", "node") else f"{path}.{n}" for n in names]
 

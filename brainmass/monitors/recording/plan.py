@@ -9,7 +9,8 @@ import numpy as np
 from brainmass.monitors import Monitor, Signal, SlidingStatistic, Statistic
 from brainmass.monitors.recording.graph import MonitorGraph, MonitorNode, is_same
 from brainmass.monitors.recording.observables import Observable, bytes_of, numbers_of, period_of
-from brainmass.state_space import Values
+from brainmass.network import Network
+from brainmass.state_space import StateSpace, Values
 from brainmass.units import float_dtype
 
 
@@ -21,7 +22,7 @@ class RecordingPlan:
     statistic needs is recorded within a chunk under a name with "#".
     """
 
-    def __init__(self, model: Any, found: dict[str, Any], dt: float, values: Values):
+    def __init__(self, model: StateSpace | Network, found: dict[str, Observable | Monitor], dt: float, values: Values):
         graph = MonitorGraph(model, dt, values)
         self.names = list(found)
         self.per_step: dict[str, Observable] = {n: what for n, what in found.items() if isinstance(what, Observable)}
@@ -47,26 +48,26 @@ class RecordingPlan:
             self.sampled.setdefault(same, source)
         return same
 
-    def _periods(self, model: Any, values: Values) -> dict[str, float]:
+    def _periods(self, model: StateSpace | Network, values: Values) -> dict[str, float]:
         """After how much what is recorded starts anew, by name, of phases."""
         found = {n: period_of(model, what, values) for n, what in self.per_step.items() if n in self.names}
         found |= {name: self.nodes[number].signal.period for name, number in self.sampled.items()}
         return {name: turn for name in self.names if (turn := found.get(name)) is not None and not math.isnan(turn)}
 
-    def numbers_per_step(self, model: Any, values: Values) -> int:
+    def numbers_per_step(self, model: StateSpace | Network, values: Values) -> int:
         """How many numbers are recorded per step, in one simulation."""
         sampled = [self.nodes[number].signal for number in self.sampled.values()]
         per_step = sum(numbers_of(model, what, values) for what in self.per_step.values())
         return per_step + sum(-(-int(np.prod(signal.shape)) // signal.every) for signal in sampled)
 
-    def bytes_in(self, model: Any, values: Values, steps: int, stride: int) -> int:
+    def bytes_in(self, model: StateSpace | Network, values: Values, steps: int, stride: int) -> int:
         """How many bytes of so many steps of one simulation are kept at the least, every ``stride``-th step of each."""
         each = [bytes_of(model, what, values) for name, what in self.per_step.items() if name in self.names]
         signals = [self.nodes[number].signal for name, number in self.sampled.items() if name in self.names]
         sampled = sum(int(np.prod(signal.shape)) * (steps // signal.every) for signal in signals)
         return sum(each) * (steps // stride) + sampled * np.dtype(float_dtype()).itemsize
 
-    def key(self, model: Any, values: Values) -> Hashable:
+    def key(self, model: StateSpace | Network, values: Values) -> Hashable:
         """What a compiled program depends on."""
 
         def watched(source: Any) -> Hashable:

@@ -14,9 +14,9 @@ from brainmass.monitors.recording.graph import MonitorNode
 from brainmass.monitors.recording.observables import Observable
 from brainmass.monitors.recording.plan import RecordingPlan, first_number
 from brainmass.monitors.recording.sample_buffer import SampleBuffer
-from brainmass.network import States
+from brainmass.network import Network, States
 from brainmass.numerics import Key, normals
-from brainmass.state_space import Values
+from brainmass.state_space import StateSpace, Values
 from brainmass.units import float_dtype, mantissa, with_unit
 
 
@@ -46,7 +46,13 @@ class Recorder(RecordingPlan):
     # -- inside a run -------------------------------------------------------------------------------------------------
 
     def push(
-        self, model: Any, monitor_states: list[MonitorState], trajectory: States, steps: Any, valid: Any, context: Any
+        self,
+        model: StateSpace | Network,
+        monitor_states: list[MonitorState],
+        trajectory: States,
+        steps: Any,
+        valid: Any,
+        context: Any,
     ) -> tuple:
         """Take a window of states; the new states of the monitors, and the rows that each gives."""
         after, rows, streams = [], [], iter(self.streams())
@@ -62,7 +68,7 @@ class Recorder(RecordingPlan):
             rows.append(output)
         return [*after, *monitor_states[len(self.nodes) :]], rows
 
-    def observe(self, model: Any, trajectory: States, context: Any) -> Values:
+    def observe(self, model: StateSpace | Network, trajectory: States, context: Any) -> Values:
         """The observables that are recorded at every step."""
         return {
             name: what.read_window(model, trajectory, context.values, context.parameters)
