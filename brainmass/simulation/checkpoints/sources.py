@@ -1,8 +1,7 @@
-"""The sources of what a pickle holds by name alone: with others, a run would go on with another model."""
+"""The sources of what a run holds by name alone: with others, it would go on with another model."""
 
 import ast
 import dis
-import importlib.util
 import io
 import sys
 import sysconfig
@@ -10,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
+from importlib.machinery import ModuleSpec
 from inspect import unwrap
+from itertools import accumulate
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -122,7 +123,7 @@ def _name(thing: Any) -> str:
 
 
 def _file(module: str) -> str | None:
-    """The file of a module that a pickle holds by name and no version says."""
+    """The file of a module that is held by name and no version says."""
     if not module or module.split(".")[0] in _VERSIONED or module == "__main__":
         return None
     file = _found(module)
@@ -133,10 +134,21 @@ def _found(module: str) -> str | None:
     """The file from which a module was or would be imported."""
     file = getattr(sys.modules.get(module), "__file__", None)
     if not file:
-        with suppress(ImportError, ValueError, AttributeError):
-            spec = importlib.util.find_spec(module)
-            file = spec.origin if spec is not None else None
+        spec = _spec_of(module)
+        file = spec.origin if spec is not None else None
     return file if file and Path(file).is_file() else None
+
+
+def _spec_of(module: str) -> ModuleSpec | None:
+    """Where a module would be imported from; nothing is, not even the packages that it is in."""
+    path, found = None, None
+    for name in accumulate(module.split("."), "{}.{}".format):
+        with suppress(ImportError, ValueError, AttributeError, TypeError):
+            found = next((spec for finder in sys.meta_path if (spec := finder.find_spec(name, path)) is not None), None)
+        if found is None or (name != module and found.submodule_search_locations is None):
+            return None
+        path = found.submodule_search_locations
+    return found
 
 
 def _is_standard(file: str) -> bool:
@@ -149,12 +161,10 @@ def _is_own_module(name: str) -> bool:
     first = name.split(".")[0]
     if not first or first in _VERSIONED:
         return False
-    with suppress(ImportError, ValueError, AttributeError):
-        spec = importlib.util.find_spec(first)
-        places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or ())]
-        places = [place for place in places if place and Path(place).exists()]
-        return bool(places) and not any(_is_standard(p) or _INSTALLED & set(Path(p).parts) for p in places)
-    return False
+    spec = _spec_of(first)
+    places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or ())]
+    places = [place for place in places if place and Path(place).exists()]
+    return bool(places) and not any(_is_standard(p) or _INSTALLED & set(Path(p).parts) for p in places)
 
 
 def _inside(thing: Any) -> Iterator[str]:
