@@ -56,9 +56,7 @@ def call_of_data(data: dict[str, Any], trust: Iterable[str]) -> Any:
         A spec that is none, or what is not trusted.
     """
     if data["pickle"] is None:
-        call = from_spec(Spec(data["spec"], data["arrays"]), trust)
-        call.options["values"] = data["values"] | call.options.get("values", {})
-        return call
+        return from_spec(Spec(data["spec"], data["arrays"]), trust)
     if PICKLE not in trust:
         sentence = f'it holds a pickle, which can run code ({data["why"]}); if you made it, give trust=("{PICKLE}",).'
         raise SpecError([Problem("", sentence)])

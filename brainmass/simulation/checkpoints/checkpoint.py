@@ -245,6 +245,10 @@ def _grown(like: Any, tree: Any) -> Any:
 def _state_of(run: Run, written: tuple) -> SimulationState:
     """Where a run stood."""
     state = SimulationState(*written)
+    if state.states is not None and any(
+        not state.states[path].keys() >= {*names} for path, names in run.variables.items()
+    ):
+        raise KeyError("states of another model")
     if state.monitor_states is None:
         return state
     like = jax.eval_shape(lambda: run.recorded.recorder.begin(1))[: len(state.monitor_states)]

@@ -60,7 +60,8 @@ class Setup:
             )
         call = self._call(trust)
         with as_written(self.folder, SETUP):
-            options = RunOptions(**call.options)
+            values = self.data["call"]["values"] | call.options["values"]
+            options = RunOptions(**call.options | dict(values=values))
             return call.simulator, options if options.init_states else self._standing(call.simulator, options)
 
     def _call(self, trust: tuple[str, ...]) -> Call:

@@ -2,6 +2,7 @@
 
 import ast
 import dis
+import importlib.util
 import io
 import sys
 import sysconfig
@@ -9,9 +10,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
-from importlib.machinery import ModuleSpec
+from importlib.machinery import all_suffixes
 from inspect import unwrap
-from itertools import accumulate
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -131,24 +131,24 @@ def _file(module: str) -> str | None:
 
 
 def _found(module: str) -> str | None:
-    """The file from which a module was or would be imported."""
+    """The file from which a module was or would be imported; nothing is, not even the packages that it is in."""
     file = getattr(sys.modules.get(module), "__file__", None)
     if not file:
-        spec = _spec_of(module)
-        file = spec.origin if spec is not None else None
+        first, *inner = module.split(".")
+        origin, places = _top(first)
+        bases = [Path(place, *inner) for place in places]
+        names = [f"{base}{end}{suffix}" for base in bases for end in ("/__init__", "") for suffix in all_suffixes()]
+        file = next((name for name in names if Path(name).is_file()), None) if inner else origin
     return file if file and Path(file).is_file() else None
 
 
-def _spec_of(module: str) -> ModuleSpec | None:
-    """Where a module would be imported from; nothing is, not even the packages that it is in."""
-    path, found = None, None
-    for name in accumulate(module.split("."), "{}.{}".format):
-        with suppress(ImportError, ValueError, AttributeError, TypeError):
-            found = next((spec for finder in sys.meta_path if (spec := finder.find_spec(name, path)) is not None), None)
-        if found is None or (name != module and found.submodule_search_locations is None):
-            return None
-        path = found.submodule_search_locations
-    return found
+def _top(name: str) -> tuple[str | None, list[str]]:
+    """The file of a module or package that is in no other one, and the folders of what is in it."""
+    with suppress(ImportError, ValueError, AttributeError):
+        spec = importlib.util.find_spec(name)
+        if spec is not None:
+            return spec.origin, list(spec.submodule_search_locations or ())
+    return None, []
 
 
 def _is_standard(file: str) -> bool:
@@ -161,9 +161,8 @@ def _is_own_module(name: str) -> bool:
     first = name.split(".")[0]
     if not first or first in _VERSIONED:
         return False
-    spec = _spec_of(first)
-    places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or ())]
-    places = [place for place in places if place and Path(place).exists()]
+    origin, inside = _top(first)
+    places = [place for place in (origin, *inside) if place and Path(place).exists()]
     return bool(places) and not any(_is_standard(p) or _INSTALLED & set(Path(p).parts) for p in places)
 
 
