@@ -5,6 +5,7 @@ from brainmass.spec.differences import Difference, Differences, diff
 from brainmass.spec.files import read_spec, write_spec
 from brainmass.spec.json_schema import of_class, schema
 from brainmass.spec.meaning import hash_of
+from brainmass.spec.names import checked_trust
 from brainmass.spec.problems import Problem, SpecError
 from brainmass.spec.read import from_spec
 from brainmass.spec.text import as_json, as_toml
@@ -20,6 +21,7 @@ __all__ = [
     "as_json",
     "as_toml",
     "by_constructor",
+    "checked_trust",
     "diff",
     "from_spec",
     "hash_of",

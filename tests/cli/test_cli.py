@@ -128,7 +128,7 @@ def test_resume_checks_where_the_result_goes_before_anything_is_computed(call, t
 
 
 def test_resume_says_what_a_folder_can_do_and_who_holds_it(call, tmp_path):
-    assert "pickle, which can run code" in " ".join(call("resume", "--help").output.split())
+    assert "holds a pickle, which can run code" in " ".join(call("resume", "--help").output.split())
     sim = brainmass.Simulator(brainmass.HopfStep(2, a=0.1), dt=0.1)
     sim.run(20.0, seed=1, chunk=5.0, checkpoint=tmp_path / "run")
     lock = Lock(tmp_path / "run")
@@ -152,3 +152,23 @@ def test_no_file_beside_a_study_stands_in_for_a_library(tmp_path):
         assert found.returncode == 0, found.stderr
     assert (tmp_path / "result.nc").exists()
     assert not list(tmp_path.glob("* ran"))
+
+
+def test_no_file_beside_a_run_stands_in_for_a_library(tmp_path):
+    brainmass.Simulator(brainmass.HopfStep(2, a=0.1), dt=0.1).run(20.0, seed=1, checkpoint=tmp_path / "run")
+    (tmp_path / "xarray.py").write_text("open('xarray ran', 'w')")
+    start = [sys.executable, "-P", "-c", "from brainmass.cli import app; app()"]
+    found = subprocess.run([*start, "resume", "run"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    assert (tmp_path / "run" / "result.nc").exists()
+    assert not list(tmp_path.glob("* ran"))
+
+
+def test_resume_asks_for_trust(call, tmp_path):
+    sim = brainmass.Simulator(brainmass.HopfStep(2, a=0.1), dt=0.1)
+    sim.run(20.0, monitors=lambda m: 2 * m.x.value, seed=1, checkpoint=tmp_path / "run")
+    shown = call("resume", str(tmp_path / "run"))
+    assert shown.exit_code == 1
+    assert shown.stderr.count("\n") == 1
+    assert "holds a pickle, which can run code" in shown.stderr
+    assert call("resume", str(tmp_path / "run"), "--trust", "pickle").exit_code == 0

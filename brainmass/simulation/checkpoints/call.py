@@ -1,109 +1,103 @@
-"""How the run of a folder was called, and with what: versions, device, and sources, which are compared first."""
+"""How a run was called, written down: a spec, or a pickle where something in it has no form as data."""
 
-from pathlib import Path
+import pickle
+import sys
+from collections.abc import Iterable, Iterator
+from functools import reduce
 from typing import Any
 
-from brainmass.results import environment
+import numpy as np
+
 from brainmass.simulation.checkpoints import sources
-from brainmass.simulation.checkpoints.folder import SETUP, open_folder
-from brainmass.simulation.checkpoints.sealed_files import CheckedFile, pickled, read_checked
-from brainmass.simulation.run import RunOptions
+from brainmass.simulation.run import read_values
+from brainmass.spec import Problem, Spec, SpecError, by_constructor, from_spec, to_spec
 
-_LOOSE = ("commit",)
-
-
-class Setup:
-    """How the run of a folder was called, and with what.
-
-    Raises
-    ------
-    FileNotFoundError
-        The folder holds no run.
-    ValueError
-        A damaged file.
-    """
-
-    def __init__(self, folder: Any):
-        self.folder = open_folder(folder)
-        try:
-            self.file = read_checked(self.folder / SETUP)
-            data = self.file.data()
-            self.about, self.sources, self.own = dict(data["about"]), data["sources"], str(data["own"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise ValueError(f"{str(self.folder)!r}: {error}") from None
-
-    def read(self, *, strict: bool) -> dict[str, Any]:
-        """The simulator and the options of the run.
-
-        Raises
-        ------
-        ValueError
-            ``strict``, and other versions, another device or other sources than now; or what is no setup.
-        ModuleNotFoundError
-            A module that it needs is not here.
-        """
-        changed = self.changed()
-        if changed and strict:
-            name, then = next(iter(changed.items()))
-            if name in self.sources or name == "source":
-                raise ValueError(
-                    f"{str(self.folder)!r} was begun with another {then}, whose source has changed since; put the old "
-                    "one back, or go on with strict=False, which goes on with the new one."
-                )
-            raise ValueError(
-                f"{str(self.folder)!r} was begun with {name} {then}, and this is {environment()[name]}; go on there, "
-                "or with strict=False, which may round differently."
-            )
-        found = unpickled(self.file, self.folder)
-        if not isinstance(found, dict) or not {"simulator", "options"} <= found.keys():
-            raise ValueError(f"{str(self.folder)!r}: {SETUP} holds no simulator; start the run again.")
-        return found
-
-    def changed(self) -> dict[str, str | None]:
-        """What is another now than when the run was begun, and may change a bit: what it was, by name.
-
-        Raises
-        ------
-        ModuleNotFoundError
-            A module that it needs is not here.
-        """
-        now = environment()
-        found = {n: self.about.get(n) for n in now if n not in _LOOSE and now[n] != self.about.get(n)}
-        if self.own != sources.own_checksum():
-            found["source"] = "brainmass"
-        try:
-            return found | sources.changed(self.sources)
-        except ModuleNotFoundError as error:
-            raise ModuleNotFoundError(f"{str(self.folder)!r} cannot be resumed: {error}.", name=error.name) from None
-        except (AttributeError, KeyError, TypeError):
-            raise ValueError(f"{str(self.folder)!r}: {SETUP} lists no sources; start the run again.") from None
+PICKLE = "pickle"
+"""The module that ``trust`` must name for a pickle to be read."""
 
 
-def unpickled(file: CheckedFile, folder: Path) -> Any:
-    try:
-        return file.code()
-    except Exception as error:  # a pickle may raise anything
-        raise ValueError(
-            f"{str(folder)!r}: {file.path.name} cannot be read here ({type(error).__name__}: {error}); go on with the "
-            "versions and the modules that wrote it."
-        ) from None
+class Call:
+    """A Simulator, and the options of one run of it by name."""
+
+    def __init__(self, simulator: Any, options: dict[str, Any]):
+        self.simulator, self.options = simulator, options
+
+    def as_arguments(self) -> dict[str, Any]:
+        return by_constructor(self)
 
 
-def setup_of(simulator: Any, options: RunOptions) -> tuple[dict[str, Any], bytes]:
-    """The data and the pickle of a setup.
+def call_as_data(call: Call) -> tuple[dict[str, Any], list[Any]]:
+    """A call as data, and the classes, functions and modules that it holds.
+
+    ``spec`` and ``arrays`` are what `to_spec` gives, and ``values`` those of the model that a spec rounds, by path;
+    where there is no spec, ``pickle`` holds the bytes of one, and ``why`` says why.
 
     Raises
     ------
     TypeError
-        An option that cannot be pickled.
-    ValueError
-        A module that was edited after it was loaded.
+        What cannot even be pickled.
     """
     try:
-        code, named = sources.pickled_with_names(dict(simulator=simulator, options=options))
+        spec = to_spec(call)
+        values = _rounded(call, spec)
+    except SpecError as error:
+        content, named = _pickled(call)
+        why = str(error.problems[0]).rstrip(".")
+        return dict(spec=None, arrays={}, values={}, pickle=np.frombuffer(content, np.uint8), why=why), named
+    return dict(spec=dict(spec), arrays=spec.arrays, values=values, pickle=None, why=""), list(_named(spec))
+
+
+def call_of_data(data: dict[str, Any], trust: Iterable[str]) -> Any:
+    """The call that `call_as_data` has written; a pickle is read, which can run code, only with ``trust``.
+
+    Raises
+    ------
+    SpecError
+        A spec that is none, or what is not trusted.
+    """
+    if data["pickle"] is None:
+        return from_spec(Spec(data["spec"], data["arrays"]), trust)
+    if PICKLE not in trust:
+        sentence = f'it holds a pickle, which can run code ({data["why"]}); if you made it, give trust=("{PICKLE}",).'
+        raise SpecError([Problem("", sentence)])
+    return pickle.loads(data["pickle"].tobytes())
+
+
+def _rounded(call: Call, spec: Spec) -> dict[str, Any]:
+    """The values of the model that are not read back to the last bit: what almost is a default is written as such.
+
+    Raises
+    ------
+    SpecError
+        It cannot be read back at all by another process.
+    """
+    own = next((name for name in _names(spec) if name.startswith("__main__:")), None)
+    if own is not None:
+        raise SpecError([Problem("", f"{own.partition(':')[2]} is defined in the script itself, and in no module.")])
+    values, again = (read_values(found.simulator.model) for found in (call, from_spec(spec)))
+    return {path: x for path, x in values.items() if not np.array_equal(x, again[path], equal_nan=True)}
+
+
+def _names(node: Any) -> Iterator[str]:
+    """The ``module:name`` of every class and function in a part of a spec."""
+    if isinstance(node, dict):
+        yield from (node[tag] for tag in ("class", "function") if ":" in str(node.get(tag)))
+    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _names(part)
+
+
+def _named(spec: Spec) -> Iterator[Any]:
+    """These classes and functions themselves."""
+    for module, _, name in (name.partition(":") for name in _names(spec)):
+        yield reduce(getattr, name.split("."), sys.modules[module])
+
+
+def _pickled(call: Call) -> tuple[bytes, list[Any]]:
+    try:
+        return sources.pickled_with_names(call)
     except Exception as error:  # what cannot be pickled says so in many ways
-        given = {"the model": simulator.model}
-        for name, value in options.items():
+        given = {"the model": call.simulator.model}
+        for name, value in call.options.items():
             inner = value if isinstance(value, dict) else {}
             given |= {f"{name}[{key!r}]": x for key, x in inner.items()} or {name: value}
         name = next((name for name, value in given.items() if not _is_picklable(value)), "one of them")
@@ -111,16 +105,11 @@ def setup_of(simulator: Any, options: RunOptions) -> tuple[dict[str, Any], bytes
             f"checkpoint= saves the arguments of the run, and {name} cannot be saved ({error}); give one without such "
             "a thing in it, or run without checkpoint=."
         ) from None
-    try:
-        found = sources.sources_of(named)
-    except ValueError as error:
-        raise ValueError(f"checkpoint= saves which sources the run has, and {error}.") from None
-    return dict(about=environment(), sources=found, own=sources.own_checksum()), code
 
 
 def _is_picklable(value: Any) -> bool:
     try:
-        pickled(value)
+        sources.pickled_with_names(value)
     except Exception:
         return False
     return True

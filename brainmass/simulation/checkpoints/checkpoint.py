@@ -2,6 +2,7 @@
 
 import errno
 import io
+import logging
 import os
 import shutil
 import time
@@ -16,7 +17,7 @@ import numpy as np
 
 from brainmass.files import checked_path, remove_leftovers
 from brainmass.results import BadState
-from brainmass.simulation.checkpoints.call import setup_of, unpickled
+from brainmass.simulation.checkpoints.call import PICKLE
 from brainmass.simulation.checkpoints.folder import (
     SETUP,
     Part,
@@ -29,7 +30,8 @@ from brainmass.simulation.checkpoints.folder import (
 )
 from brainmass.simulation.checkpoints.lock import NAME as LOCK
 from brainmass.simulation.checkpoints.lock import Lock
-from brainmass.simulation.checkpoints.sealed_files import Seal, pickled, read_checked, write_checked
+from brainmass.simulation.checkpoints.sealed_files import Seal, read_checked, write_checked
+from brainmass.simulation.checkpoints.setup import setup_of
 from brainmass.simulation.engine import SimulationState
 from brainmass.simulation.run import Run, RunOptions
 
@@ -42,9 +44,8 @@ class Checkpoint:
     ``setup.bm`` holds the simulator and the options of the run, ``part-<step>.bm`` what was recorded up to a step,
     ``state-<step>.bm`` where the run stood there, with the list of all parts until then. A part is written before the
     state that lists it, so that whatever interrupts it, the last state finds all its parts. What is written is no
-    longer kept in memory, until the end; only a run that saves itself very often keeps it. What was recorded, and all
-    that is needed to make a result of it, is data; pickles are the setup
-    and, beside the data of a state, its `SimulationState`.
+    longer kept in memory, until the end; only a run that saves itself very often keeps it. All of it is data: trees
+    are written as their arrays, and get their nodes back from the run that is prepared again.
 
     ``described`` says of a run what a result needs beside the series. As a context it holds the folder for itself.
     """
@@ -55,7 +56,6 @@ class Checkpoint:
         self._lock, self._setup = Lock(self.folder), Seal(0, "")
         self._parts: list[Part] = []
         self._open: dict[Part, BinaryIO] = {}
-        self._trees: dict[str, Any] = {}
 
     def __enter__(self) -> "Checkpoint":
         return self
@@ -75,11 +75,11 @@ class Checkpoint:
         FileExistsError
             It holds a run already, or something else.
         TypeError
-            An option that cannot be pickled.
+            An option that cannot be saved.
         OSError
             It cannot be written.
         """
-        content = setup_of(simulator, options)
+        content = setup_of(simulator, options, run)
         try:
             check_free(self.folder)
             made = _made(self.folder)
@@ -89,12 +89,19 @@ class Checkpoint:
         self._take()
         check_free(self.folder)  # once more: another one may have begun and ended
         try:
-            self._setup = self._written(SETUP, *content)
+            self._setup = self._written(SETUP, content)
             self.save(run)
         except BaseException:
             if made and self.saved is None and self._lock.holds:  # all in it is of this run
                 shutil.rmtree(self.folder, ignore_errors=True)
             raise
+        if content["call"]["pickle"] is not None:
+            logging.getLogger("brainmass").warning(
+                'checkpoint=%r holds a pickle, which can run code (%s); brainmass.resume asks for trust=("%s",).',
+                str(self.folder),
+                content["call"]["why"],
+                PICKLE,
+            )
 
     def save(self, run: Run, *, now: bool = False) -> None:
         """Write what is new, if ``every`` steps have passed or it must be ``now``."""
@@ -105,8 +112,6 @@ class Checkpoint:
         new = [part for part in run.recorded.parts if part[0] <= step]
         parts = list(self._parts)
         if new:
-            for _, kept in new:
-                self._trees |= {name: _skeleton(tree) for name, tree in kept.items()}
             parts.append(Part(step, *self._written(file_name("part", step), new)))
             self._hold(parts[-1])
         state = jax.tree.map(np.asarray, run.state._replace(step=0))._replace(step=step)
@@ -117,8 +122,9 @@ class Checkpoint:
             count_from=run.count_from,
             wall=run.wall,
             described=self.described(run),
+            state=state,
         )
-        self._written(file_name("state", step), data, pickled((tuple(state), self._trees)))
+        self._written(file_name("state", step), data)
         rest = run.recorded.parts[len(new) :]
         self.saved, self._parts, run.recorded.parts = step, parts, rest  # in one line, which no interrupt divides
         with suppress(OSError, ValueError):
@@ -147,9 +153,9 @@ class Checkpoint:
         except OSError as error:
             raise self._unwritten(error) from None
 
-    def _written(self, name: str, data: Any, code: bytes = b"") -> Seal:
+    def _written(self, name: str, data: Any) -> Seal:
         try:
-            return write_checked(self.folder / name, data, code)
+            return write_checked(self.folder / name, data)
         except OSError as error:
             raise self._unwritten(error) from None
 
@@ -185,10 +191,8 @@ class Checkpoint:
         self._take()
         self._setup = read_checked(self.folder / SETUP).seal
         last = newest_complete_state(self.folder, self._setup, fall_back=True)
-        found = unpickled(last.file, self.folder)
         with as_written(self.folder, last.file.path.name):
-            state, self._trees = found
-            run.state, run.count_from = SimulationState(*state), last.data["count_from"]
+            run.state, run.count_from = _state_of(run, last.data["state"]), last.data["count_from"]
             run.recorded.count_from = run.count_from
             run.since, run.recorded.parts = time.perf_counter() - last.data["wall"], []
             run.bad_states = {member: BadState(*bad) for member, bad in last.data["described"]["bad_states"].items()}
@@ -208,13 +212,12 @@ class Checkpoint:
         written, problem, stop = [], None, self.start
         try:
             for part in self._parts:
-                for end, kept in check_part(self.folder, part, self._open.get(part)).data():
-                    written.append((end, {name: _grown(self._trees[name], tree) for name, tree in kept.items()}))
+                written += check_part(self.folder, part, self._open.get(part)).data()
                 stop = part.step
         except (OSError, ValueError) as error:
             problem = OSError(f"checkpoint={str(self.folder)!r}: {error}")
             run.state, run.recorded.parts = run.state._replace(monitor_states=None, step=stop), []
-        run.recorded.parts = [*written, *run.recorded.parts]
+        run.recorded.parts = [*_with_nodes(run, written), *run.recorded.parts]
         return problem
 
 
@@ -233,11 +236,30 @@ def _is_quantity(x: Any) -> bool:
     return isinstance(x, u.Quantity)
 
 
-def _skeleton(tree: Any) -> Any:
-    """A tree without its arrays."""
-    return jax.tree.map(lambda _: 0, tree, is_leaf=_is_quantity)
+def _grown(like: Any, tree: Any) -> Any:
+    """A tree that was read as data, with the nodes of one that is like it."""
+    structure = jax.tree.structure(jax.tree.map(lambda _: 0, like, is_leaf=_is_quantity))
+    return jax.tree.unflatten(structure, jax.tree.leaves(tree, is_leaf=_is_quantity))
 
 
-def _grown(skeleton: Any, tree: Any) -> Any:
-    """A tree that was read as data, with the kinds of nodes that it had."""
-    return jax.tree.unflatten(jax.tree.structure(skeleton), jax.tree.leaves(tree, is_leaf=_is_quantity))
+def _state_of(run: Run, written: tuple) -> SimulationState:
+    """Where a run stood."""
+    state = SimulationState(*written)
+    if state.states is not None and any(
+        not state.states[path].keys() >= {*names} for path, names in run.variables.items()
+    ):
+        raise KeyError("states of another model")
+    if state.monitor_states is None:
+        return state
+    like = jax.eval_shape(lambda: run.recorded.recorder.begin(1))[: len(state.monitor_states)]
+    return state._replace(monitor_states=_grown(like, state.monitor_states))
+
+
+def _with_nodes(run: Run, written: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, dict[str, Any]]]:
+    """What was recorded and read as data; trees have the nodes again that callables give them."""
+    trees = {n for _, kept in written for n, x in kept.items() if not isinstance(x, np.ndarray | u.Quantity)}
+    if not trees:
+        return written
+    chunk = run.schedule[-1]
+    like, _ = jax.eval_shape(run.program_for(chunk.shape), *run.program_arguments(chunk))
+    return [(end, {n: _grown(like[n], x) if n in trees else x for n, x in kept.items()}) for end, kept in written]

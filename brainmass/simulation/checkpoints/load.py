@@ -13,8 +13,8 @@ from brainmass.display import warn
 from brainmass.files import checked_path, kind_of, read_netcdf
 from brainmass.monitors import SlidingStatistic
 from brainmass.results import Diverged, Result, is_text
-from brainmass.simulation.checkpoints.call import Setup
 from brainmass.simulation.checkpoints.folder import CompleteState, as_written, check_part, newest_complete_state
+from brainmass.simulation.checkpoints.setup import Setup
 from brainmass.simulation.run import kind_name, result_of, spliced
 from brainmass.units import UNITLESS, describe, unit_named, with_unit
 

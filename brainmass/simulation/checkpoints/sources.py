@@ -1,4 +1,4 @@
-"""The sources of what a pickle holds by name alone: with others, a run would go on with another model."""
+"""The sources of what a run holds by name alone: with others, it would go on with another model."""
 
 import ast
 import dis
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
+from importlib.machinery import all_suffixes
 from inspect import unwrap
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -122,7 +123,7 @@ def _name(thing: Any) -> str:
 
 
 def _file(module: str) -> str | None:
-    """The file of a module that a pickle holds by name and no version says."""
+    """The file of a module that is held by name and no version says."""
     if not module or module.split(".")[0] in _VERSIONED or module == "__main__":
         return None
     file = _found(module)
@@ -130,13 +131,24 @@ def _file(module: str) -> str | None:
 
 
 def _found(module: str) -> str | None:
-    """The file from which a module was or would be imported."""
+    """The file from which a module was or would be imported; nothing is, not even the packages that it is in."""
     file = getattr(sys.modules.get(module), "__file__", None)
     if not file:
-        with suppress(ImportError, ValueError, AttributeError):
-            spec = importlib.util.find_spec(module)
-            file = spec.origin if spec is not None else None
+        first, *inner = module.split(".")
+        origin, places = _top(first)
+        bases = [Path(place, *inner) for place in places]
+        names = [f"{base}{end}{suffix}" for base in bases for end in ("/__init__", "") for suffix in all_suffixes()]
+        file = next((name for name in names if Path(name).is_file()), None) if inner else origin
     return file if file and Path(file).is_file() else None
+
+
+def _top(name: str) -> tuple[str | None, list[str]]:
+    """The file of a module or package that is in no other one, and the folders of what is in it."""
+    with suppress(ImportError, ValueError, AttributeError):
+        spec = importlib.util.find_spec(name)
+        if spec is not None:
+            return spec.origin, list(spec.submodule_search_locations or ())
+    return None, []
 
 
 def _is_standard(file: str) -> bool:
@@ -149,12 +161,9 @@ def _is_own_module(name: str) -> bool:
     first = name.split(".")[0]
     if not first or first in _VERSIONED:
         return False
-    with suppress(ImportError, ValueError, AttributeError):
-        spec = importlib.util.find_spec(first)
-        places = [] if spec is None else [spec.origin, *(spec.submodule_search_locations or ())]
-        places = [place for place in places if place and Path(place).exists()]
-        return bool(places) and not any(_is_standard(p) or _INSTALLED & set(Path(p).parts) for p in places)
-    return False
+    origin, inside = _top(first)
+    places = [place for place in (origin, *inside) if place and Path(place).exists()]
+    return bool(places) and not any(_is_standard(p) or _INSTALLED & set(Path(p).parts) for p in places)
 
 
 def _inside(thing: Any) -> Iterator[str]:

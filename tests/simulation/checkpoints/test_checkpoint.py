@@ -1,6 +1,7 @@
 """A run that saves itself: whatever stops it, it goes on to the same bits, and a bad file is named in one sentence."""
 
 import errno
+import json
 import os
 import random
 import shutil
@@ -15,6 +16,7 @@ import pytest
 
 import brainmass as bm
 from brainmass.display.progress import time_text
+from brainmass.files import packed
 from brainmass.results.provenance import environment
 from brainmass.simulation.checkpoints import sealed_files
 from tests.monitors.test_recording import SEED, bare, simulator
@@ -23,9 +25,13 @@ DURATION, CHUNK, EVERY = 400.0, 20.0, 60.0
 LONG = 20_000.0  # many savings, for the kills
 
 
+def imaginary(model):
+    return model.node.y.value
+
+
 def monitors():
     bold = bm.Bold("x", tr=16.0)
-    slow = bm.Sample(lambda m: m.node.y.value, 5.0)
+    slow = bm.Sample(imaginary, 5.0)
     return {"x": "x", "slow": slow, "bold": bold, "fc": bm.StreamingFC(bold), "fcd": bm.StreamingFCD("x", 300, 100)}
 
 
@@ -117,7 +123,7 @@ def test_other_versions_are_refused_unless_asked_for(tmp_path, monkeypatch, whol
     folder = stopped(tmp_path / "run", monkeypatch)
     now = environment()
     with monkeypatch.context() as patch:
-        patch.setattr(bm.simulation.checkpoints.call, "environment", lambda: now | {"jaxlib": "99.0"})
+        patch.setattr(bm.simulation.checkpoints.setup, "environment", lambda: now | {"jaxlib": "99.0"})
         with pytest.raises(ValueError, match=r"was begun with jaxlib .*, and this is 99\.0; .*strict=False"):
             bm.resume(folder)
         same(bm.resume(folder, strict=False), whole)
@@ -140,8 +146,8 @@ def test_a_damaged_state_gives_way_to_the_one_before(tmp_path, monkeypatch, whol
         (lambda content: b"", "is no checkpoint of brainmass"),
         (lambda content: b"PK\x03\x04 something else", "is no checkpoint of brainmass"),
         (lambda content: b'{"kind": "a list", "format": 1}\n', "is no checkpoint of brainmass"),
-        (lambda content: content.replace(b'"format": 5', b'"format": 7', 1), "is of a later brainmass"),
-        (lambda content: content.replace(b'"format": 5', b'"format": 2', 1), "is of an earlier brainmass"),
+        (lambda content: content.replace(b'"format": 6', b'"format": 7', 1), "is of a later brainmass"),
+        (lambda content: content.replace(b'"format": 6', b'"format": 2', 1), "is of an earlier brainmass"),
     ],
 )
 def test_a_bad_file_is_named(tmp_path, spoil, message):
@@ -156,11 +162,11 @@ def test_a_bad_file_is_named(tmp_path, spoil, message):
 def test_a_full_disk_is_one_sentence_and_what_was_written_stays(tmp_path, monkeypatch, whole):
     real, count = sealed_files.write_checked, []
 
-    def full(path, data, code=b""):
+    def full(path, data):
         count.append(path)
         if len(count) > 6:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return real(path, data, code)
+        return real(path, data)
 
     with monkeypatch.context() as patch:
         patch.setattr(bm.simulation.checkpoints.checkpoint, "write_checked", full)
@@ -203,7 +209,7 @@ def test_what_is_written_leaves_the_memory_and_the_time_adds_up(tmp_path, monkey
     for path in folder.glob("state-*.bm"):
         state = sealed_files.read_checked(path)
         assert 0 < state.data()["wall"] < 600
-        sealed_files.write_checked(path, state.data() | dict(wall=5000.0), sealed_files.pickled(state.code()))
+        sealed_files.write_checked(path, state.data() | dict(wall=5000.0))
     assert bm.load_result(folder).attrs["wall_s"] == pytest.approx(5000.0, abs=0.1)
     assert bm.resume(folder).attrs["wall_s"] > 5000.1
 
@@ -221,7 +227,7 @@ def test_what_is_loaded_says_with_what_it_was_made(tmp_path, monkeypatch):
     folder, sim = tmp_path / "run", bm.Simulator(bm.HopfStep(2, a=0.1), dt=0.1)
     sim.run(20.0, seed=1, checkpoint=folder)
     now = environment()
-    for room in (bm.simulation.checkpoints.call, bm.simulation.run.build_result):
+    for room in (bm.simulation.checkpoints.setup, bm.simulation.run.build_result):
         monkeypatch.setattr(room, "environment", lambda: now | {"jax": "99.0"})
     assert bm.load_result(folder).attrs["jax"] == now["jax"]
     assert bm.resume(folder, strict=False).attrs["begun_with_jax"] == now["jax"]
@@ -231,11 +237,11 @@ def test_a_full_disk_counts_the_steps_of_this_run(tmp_path, monkeypatch):
     real, count, sim = sealed_files.write_checked, [], bm.Simulator(bm.HopfStep(2, a=0.1), dt=0.1)
     sim.run(60.0, seed=1)
 
-    def full(path, data, code=b""):
+    def full(path, data):
         count.append(path)
         if len(count) > 4:  # the setup, the first state, a part and its state
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return real(path, data, code)
+        return real(path, data)
 
     with monkeypatch.context() as patch:
         patch.setattr(bm.simulation.checkpoints.checkpoint, "write_checked", full)
@@ -246,10 +252,11 @@ def test_a_full_disk_counts_the_steps_of_this_run(tmp_path, monkeypatch):
     assert f"the first {steps} steps are kept" in str(caught.value)
 
 
-def test_a_run_that_recorded_nothing_yet(tmp_path, monkeypatch):
+def test_a_run_that_recorded_nothing_yet(tmp_path, monkeypatch, whole):
     folder = stopped(tmp_path / "run", monkeypatch, chunks=1)
     with pytest.raises(ValueError, match=r"stands at t = 0 ms, and nothing was recorded"):
         bm.load_result(folder)
+    same(bm.resume(folder), whole)
 
 
 TINY = """
@@ -299,6 +306,11 @@ class Relaxation(StateSpace):
     @staticmethod
     def drift(s, p, inp):
         return dict(x=p.rate * (inp.drive - s.x))
+
+def twice(m):
+    return scale * m.x.value
+
+scale = 2.0
 """
 STUDY = """
 import os, sys
@@ -309,19 +321,23 @@ def killed(self, recorded, chunk):
     if len(calls) > 6:
         os._exit(9)
     add(self, recorded, chunk)
-add, calls, scale = bm.simulation.run.Recorded.add, [], 2.0
+add, calls = bm.simulation.run.Recorded.add, []
 if len(sys.argv) > 1:
     bm.simulation.run.Recorded.add = killed
 nodes = Relaxation(2, rate=0.01, noise_drive=bm.WhiteNoise(2, sigma=0.1))
-monitors = {{"twice": bm.Sample(lambda m: scale * m.x.value, 1.0)}}
+monitors = {{"twice": bm.Sample(twice, 1.0)}}
 sim = bm.Simulator(nodes, dt=0.1)
 sim.run(100.0, monitors=monitors, chunk=5.0, seed=3, checkpoint="run", checkpoint_every=10.0).save("wanted.nc")
 """
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", [OWN_MODEL, "from mine import Relaxation"], ids=["in the script", "in a module"])
-def test_a_model_of_the_users_own_goes_on_in_the_shell(tmp_path, model):
+@pytest.mark.parametrize(
+    ("model", "trust"),
+    [(OWN_MODEL, "pickle"), ("from mine import Relaxation, twice", "mine")],
+    ids=["in the script", "in a module"],
+)
+def test_a_model_of_the_users_own_goes_on_in_the_shell(tmp_path, model, trust):
     (tmp_path / "mine.py").write_text(OWN_MODEL)
     (tmp_path / "study.py").write_text(STUDY.format(model=model))
 
@@ -330,7 +346,8 @@ def test_a_model_of_the_users_own_goes_on_in_the_shell(tmp_path, model):
         return subprocess.run([sys.executable, *words], cwd=tmp_path, env=os.environ | paths, check=False).returncode
 
     assert call("study.py", "killed") == 9
-    assert call("-m", "brainmass", "resume", "run") == 0
+    assert call("-m", "brainmass", "resume", "run") == 1
+    assert call("-m", "brainmass", "resume", "run", "--trust", trust) == 0
     resumed = bm.load_result(tmp_path / "run" / "result.nc")
     shutil.rmtree(tmp_path / "run")
     assert call("study.py") == 0
@@ -340,35 +357,66 @@ def test_a_model_of_the_users_own_goes_on_in_the_shell(tmp_path, model):
 
 SCRIPT = """
 import sys
-from tests.simulation.checkpoints.test_checkpoint import LONG, run
-run(duration=LONG, checkpoint=sys.argv[1], checkpoint_every=60.0)
+from tests.simulation.checkpoints.test_checkpoint import run
+run(duration=float(sys.argv[2]), checkpoint=sys.argv[1], checkpoint_every=60.0)
 """
 
 
-@pytest.mark.slow
-def test_twenty_kills_at_random_moments(tmp_path):
+GO_ON = """
+import pickle, sys
+import brainmass, cloudpickle
+
+def refused(*given, **options):
+    raise AssertionError("nothing is unpickled")
+
+pickle.loads = pickle.load = pickle.Unpickler = cloudpickle.loads = cloudpickle.load = refused
+brainmass.resume(sys.argv[1], trust=("tests.simulation.checkpoints.test_checkpoint",))
+"""
+
+
+def pickles_in(folder):
+    """The files of a folder that hold a pickle, or bytes that are neither its JSON nor its arrays."""
+    found = []
+    for path in folder.glob("*.bm"):
+        file = sealed_files.read_checked(path)
+        json.loads(bytes(file.content[: file.tree]))
+        data = file.data()
+        buffers = []
+        packed(data, buffers)
+        whole = sum(x.nbytes for x in buffers) == len(file.content) - file.tree
+        found += [] if whole and (path.name != "setup.bm" or data["call"]["pickle"] is None) else [path.name]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kills", "apart", "duration"), [(3, 2, LONG / 4), pytest.param(20, 10, LONG, marks=pytest.mark.slow)]
+)
+def test_a_run_that_is_killed_again_and_again_goes_on_without_a_pickle(tmp_path, kills, apart, duration):
     """Each time a new process goes on for some savings and a random while before SIGKILL."""
     rng, folder = random.Random(1), tmp_path / "run"
-    go_on = "import sys, brainmass; brainmass.resume(sys.argv[1])"
     killed, stands = 0, []
 
     def saved():
         return max((int(path.stem.split("-")[1]) for path in folder.glob("state-*.bm")), default=None)
 
-    while killed < 20:
-        process = subprocess.Popen([sys.executable, "-c", SCRIPT if saved() is None else go_on, str(folder)])
+    while killed < kills:
+        script = SCRIPT if saved() is None else GO_ON
+        process = subprocess.Popen([sys.executable, "-c", script, str(folder), str(duration)])
         for _ in range(rng.randint(1, 6)):
             before = saved()
             while process.poll() is None and saved() == before:
                 time.sleep(0.001)
         time.sleep(rng.uniform(0.0, 0.05))
+        assert process.poll() is None, "it ended by itself"
         process.send_signal(signal.SIGKILL)
-        process.wait()
-        killed += process.returncode == -signal.SIGKILL
+        assert process.wait() == -signal.SIGKILL
+        killed += 1
         stands.append(saved())
-        assert saved() != round(LONG / 0.1), "the run must outlive the kills"
-    assert len({stand for stand in stands if stand is not None}) >= 10, stands
-    same(bm.resume(folder), run(duration=LONG))
+        assert saved() != round(duration / 0.1), "the run must outlive the kills"
+        assert not pickles_in(folder)
+    assert len({stand for stand in stands if stand is not None}) >= apart, stands
+    same(bm.resume(folder), run(duration=duration))
+    assert not pickles_in(folder)
 
 
 def test_ctrl_c_between_two_moments_loses_and_doubles_nothing(tmp_path, monkeypatch, whole):
@@ -414,15 +462,8 @@ def test_a_global_dt_is_kept(tmp_path):
         brainstate.environ.pop("dt")
 
 
-class Unreadable:
-    """What another version of a package makes of its pickle."""
-
-    def __reduce__(self):
-        return int, ("not a number",)
-
-
-def test_versions_are_compared_before_anything_is_unpickled(tmp_path):
-    about = dict(about=environment() | {"python": "2.7.0"}, sources={}, own="")
-    sealed_files.write_checked(tmp_path / "setup.bm", about, sealed_files.pickled(Unreadable()))
+def test_versions_are_compared_before_a_call_is_read(tmp_path):
+    about = dict(about=environment() | {"python": "2.7.0"}, sources={}, own="", call="of another version")
+    sealed_files.write_checked(tmp_path / "setup.bm", about)
     with pytest.raises(ValueError, match=r"was begun with python 2\.7\.0"):
         bm.resume(tmp_path)

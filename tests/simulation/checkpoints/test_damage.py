@@ -133,8 +133,8 @@ def test_two_runs_are_not_mixed(tmp_path, tiny, another):
     ("head", "message"),
     [
         ({}, r"lacks what every file of a run says"),
-        (dict(lengths=[1], bytes=3, sha256="a"), "lacks what every file"),
-        (dict(lengths=[-1, 2], bytes=3, sha256="a"), "lacks what every file"),
+        (dict(tree=None, bytes=3, sha256="a"), "lacks what every file"),
+        (dict(tree=-1, bytes=3, sha256="a"), "lacks what every file"),
         (dict(format="three"), "is no checkpoint"),
         (dict(kind=["a"]), "is no checkpoint"),
     ],
@@ -148,35 +148,6 @@ def test_an_odd_first_line_is_one_sentence(tmp_path, head, message):
 
 
 # -- what lies there is data ------------------------------------------------------------------------------------------
-
-
-class Code:
-    """A pickle that writes a file."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        return Path.write_text, (self.path, "it ran")
-
-
-def test_no_code_of_a_folder_is_run_to_read_it(tmp_path, tiny):
-    """A result is read though the setup and the place are pickles that would do anything."""
-    where, ran = tmp_path / "run", tmp_path / "ran"
-    shutil.copytree(tiny[0], where)
-    setup = sealed_files.read_checked(where / "setup.bm")
-    seal = sealed_files.write_checked(where / "setup.bm", setup.data(), sealed_files.pickled(Code(ran)))
-    for path in where.glob("state-*"):
-        data = sealed_files.read_checked(path).data() | dict(setup=seal)
-        sealed_files.write_checked(path, data, sealed_files.pickled(Code(ran)))
-    same(bm.load_result(where), tiny[1])
-    assert not ran.exists()
-    for path in where.glob("part-*"):
-        assert sealed_files.read_checked(path).lengths[1] > 0
-        assert b"\x80\x05" not in bytes(sealed_files.read_checked(path).content[:2])
-    with pytest.raises(ValueError, match="holds no simulator"):
-        bm.resume(where)
-    assert ran.exists()
 
 
 def test_data_of_every_kind_comes_back(tmp_path):
@@ -324,11 +295,11 @@ def test_whatever_the_system_refuses_keeps_what_was_recorded(tmp_path, tiny, mon
         bm.Simulator(Relaxing(2, noise_drive=bm.WhiteNoise(2, sigma=0.1)), dt=0.1),
     )
 
-    def failing(path, data, code=b""):
+    def failing(path, data):
         count.append(path)
         if len(count) > 5:
             raise OSError(number, os.strerror(number))
-        return real(path, data, code)
+        return real(path, data)
 
     monkeypatch.setattr(bm.simulation.checkpoints.checkpoint, "write_checked", failing)
     with pytest.raises(
