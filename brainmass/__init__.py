@@ -62,7 +62,7 @@ from brainmass.noise import (
     WhiteNoise,
 )
 from brainmass.results import Result
-from brainmass.simulation import Estimate, Simulator, estimate, resume
+from brainmass.simulation import Estimate, Place, Simulator, estimate, resume
 from brainmass.simulation.checkpoints import load_result
 from brainmass.spec import SpecError, diff, from_spec, read_spec, to_spec, write_spec
 from brainmass.state_space import Delayed, Input, Law, Output, Parameter, StateSpace, Table, Variable
@@ -122,6 +122,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "SpecError",
     "estimate",
     "Estimate",
+    "Place",
     "resume",
     "Result",
     "load_result",

@@ -9,23 +9,24 @@ from typing import Any
 import brainunit as u
 
 from brainmass.display import progress_of, time_text
+from brainmass.monitors.recording import resolve_monitors
 from brainmass.network import Network
 from brainmass.results import Result
 from brainmass.simulation.checkpoints import Checkpoint
+from brainmass.simulation.engine import named_inputs
 from brainmass.simulation.preparation import prepare
 from brainmass.simulation.run import (
     CompileCache,
+    KnownValues,
     MonitorsAtEnd,
     Place,
     Run,
     RunOptions,
     allow_rank_promotion,
-    checked_values,
     description,
     place_after,
     raise_or_stop,
     read_place,
-    read_values,
     result_of_run,
     run_module,
     run_statistics,
@@ -154,8 +155,11 @@ class ModelRuns:
 
 
 def _begin_checkpoint(saved: Checkpoint, simulator: Any, options: RunOptions, run: Run, dt: float) -> None:
-    wanted = {} if options.values is None else options.values
-    values = checked_values(simulator.model, wanted, read_values(simulator.model))
+    inputs, monitors = (
+        named_inputs(simulator.model, options.inputs),
+        resolve_monitors(simulator.model, options.monitors),
+    )
+    values = KnownValues.of(simulator.model, inputs, monitors).written(options.values)
     simulator = copy(simulator)
     simulator.dt = dt * u.ms  # a global one may be another when the run goes on
-    saved.begin(simulator, replace(options, seed=run.seed, values=values), run)
+    saved.begin(simulator, replace(options, seed=run.seed, values=values, devices=None), run)

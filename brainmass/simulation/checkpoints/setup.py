@@ -3,12 +3,14 @@
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from brainmass.results import environment
 from brainmass.simulation.checkpoints import sources
 from brainmass.simulation.checkpoints.call import Call, call_as_data, call_of_data
 from brainmass.simulation.checkpoints.folder import SETUP, as_written, open_folder
 from brainmass.simulation.checkpoints.sealed_files import read_checked
-from brainmass.simulation.run import Run, RunOptions, write_back
+from brainmass.simulation.run import Place, Run, RunOptions, write_place
 from brainmass.spec import SpecError
 from brainmass.time_steps import resolve_dt
 
@@ -81,8 +83,16 @@ class Setup:
     def _standing(self, simulator: Any, options: RunOptions) -> RunOptions:
         """Put the model where it stood; the options of a run that goes on from there."""
         start = self.data["start"]
-        clock = (options.seed, start["step"], resolve_dt(simulator.dt))
-        write_back(simulator.model, start["states"], start["history"], clock, start["numbers"])
+        numbers = start["numbers"]
+        place = Place(
+            states=start["states"],
+            history=start["history"],
+            step=np.full(np.shape(numbers), start["step"]),
+            seed=options.seed,
+            simulations=numbers,
+            dt=resolve_dt(simulator.dt),
+        )
+        write_place(simulator.model, place)
         return replace(options, simulations=None)
 
     def changed(self) -> dict[str, str | None]:

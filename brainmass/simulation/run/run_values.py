@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from brainmass.names import UnknownName, meant
 from brainmass.network import parameter_refs
 from brainmass.simulation.engine import ArgumentValues, Batch
@@ -12,8 +14,12 @@ from brainmass.simulation.run.model_state import read_values
 from brainmass.simulation.run.options import RunOptions
 from brainmass.simulation.run.parameter_values import batch_of, checked_values, traced_history_length, without_batch
 from brainmass.simulation.run.place import Place
+from brainmass.spec import signature_of
 from brainmass.state_space import Values
 from brainmass.units import describe, with_unit
+
+_ALWAYS = {"dt", "duration", "transient", "sample_every", "batch_size", "chunk", "devices", "jit"}
+_NEVER = {"seed", "simulation", "simulations"}
 
 
 class RunValues(NamedTuple):
@@ -36,12 +42,14 @@ class KnownValues:
     """Every value that a run of a model with these inputs and monitors has, as it is now."""
 
     model: Any
+    inputs: dict[Any, Any]
+    monitors: dict[str, Any]
     model_values: Values
     arguments: dict[str, Argument]
 
     @classmethod
     def of(cls, model: Any, inputs: dict[Any, Any], monitors: dict[str, Any]) -> "KnownValues":
-        return cls(model, read_values(model), arguments_of(model, inputs, monitors))
+        return cls(model, inputs, monitors, read_values(model), arguments_of(model, inputs, monitors))
 
     @property
     def present(self) -> Values:
@@ -59,11 +67,30 @@ class KnownValues:
         if not isinstance(vary, Iterable):
             raise TypeError(f"vary={describe(vary)} must be a path or a list of paths.")
         paths = (vary,) if isinstance(vary, str) else tuple(vary)
-        unknown = next((path for path in paths if not isinstance(path, str) or path not in self.present), None)
-        if unknown is not None:
-            near, known = meant(unknown, self.present), ", ".join(self.present)
-            raise UnknownName(f"vary has the path {describe(unknown)}{near}; use one of {known}.")
+        for path in [path for path in paths if not isinstance(path, str) or path not in self.present]:
+            if self.is_static(path, "vary"):
+                raise ValueError(
+                    f"vary has the path {path!r}, for which a program is compiled; make another function for each "
+                    f"value, or vary one of {', '.join(self.present)}."
+                )
         return paths
+
+    def is_static(self, path: Any, label: str = "is_static") -> bool:
+        """Whether a program is compiled for this value, so that another one compiles again.
+
+        Raises
+        ------
+        KeyError
+            There is no such value.
+        """
+        if isinstance(path, str) and (path in self.present or path in _NEVER):
+            return False
+        roots = {"inputs": self.inputs, "monitors": self.monitors}
+        names = path.split(".") if isinstance(path, str) else []
+        if names and (path in _ALWAYS or _names_argument(self.model, names) or _names_argument(roots, names)):
+            return True
+        near, known = meant(path, self.present), ", ".join(self.present)
+        raise UnknownName(f"{label} has the path {describe(path)}{near}; use one of {known}.")
 
     def checked(self, given: Values | None, allowed: Iterable[str] | None = None) -> Values:
         """The values of a user, bare; see `checked_values` and `checked_arguments`.
@@ -82,6 +109,13 @@ class KnownValues:
         of_model = {path: value for path, value in given.items() if not is_argument_path(path)}
         others = {path: value for path, value in given.items() if is_argument_path(path)}
         return checked_values(self.model, of_model, self.model_values, refs) | checked_arguments(known, others)
+
+    def written(self, given: Values | None) -> Values:
+        """The values of a user, `checked`, in shapes that cannot be taken for others when they are checked again."""
+        refs: dict[str, Any] = parameter_refs(self.model) | self.arguments
+        found, present = self.checked(given), self.present
+        each = {p: v for p, v in found.items() if np.ndim(v) == 1 and not np.ndim(present[p])}
+        return found | {path: v.reshape(-1, *(1,) * len(refs[path].regions)) for path, v in each.items()}
 
     def of_run(
         self, user_values: Values, options: RunOptions, place: Place | None, dt: float, open_values: Any = ()
@@ -115,3 +149,15 @@ class KnownValues:
     def _with_units(self, values: Values) -> Values:
         known: dict[str, Any] = parameter_refs(self.model) | self.arguments
         return {path: with_unit(value, known[path].unit) for path, value in values.items()}
+
+
+def _names_argument(one: Any, names: list[str]) -> bool:
+    """Whether there is a constructor's argument at this path from something declared, or from a dict of such things."""
+    head, *rest = names
+    if isinstance(one, dict):
+        return head in one and bool(rest) and _names_argument(one[head], rest)
+    if isinstance(one, list | tuple):
+        return head.isdigit() and int(head) < len(one) and bool(rest) and _names_argument(one[int(head)], rest)
+    if not hasattr(one, "as_arguments") or head not in signature_of(type(one)).parameters:
+        return False
+    return not rest or _names_argument(getattr(one, head, None), rest)
