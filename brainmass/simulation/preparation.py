@@ -82,6 +82,7 @@ def prepare(model: Any, cache: CompileCache, place: Place | None, options: RunOp
         program_for=_programs(cache, program, run_values, delay_plan, recording_key, jit=options.jit, traced=traced),
         schedule=_schedule(options, program, run_values, delay_plan, run_steps, traced=traced),
         values=as_arrays(values, float_dtype()),
+        arguments=run_values.arguments.values,
         delay_plan=delay_plan,
         seed=seed,
         data=data,

@@ -1,5 +1,7 @@
 """Arguments of stimuli and monitors as values by path: given for a run, for each simulation, and differentiated."""
 
+from dataclasses import replace
+
 import brainunit as u
 import jax
 import jax.numpy as jnp
@@ -24,6 +26,10 @@ def pulse(**changed):
     return stimulus.Alpha(**{"amplitude": 0.2, "onset": 10.05, "tau": 5.0} | changed)
 
 
+def drive(**changed):
+    return {"x_inp": pulse(**changed)}
+
+
 def recorded(tau=0.98, leadfield=LEADFIELD):
     return {"bold": bm.Bold("x", tr=20.0, tau=tau), "eeg": bm.EEG("x", leadfield, period=1.0)}
 
@@ -40,10 +46,8 @@ def test_values_of_arguments_are_those_of_a_stimulus_and_monitors_made_with_them
         "monitors.bold.tau": 1.5 * u.second,
         "monitors.eeg.leadfield": 2 * LEADFIELD,
     }
-    run = sim.run(40.0, inputs={"x_inp": pulse()}, monitors=recorded(), values=values)
-    wanted = sim.run(
-        40.0, inputs={"x_inp": pulse(amplitude=0.5, onset=12.0)}, monitors=recorded(1.5 * u.second, 2 * LEADFIELD)
-    )
+    run = sim.run(40.0, inputs=drive(), monitors=recorded(), values=values)
+    wanted = sim.run(40.0, inputs=drive(amplitude=0.5, onset=12.0), monitors=recorded(1.5 * u.second, 2 * LEADFIELD))
     for name in ("bold", "eeg"):
         np.testing.assert_array_equal(u.get_mantissa(run[name]), u.get_mantissa(wanted[name]))
 
@@ -51,10 +55,10 @@ def test_values_of_arguments_are_those_of_a_stimulus_and_monitors_made_with_them
 def test_each_simulation_of_a_batch_has_its_own(sim):
     onsets, taus = np.array([5.0, 10.05, 20.0, 30.0]), np.array([0.8, 0.98, 1.2, 1.4])
     values = {"inputs.x_inp.onset": onsets, "monitors.bold.tau": taus[:, None]}
-    run = sim.run(40.0, inputs=pulse(), monitors=recorded(), values=values)
+    run = sim.run(40.0, inputs=drive(), monitors=recorded(), values=values)
     assert run.coords["inputs.x_inp.onset"].to_decimal(u.ms).tolist() == onsets.tolist()
     for member, (onset, tau) in enumerate(zip(onsets, taus, strict=True)):
-        one = sim.run(40.0, inputs=pulse(onset=onset), monitors=recorded(tau * u.second))
+        one = sim.run(40.0, inputs=drive(onset=onset), monitors=recorded(tau * u.second))
         for name in ("bold", "eeg"):
             found, wanted = u.get_mantissa(run[name])[:, member], u.get_mantissa(one[name])
             np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6 * np.abs(wanted).max())
@@ -63,9 +67,11 @@ def test_each_simulation_of_a_batch_has_its_own(sim):
 def test_stimuli_that_are_made_of_others_have_paths_of_these(sim):
     made = stimulus.Sine(0.1, frequency=20.0) + stimulus.Step(0.1, onset=5.0).then(pulse(onset=0.0), at=10.0)
     values = {"inputs.x_inp.terms.0.frequency": 40 * u.Hz, "inputs.x_inp.terms.1.before.amplitude": [0.1, 0.3]}
-    run = sim.run(20.0, inputs=made, values=values)
+    run = sim.run(20.0, inputs={"x_inp": made}, values=values)
     other = stimulus.Sine(0.1, frequency=40.0) + stimulus.Step(0.3, onset=5.0).then(pulse(onset=0.0), at=10.0)
-    np.testing.assert_allclose(run["output"][:, 1], sim.run(20.0, inputs=other)["output"], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        run["output"][:, 1], sim.run(20.0, inputs={"x_inp": other})["output"], rtol=1e-5, atol=1e-6
+    )
 
 
 def test_a_monitor_that_another_watches_has_a_path(sim):
@@ -88,14 +94,12 @@ def test_noise_of_sensors_is_that_of_each_simulation(sim):
         np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
 
 
-def test_late_onsets_keep_their_precision(sim):
+def test_late_onsets_keep_their_precision():
     """In single precision 3600000.1 ms is off by more than a step."""
     late = np.array([3_600_000.1, 3_600_000.3])
-    place = sim.start(seed=0, batch_size=2)
-    place = place.__class__(**vars(place) | dict(step=np.full(2, 36_000_000)))
     quiet = bm.Simulator(bm.HopfStep(1, a=-0.1, init_x=0.0, init_y=0.0), dt=DT)
     place = quiet.start(seed=0, batch_size=2)
-    place = place.__class__(**vars(place) | dict(step=np.full(2, 36_000_000)))
+    place = replace(place, step=np.full(2, 36_000_000))
     step = stimulus.Step(1.0, onset=0.0)
     run, _ = quiet.advance(place, 1.0, inputs=step, values={"inputs.x_inp.onset": late})
     first = (np.asarray(run["output"])[..., 0] > 0).argmax(0)
@@ -104,11 +108,11 @@ def test_late_onsets_keep_their_precision(sim):
 
 def test_places_take_them_too(sim):
     values = {"inputs.x_inp.amplitude": [0.1, 0.2, 0.3]}
-    run = sim.run(20.0, inputs=pulse(), values=values, seed=1)
+    run = sim.run(20.0, inputs=drive(), values=values, seed=1)
     place = sim.start(seed=1, batch_size=3)
-    first, place = sim.advance(place, 10.0, inputs=pulse(), values=values)
-    ahead, place = sim.advance(place, 5.0, inputs=pulse(), simulations=[1], values={"inputs.x_inp.amplitude": 0.2})
-    rest, place = sim.advance(place, 5.0, inputs=pulse(), values=values)
+    first, place = sim.advance(place, 10.0, inputs=drive(), values=values)
+    ahead, place = sim.advance(place, 5.0, inputs=drive(), simulations=[1], values={"inputs.x_inp.amplitude": 0.2})
+    rest, place = sim.advance(place, 5.0, inputs=drive(), values=values)
     np.testing.assert_allclose(first["output"], run["output"][:100], rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(rest["output"][:, [0, 2]], run["output"][100:150][:, [0, 2]], rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(rest["output"][:, 1], run["output"][150:, 1], rtol=1e-5, atol=1e-6)
@@ -118,7 +122,7 @@ def test_places_take_them_too(sim):
 def test_gradients_are_finite_differences(x64):
     f = simulator().function(
         60.0,
-        inputs=pulse(),
+        inputs=drive(),
         monitors=recorded(),
         vary=["inputs.x_inp.amplitude", "inputs.x_inp.onset", "monitors.bold.tau", "monitors.eeg.leadfield"],
     )
@@ -146,7 +150,7 @@ def test_gradients_are_finite_differences(x64):
 
 def test_a_function_takes_batches_of_them_and_samples(sim):
     amplitudes = jnp.array([0.1, 0.4])
-    options = dict(inputs=pulse(), monitors={"x": "x"}, sample_every=10)
+    options = dict(inputs=drive(), monitors={"x": "x"}, sample_every=10)
     f = sim.function(20.0, vary=["inputs.x_inp.amplitude"], **options)
     found = jax.jit(f)({"inputs.x_inp.amplitude": amplitudes}, 0)["x"]
     assert found.shape == (20, 2, N)
@@ -163,7 +167,7 @@ FREE = ["k", "conn", "speed", "node.a", "node.init_x", "seed", "inputs.x_inp.ons
 
 
 def test_one_function_says_what_a_program_is_compiled_for(sim):
-    given = dict(monitors=recorded(), inputs=pulse())
+    given = dict(monitors=recorded(), inputs=drive())
     assert all(sim.is_static(path, **given) for path in STATIC)
     assert not any(sim.is_static(path, **given) for path in FREE)
     with pytest.raises(KeyError, match="did you mean"):
@@ -187,5 +191,5 @@ def test_one_function_says_what_a_program_is_compiled_for(sim):
 )
 def test_what_fits_no_argument_is_refused(sim, values, kind, says):
     with pytest.raises(kind, match=says) as caught:
-        sim.run(20.0, inputs=pulse(), monitors=recorded(), values=values)
+        sim.run(20.0, inputs=drive(), monitors=recorded(), values=values)
     assert "\n" not in str(caught.value)

@@ -35,7 +35,7 @@ def description(run: Run, labels: Any, dt: float) -> dict[str, Any]:
     if not run.traced:
         facts = dict(seed=run.seed, dt_ms=dt, first_step=run.start, steps=stop - run.start, wall_s=run.wall)
         facts |= dict(transient_steps=run.recorded.record_start - run.start, duration_ms=facts["steps"] * dt)
-        attrs = environment() | facts | dict(values=summary(run.values))
+        attrs = environment() | facts | dict(values=summary(run.values | run.arguments))
     return dict(
         names=recorder.names,
         per_step=list(recorder.per_step),

@@ -51,8 +51,9 @@ def _of_simulations(
     if later:
         begun = [np.full(run.batch.size or 1, run.start * dt) for run in runs]
         coords["start_time"] = u.Quantity(together(0, begun), u.ms)
-    varying = {path: together(0, [run.values[path] for run in runs]) for path in first.batch.varying}
-    facts = dict(values=summary(first.values | varying), wall_s=sum(run.wall for run in runs))
+    own = [run.values | run.arguments for run in runs]
+    varying = {path: together(0, [values[path] for values in own]) for path in first.batch.varying}
+    facts = dict(values=summary(own[0] | varying), wall_s=sum(run.wall for run in runs))
     return dict(coords=coords, attrs=fields["attrs"] | facts | (dict(first_step=0) if later else {}))
 
 

@@ -22,7 +22,8 @@ class Run:
     It goes ``steps`` steps from the absolute step ``start``; samples of monitors may begin after the step
     ``count_from``. ``inputs_of_callables`` gives the inputs of a chunk that callables compute, ``recording_key`` is
     what its programs depend on in the monitors, ``coords`` the values that differ between simulations, ``numbers``
-    those of the simulations, and ``variables`` the names of the Variables by process.
+    those of the simulations, ``variables`` the names of the Variables by process, and ``arguments`` the
+    values of stimuli and monitors by path that the user gave, which are in ``data``.
     ``bad_states`` are the simulations, by their index in the batch, that are not finite any more, ``last`` is the state
     at which the last chunk began, and ``since`` the moment when the run began, later by what it paused.
     """
@@ -30,6 +31,7 @@ class Run:
     program_for: Callable[[ChunkShape], Callable]
     schedule: list[Chunk]
     values: Values
+    arguments: Values
     delay_plan: DelayPlan | None
     seed: Any
     data: RunData
