@@ -11,7 +11,11 @@ from brainmass.numerics import checked_seed
 from brainmass.results import Result
 from brainmass.simulation import Simulator
 from brainmass.simulation.engine import ArgumentValues, named_inputs, resolve_inputs
-from brainmass.simulation.run import KnownValues, RunOptions, check_batch_size
+from brainmass.simulation.setup import (
+    KnownValues,
+    RunOptions,
+    check_batch_size,
+)
 from brainmass.spec import Problem, Spec, SpecError, from_spec, of_class, schema
 from brainmass.time_steps import resolve_dt
 from brainmass.units import describe

@@ -13,7 +13,9 @@ import numpy as np
 
 import brainmass as bm
 from brainmass import datasets, metrics, objectives, stimulus, viz
-from brainmass.simulation.run import RunOptions
+from brainmass.simulation.setup import (
+    RunOptions,
+)
 from tests.odd import N
 
 ROOMS = {"": bm, "metrics.": metrics, "objectives.": objectives, "viz.": viz, "stimulus.": stimulus} | {

@@ -30,6 +30,7 @@ network
 monitors
 monitors.recording
 simulation.engine
+simulation.setup
 simulation.run
 simulation.checkpoints
 simulation

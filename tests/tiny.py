@@ -6,7 +6,7 @@ import pytest
 
 import brainmass as bm
 from brainmass.simulation.run.compile_cache import CompileCache
-from brainmass.simulation.run.model_state import read_values
+from brainmass.simulation.setup.model_state import read_values
 
 
 class Relaxing(bm.StateSpace):

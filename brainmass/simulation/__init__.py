@@ -2,7 +2,9 @@
 
 from brainmass.simulation.estimation import Estimate, estimate
 from brainmass.simulation.resumption import resume
-from brainmass.simulation.run import Place
+from brainmass.simulation.setup import (
+    Place,
+)
 from brainmass.simulation.simulator import Simulator
 
 __all__ = [

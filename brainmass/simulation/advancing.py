@@ -15,17 +15,19 @@ from brainmass.simulation.preparation import prepare
 from brainmass.simulation.run import (
     Chunk,
     CompileCache,
-    KnownValues,
-    MonitorsAtEnd,
-    Place,
     Run,
-    RunOptions,
-    batch_of,
     place_after,
     raise_or_stop,
     result_of_runs,
     run_statistics,
     stopped,
+)
+from brainmass.simulation.setup import (
+    KnownValues,
+    MonitorsAtEnd,
+    Place,
+    RunOptions,
+    batch_of,
     without_batch,
 )
 from brainmass.units import is_concrete

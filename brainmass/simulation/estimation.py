@@ -13,7 +13,15 @@ from brainmass.display import Work, in_words, showing
 from brainmass.names import bind_arguments, with_named_arguments
 from brainmass.network import Network
 from brainmass.simulation.engine import ChunkShape
-from brainmass.simulation.run import Chunk, Run, RunOptions, allow_rank_promotion, growth
+from brainmass.simulation.run import (
+    Chunk,
+    Run,
+    allow_rank_promotion,
+    growth,
+)
+from brainmass.simulation.setup import (
+    RunOptions,
+)
 from brainmass.simulation.simulator import Simulator
 from brainmass.state_space import StateSpace
 from brainmass.time_steps import resolve_dt

@@ -17,21 +17,23 @@ from brainmass.simulation.engine import named_inputs
 from brainmass.simulation.preparation import prepare
 from brainmass.simulation.run import (
     CompileCache,
-    KnownValues,
-    MonitorsAtEnd,
-    Place,
     Run,
-    RunOptions,
     allow_rank_promotion,
     description,
     place_after,
     raise_or_stop,
-    read_place,
     result_of_run,
     run_module,
     run_statistics,
     stopped,
     where_states_are,
+)
+from brainmass.simulation.setup import (
+    KnownValues,
+    MonitorsAtEnd,
+    Place,
+    RunOptions,
+    read_place,
     write_place,
 )
 from brainmass.state_space import StateSpace

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -11,6 +11,7 @@ from brainmass.monitors.recording import Recorder, check_names, resolve_monitors
 from brainmass.network import WINDOW, DelayPlan, Network, processes
 from brainmass.numerics import checked_seed
 from brainmass.simulation.engine import (
+    Batch,
     CallableInputs,
     ChunkShape,
     Program,
@@ -21,24 +22,26 @@ from brainmass.simulation.engine import (
     resolve_inputs,
 )
 from brainmass.simulation.run import (
-    ONE,
     SHORTEST,
     Chunk,
     CompileCache,
+    Recorded,
+    Run,
+    check_capacity,
+    chunk_length,
+    chunk_schedule,
+)
+from brainmass.simulation.setup import (
+    ONE,
     KnownValues,
     MonitorsAtEnd,
     Place,
-    Recorded,
-    Run,
     RunOptions,
     RunSteps,
     RunValues,
     as_arrays,
-    check_capacity,
     check_noises,
     check_simulations,
-    chunk_length,
-    chunk_schedule,
     first_numbers,
     read_noises,
     ring_lengths,
@@ -49,6 +52,19 @@ from brainmass.state_space import Variable, check_dt
 from brainmass.units import float_dtype, is_concrete
 
 
+class _Recording(NamedTuple):
+    """What is recorded: after which step, the states of the monitors there, and the frames before."""
+
+    recorder: Recorder
+    key: Hashable
+    count_from: int
+    monitor_states: Any
+    frames: Any
+
+    def from_step(self, record_start: int, sample_every: int) -> Recorded:
+        return Recorded(self.recorder, record_start, self.count_from, sample_every, self.frames)
+
+
 def prepare(model: Any, cache: CompileCache, place: Place | None, options: RunOptions, dt: float) -> Run:
     """The run that the ``options`` ask for, before its first chunk; from a ``place`` where all stand at one time."""
     since = time.perf_counter()
@@ -56,50 +72,48 @@ def prepare(model: Any, cache: CompileCache, place: Place | None, options: RunOp
         check_initializers(model)
     else:
         check_dt(dt, place.dt)
-    start, steps, transient_steps, sample_every = run_steps = options.steps(
-        dt, 0 if place is None else place.first_step
-    )
-    states, history = (None, None) if place is None else (place.states, place.history)
+    start, steps, transient, sample_every = run_steps = options.steps(dt, 0 if place is None else place.first_step)
     monitors, inputs = resolve_monitors(model, options.monitors), named_inputs(model, options.inputs)
     known = KnownValues.of(model, inputs, monitors)
     run_values = known.of_run(known.checked(options.values), options, place, dt)
-    values, batch = run_values.values, run_values.batch
     series, stimuli, callables = _inputs(model, inputs, run_values, start, steps, dt)
-    recorder = _recorder(model, monitors, run_values, dt)
-    program, delay_plan = _program(model, cache, recorder, run_values, states, dt)
-    data = RunData(series, stimuli, recorder.values(run_values.arguments.of_monitor))
-    recording_key = recorder.key(model, run_values.model_values)
-    traced = _is_traced((values, states, history, data), callables)
-    seed = checked_seed(place.seed if options.seed is None and place is not None else options.seed)
-    history = _history(model, history, run_values, delay_plan, start, dt)
-    kept = None if place is None or place.monitors is None or place.monitors.key != recording_key else place.monitors
-    count_from, monitor_states, frames = _monitors(kept, recorder, start, transient_steps)
-    numbers = place.simulations if place is not None else ONE if batch.size is None else first_numbers(batch.size)
-    size = batch.size or 1
-    check_simulations(int(np.max(numbers)) + 1 - size, size, program.last_simulation)
-    warn_of_long_steps(model, values, dt)
+    recording = _recording(model, monitors, run_values, place, start, transient, dt)
+    states = None if place is None else place.states
+    program, delay_plan = _program(model, cache, recording.recorder, run_values, states, dt)
+    data = RunData(series, stimuli, recording.recorder.values(run_values.arguments.of_monitor))
+    state = SimulationState(states, _history(model, place, run_values, delay_plan, dt), recording.monitor_states, start)
+    traced = _is_traced((run_values.values, states, state.history, data), callables)
+    warn_of_long_steps(model, run_values.values, dt)
     return Run(
-        program_for=_programs(cache, program, run_values, delay_plan, recording_key, jit=options.jit, traced=traced),
+        program_for=_programs(cache, program, run_values, delay_plan, recording.key, jit=options.jit, traced=traced),
         schedule=_schedule(options, program, run_values, delay_plan, run_steps, traced=traced),
-        values=as_arrays(values, float_dtype()),
+        values=as_arrays(run_values.values, float_dtype()),
         arguments=run_values.arguments.values,
         delay_plan=delay_plan,
-        seed=seed,
+        seed=checked_seed(place.seed if options.seed is None and place is not None else options.seed),
         data=data,
         inputs_of_callables=lambda chunk: {} if callables is None else cache.inputs_of_callables(callables, chunk),
-        recording_key=recording_key,
-        batch=batch,
+        recording_key=recording.key,
+        batch=run_values.batch,
         coords=run_values.coords,
-        numbers=numbers,
+        numbers=_numbers(place, run_values.batch, program.last_simulation),
         variables={path: list(process.declarations(Variable)) for path, process in processes(model).items()},
         start=start,
         steps=steps,
-        count_from=count_from,
-        state=SimulationState(states, history, monitor_states, start),
-        recorded=Recorded(recorder, run_steps.record_start, count_from, sample_every, frames),
+        count_from=recording.count_from,
+        state=state,
+        recorded=recording.from_step(run_steps.record_start, sample_every),
         traced=traced,
         since=since,
     )
+
+
+def _numbers(place: Place | None, batch: Batch, last: int) -> Any:
+    """The numbers of the simulations, none of which may be beyond the last."""
+    size = batch.size or 1
+    numbers = place.simulations if place is not None else ONE if batch.size is None else first_numbers(batch.size)
+    check_simulations(int(np.max(numbers)) + 1 - size, size, last)
+    return numbers
 
 
 def _inputs(model: Any, inputs: dict[Any, Any], run_values: RunValues, start: int, steps: int, dt: float) -> tuple:
@@ -113,11 +127,21 @@ def _is_traced(data: Any, callables: CallableInputs | None) -> bool:
     return not all(map(is_concrete, jax.tree.leaves(data))) or (callables is not None and callables.traced)
 
 
-def _recorder(model: Any, monitors: dict[str, Any], run_values: RunValues, dt: float) -> Recorder:
+def _recording(
+    model: Any,
+    monitors: dict[str, Any],
+    run_values: RunValues,
+    place: Place | None,
+    start: int,
+    transient: int,
+    dt: float,
+) -> _Recording:
     recorder = Recorder(model, monitors, dt, run_values.model_values)
     batched = set() if run_values.batch.size is None else {"seed", *run_values.batch.varying}
     check_names(recorder.names, batched | recorder.coordinates())
-    return recorder
+    key = recorder.key(model, run_values.model_values)
+    kept = None if place is None or place.monitors is None or place.monitors.key != key else place.monitors
+    return _Recording(recorder, key, *_monitors(kept, recorder, start, transient))
 
 
 def _program(
@@ -149,12 +173,12 @@ def _programs(
     return lambda shape: cache.chunk_program(program, shape, batch, history_length, recording_key, jit, wide=wide)
 
 
-def _history(
-    model: Any, history: Any, run_values: RunValues, delay_plan: DelayPlan | None, start: int, dt: float
-) -> Any:
-    """As much of a history as the delays of this run reach back."""
+def _history(model: Any, place: Place | None, run_values: RunValues, delay_plan: DelayPlan | None, dt: float) -> Any:
+    """As much of the history of a place as the delays of this run reach back."""
+    if place is None:
+        return None
     length = delay_plan.length if delay_plan else run_values.history_length
-    return trimmed_history(model, history, length, start, run_values.values, dt)
+    return trimmed_history(model, place.history, length, place.first_step, run_values.values, dt)
 
 
 def _monitors(kept: MonitorsAtEnd | None, recorder: Recorder, start: int, transient_steps: int) -> tuple[int, Any, Any]:

@@ -20,16 +20,18 @@ from brainmass.simulation.engine import (
 )
 from brainmass.simulation.run import (
     CompileCache,
-    KnownValues,
     Recorded,
+    allow_rank_promotion,
+    chunk_schedule,
+)
+from brainmass.simulation.setup import (
+    KnownValues,
     RunOptions,
     RunValues,
-    allow_rank_promotion,
     as_arrays,
     check_noises,
     check_simulations,
     checked_simulation,
-    chunk_schedule,
     read_noises,
     ring_lengths,
     warn_of_long_steps,

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from brainmass.files import checked_path
 from brainmass.monitors.recording import resolve_monitors
 from brainmass.names import with_named_arguments
 from brainmass.network import Network
@@ -13,7 +12,7 @@ from brainmass.simulation.advancing import advance, start
 from brainmass.simulation.declared_simulator import DeclaredSimulator
 from brainmass.simulation.engine import named_inputs
 from brainmass.simulation.pure_function import pure_function
-from brainmass.simulation.run import (
+from brainmass.simulation.setup import (
     KnownValues,
     Place,
     RunOptions,
@@ -142,9 +141,7 @@ class Simulator(DeclaredSimulator):
             checkpoint_every=checkpoint_every,
             devices=devices,
         )
-        folder = None if checkpoint is None else checked_path(checkpoint, "checkpoint")
-        options.check_saving(folder)
-        return self._run(options, folder, resumed=False)
+        return self._run(options, options.folder(checkpoint), resumed=False)
 
     @with_named_arguments
     def start(self, *, values: Values | None = None, seed: int | None = None, batch_size: int | None = None) -> Place:

@@ -15,7 +15,7 @@ from brainmass.models.epileptor_codim3 import upper_root
 from brainmass.models.reduced_wong_wang import firing_rate
 from brainmass.network.coupling.rules import COUPLINGS
 from brainmass.numerics.functions import clamp, logistic
-from brainmass.simulation.run.time_step import beginning
+from brainmass.simulation.setup.time_step import beginning
 
 FAR = 1e4
 QUICK = {"WilsonCowanStep", "WilsonCowanDivisiveStep", "JansenRitStep", "KIonExStep", "EpileptorCodim3Step"}

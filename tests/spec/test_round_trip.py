@@ -13,7 +13,9 @@ from brainstate.nn import Param
 
 import brainmass as bm
 from brainmass.monitors.recording import Recorder, resolve_monitors
-from brainmass.simulation.run import read_values
+from brainmass.simulation.setup import (
+    read_values,
+)
 from brainmass.spec import from_spec, hash_of, read_spec, to_spec, write_spec
 from tests.spec.examples import (
     ATTACHED,

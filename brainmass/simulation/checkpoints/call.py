@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from brainmass.simulation.checkpoints import sources
-from brainmass.simulation.run import read_values
+from brainmass.simulation.setup import (
+    read_values,
+)
 from brainmass.spec import Problem, Spec, SpecError, by_constructor, from_spec, to_spec
 
 PICKLE = "pickle"

@@ -33,7 +33,12 @@ from brainmass.simulation.checkpoints.lock import Lock
 from brainmass.simulation.checkpoints.sealed_files import Seal, read_checked, write_checked
 from brainmass.simulation.checkpoints.setup import setup_of
 from brainmass.simulation.engine import SimulationState
-from brainmass.simulation.run import Run, RunOptions
+from brainmass.simulation.run import (
+    Run,
+)
+from brainmass.simulation.setup import (
+    RunOptions,
+)
 
 _MOST_OPEN = 64  # parts that stay readable when the folder is deleted; of others the content is kept in memory
 

@@ -10,7 +10,14 @@ from brainmass.simulation.checkpoints import sources
 from brainmass.simulation.checkpoints.call import Call, call_as_data, call_of_data
 from brainmass.simulation.checkpoints.folder import SETUP, as_written, open_folder
 from brainmass.simulation.checkpoints.sealed_files import read_checked
-from brainmass.simulation.run import Place, Run, RunOptions, write_place
+from brainmass.simulation.run import (
+    Run,
+)
+from brainmass.simulation.setup import (
+    Place,
+    RunOptions,
+    write_place,
+)
 from brainmass.spec import SpecError
 from brainmass.time_steps import resolve_dt
 

@@ -49,27 +49,25 @@ def run_on_devices(
     values = values | jax.tree.map(padded, varying)
     simulations, state = padded(simulations), jax.tree.map(padded, state)
     data = jax.tree.map(lambda x: jax.tree.map(padded, x) if _is_each(x) else x, data, is_leaf=_is_each)
-    each, shared = P(_AXIS), P()
-    given = (
-        {name: each if name in batch.varying else shared for name in values},
-        shared,
-        shared,
-        each,
-        shared,
-        each,
-        jax.tree.map(lambda x: each if _is_each(x) else shared, data, is_leaf=_is_each),
-    )
     recorded, after = jax.shard_map(
         partial(run_batch, program, part, history_length, shape),
         mesh=Mesh(np.array(batch.devices), (_AXIS,)),
-        in_specs=given,
-        out_specs=(P(None, _AXIS), each),
+        in_specs=_divided(batch, values, data),
+        out_specs=(P(None, _AXIS), P(_AXIS)),
         check_vma=False,
     )(values, delay_plan, key, simulations, steps, state, data)
     if missing:
         recorded = jax.tree.map(lambda x: x[:, :size], recorded)
         after = jax.tree.map(lambda x: x[:size], after)
     return recorded, after
+
+
+def _divided(batch: Batch, values: Values, data: RunData) -> tuple:
+    """What of the arguments of `run_batch` is divided among the devices, and what all have."""
+    each, shared = P(_AXIS), P()
+    of_values = {name: each if name in batch.varying else shared for name in values}
+    of_data = jax.tree.map(lambda x: each if _is_each(x) else shared, data, is_leaf=_is_each)
+    return of_values, shared, shared, each, shared, each, of_data
 
 
 def _is_each(x: Any) -> bool:

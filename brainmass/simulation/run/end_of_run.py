@@ -6,8 +6,8 @@ import numpy as np
 
 from brainmass.display import warn
 from brainmass.simulation.run.compile_cache import CompileCache
-from brainmass.simulation.run.place import MonitorsAtEnd, Place
 from brainmass.simulation.run.runner import Run
+from brainmass.simulation.setup import MonitorsAtEnd, Place
 from brainmass.state_space import Values
 
 

@@ -17,8 +17,7 @@ from brainmass.results import Result, environment, raise_if_not_finite
 from brainmass.simulation.engine import values_beforehand
 from brainmass.simulation.run.chunks import check_sampled
 from brainmass.simulation.run.memory import BoundedCache
-from brainmass.simulation.run.options import RunOptions
-from brainmass.simulation.run.parameter_values import check_batch_size
+from brainmass.simulation.setup import RunOptions, check_batch_size
 from brainmass.state_space import check_dt
 from brainmass.stimulus import Stimulus
 from brainmass.units import describe, with_unit

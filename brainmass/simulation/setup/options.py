@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import brainunit as u
@@ -9,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from brainmass.files import checked_path
 from brainmass.names import meant
 from brainmass.state_space import Values
 from brainmass.time_steps import check_end, step_count
@@ -68,11 +70,12 @@ class RunOptions:
         """Every option by name."""
         return [(field.name, getattr(self, field.name)) for field in fields(self)]
 
-    def check_saving(self, folder: Any) -> None:
-        """Refuse, with a ValueError, a time between savings of a run that is not saved."""
-        if folder is None and self.checkpoint_every is not None:
+    def folder(self, checkpoint: Any) -> Path | None:
+        """The folder of a run that is saved; a time between savings of one that is not is refused with a ValueError."""
+        if checkpoint is None and self.checkpoint_every is not None:
             came = describe(self.checkpoint_every)
             raise ValueError(f"checkpoint_every={came} came without checkpoint; give the folder, too.")
+        return None if checkpoint is None else checked_path(checkpoint, "checkpoint")
 
     def devices_for(self, size: int | None) -> tuple[Any, ...]:
         """The devices on which a batch of this size runs in parts; none where there is but one part.

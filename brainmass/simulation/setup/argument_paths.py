@@ -9,7 +9,7 @@ import numpy as np
 from brainmass.monitors import Monitor
 from brainmass.names import UnknownName, meant
 from brainmass.network import Network
-from brainmass.simulation.run.parameter_values import shaped
+from brainmass.simulation.setup.parameter_values import shaped
 from brainmass.state_space import Values
 from brainmass.stimulus import Stimulus
 from brainmass.units import numbers

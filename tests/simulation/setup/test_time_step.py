@@ -8,7 +8,7 @@ import pytest
 
 import brainmass as bm
 from brainmass.models import catalogue
-from brainmass.simulation.run.time_step import warn_of_long_steps
+from brainmass.simulation.setup.time_step import warn_of_long_steps
 
 models = pytest.mark.parametrize("model", catalogue().values(), ids=catalogue().keys())
 

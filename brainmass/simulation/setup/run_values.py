@@ -9,11 +9,11 @@ import numpy as np
 from brainmass.names import UnknownName, meant
 from brainmass.network import parameter_refs
 from brainmass.simulation.engine import ArgumentValues, Batch
-from brainmass.simulation.run.argument_paths import Argument, arguments_of, checked_arguments, is_argument_path
-from brainmass.simulation.run.model_state import read_values
-from brainmass.simulation.run.options import RunOptions
-from brainmass.simulation.run.parameter_values import batch_of, checked_values, traced_history_length, without_batch
-from brainmass.simulation.run.place import Place
+from brainmass.simulation.setup.argument_paths import Argument, arguments_of, checked_arguments, is_argument_path
+from brainmass.simulation.setup.model_state import read_values
+from brainmass.simulation.setup.options import RunOptions
+from brainmass.simulation.setup.parameter_values import batch_of, checked_values, traced_history_length, without_batch
+from brainmass.simulation.setup.place import Place
 from brainmass.spec import signature_of
 from brainmass.state_space import Values
 from brainmass.units import describe, with_unit

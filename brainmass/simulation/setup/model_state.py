@@ -8,7 +8,7 @@ import numpy as np
 
 from brainmass.names import agreed
 from brainmass.network import WINDOW, Network, join, parameter_refs, processes
-from brainmass.simulation.run.place import ONE, MonitorsAtEnd, Place, first_numbers
+from brainmass.simulation.setup.place import ONE, MonitorsAtEnd, Place, first_numbers
 from brainmass.state_space import Parameter, Values, Variable, check_dt
 from brainmass.units import float_dtype, is_concrete, with_unit
 
