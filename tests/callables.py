@@ -16,6 +16,7 @@ from brainmass import datasets, metrics, objectives, stimulus, viz
 from brainmass.simulation.setup import (
     RunOptions,
 )
+from brainmass.time_steps import resolve_dt
 from tests.odd import N
 
 ROOMS = {"": bm, "metrics.": metrics, "objectives.": objectives, "viz.": viz, "stimulus.": stimulus} | {
@@ -118,8 +119,9 @@ def _valid(call: Callable, table: dict[str, Callable]) -> Callable[[], dict]:
 
 def planned(sim: Any, duration: Any = 1.0, **given: Any) -> Any:
     """Everything that a run checks and prepares, without compiling it."""
-    run = sim._runs.prepare(RunOptions(duration=duration, **{"seed": 0, **given}), DT)
-    run.check(DT)
+    dt = resolve_dt(sim.dt)
+    run = sim._runs.prepare(RunOptions(duration=duration, **{"seed": 0, **given}), dt)
+    run.check(dt)
     return run
 
 

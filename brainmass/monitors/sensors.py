@@ -52,6 +52,8 @@ class Sensors(TemporalAverage):
             raise ValueError(f"{label}={describe(leadfield)} must be a matrix (sensor, region).")
         self.leadfield, self.noise = with_unit(bare, unit_of(leadfield)), noise
         self.regions = names_along(leadfield, 1)
+        if noise is not None:
+            numbers(noise, unit_of(noise), f"{self._label}: noise")
         self.names = self._agreed(None if names is None else tuple(self._checked(names)), names_along(leadfield, 0))
         self.draws = noise is not None
         self.root = None if noise is None else self._root(noise)

@@ -74,6 +74,8 @@ def checked_seed(seed: Any) -> Any:
     """
     if isinstance(seed, jax.Array) and jnp.issubdtype(seed.dtype, jnp.integer) and not seed.ndim:
         return seed if not is_concrete(seed) else int(seed)
+    if isinstance(seed, np.ndarray) and not seed.ndim:
+        seed = seed[()]
     if seed is not None:
         if not is_whole(seed) or not -(2**63) <= seed < 2**64:
             raise TypeError(f"seed={describe(seed)} must be an integer of up to 64 bits.")

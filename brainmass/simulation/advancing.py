@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 
 from brainmass.display import progress_of
@@ -16,6 +15,7 @@ from brainmass.simulation.run import (
     Chunk,
     CompileCache,
     Run,
+    allow_rank_promotion,
     place_after,
     raise_or_stop,
     result_of_runs,
@@ -24,7 +24,6 @@ from brainmass.simulation.run import (
 )
 from brainmass.simulation.setup import (
     KnownValues,
-    MonitorsAtEnd,
     Place,
     RunOptions,
     batch_of,
@@ -40,15 +39,17 @@ class _Group(NamedTuple):
     run: Run
 
 
+@allow_rank_promotion
 def start(model: Any, cache: CompileCache, options: RunOptions, dt: float) -> Place:
     """The place of new simulations at t = 0."""
     run = prepare(model, cache, None, options, dt)
     run.run_chunk(Chunk(ChunkShape(0, 0), 0, 0))
-    place = place_after(run, None, dt)
+    place = place_after(run, model, dt)
     assert place is not None
-    return replace(_for_this_stretch(model, place, options), monitors=None)
+    return replace(_for_this_stretch(model, place, options), monitors=())
 
 
+@allow_rank_promotion
 def advance(model: Any, cache: CompileCache, place: Place, options: RunOptions, dt: float) -> tuple[Result, Place]:
     """What is recorded from the place on, and the place that is reached.
 
@@ -71,20 +72,21 @@ def advance(model: Any, cache: CompileCache, place: Place, options: RunOptions, 
     for group in groups:
         group.run.check(dt)
     _check_alike(groups, dt)
-    labels, done, reached = getattr(model, "labels", None), [], place
+    done, reached = [], place
     for group in groups:
         with progress_of(group.run, dt, options.progress) as report:
             group.run.run_chunks(report)
+        if group.run.interrupted and done:
+            break  # its simulations stand where they stood, for their records would be shorter than those of others
         done.append(group)
-        reached = _moved(reached, members[group.members], group.run, place_after(group.run, labels, dt))
+        reached = _moved(reached, members[group.members], place_after(group.run, model, dt, with_lost=True))
         if group.run.interrupted:
             break
-    whole = [group for group in done if not group.run.interrupted] or done
-    order = np.argsort(np.concatenate([group.members for group in whole]))
-    runs = [group.run for group in whole]
-    result = result_of_runs(runs, [run_statistics(cache, run) for run in runs], order, labels, dt)
+    order, runs = np.argsort(np.concatenate([group.members for group in done])), [group.run for group in done]
+    found = [run_statistics(cache, run) for run in runs]
+    result = result_of_runs(runs, found, order, getattr(model, "labels", None), dt)
     cache.give_back_memory()
-    return _given(result, reached, runs, options, dt, interrupted=done[-1].run.interrupted)
+    return _given(result, reached, runs, options, dt, interrupted=any(group.run.interrupted for group in groups))
 
 
 def _given(
@@ -92,7 +94,7 @@ def _given(
 ) -> tuple[Result, Place]:
     try:
         if interrupted:
-            raise stopped(float(np.max(place.step)) * dt, "its result is", "sim.advance from its place")
+            raise stopped(max(run.state.step for run in runs) * dt, "its result is", "sim.advance from its place")
         return (result if runs[0].traced else raise_or_stop(result, runs[0], options.on_divergence)), place
     except (FloatingPointError, KeyboardInterrupt) as error:
         error.result, error.place = result, place  # type: ignore[union-attr]
@@ -119,13 +121,13 @@ def _with_values(place: Place, values: dict[str, Any], varying: frozenset[str]) 
 
 
 def _by_time(place: Place) -> Iterator[tuple[np.ndarray, Place]]:
-    """The simulations that stand, and whose monitors began, at one step: their indices, and where they stand."""
+    """The simulations that stand, and whose monitors all began, at one step: their indices, and where they stand."""
     if place.size is None:
         yield np.arange(1), place
         return
-    begun = place.step if place.monitors is None else place.monitors.count_from
-    for pair in np.unique(np.stack([place.step, begun]), axis=1).T:
-        members = np.flatnonzero((place.step == pair[0]) & (begun == pair[1]))
+    stands = np.stack([place.step, *(one.count_from for one in place.monitors)])
+    for at in np.unique(stands, axis=1).T:
+        members = np.flatnonzero((stands == at[:, None]).all(0))
         yield members, place if len(members) == place.size else place.of_members(members)
 
 
@@ -142,25 +144,11 @@ def _check_alike(groups: list[_Group], dt: float) -> None:
                 )
 
 
-def _moved(place: Place, members: np.ndarray, run: Run, reached: Place | None) -> Place:
+def _moved(place: Place, members: np.ndarray, reached: Place | None) -> Place:
     """The place where these simulations have gone to where they ``reached``; their values are as before."""
     if reached is None:
         return place
     if place.size is None or np.array_equal(members, np.arange(place.size)):
         return replace(reached, values=place.values, varying=place.varying)
     part = place.of_members(members)
-    reached = replace(reached, values=part.values, varying=part.varying)
-    return replace(place, monitors=_comparable(place, reached.monitors, run)).with_members(members, reached)
-
-
-def _comparable(place: Place, monitors: MonitorsAtEnd | None, run: Run) -> MonitorsAtEnd | None:
-    """The monitors of a place, if they record the same as others; or else such that begin where it stands."""
-    if monitors is None or (place.monitors is not None and place.monitors.key == monitors.key):
-        return None if monitors is None else place.monitors
-    begun = run.recorded.recorder.begin(place.size or 1)
-    return MonitorsAtEnd(
-        key=monitors.key,
-        states=jax.tree.map(lambda x: np.moveaxis(np.asarray(x), -1, 0), begun),
-        count_from=place.step,
-        frames=jax.tree.map(lambda x: np.zeros((0, place.size or 1, *x.shape[2:]), x.dtype), monitors.frames),
-    )
+    return place.with_members(members, replace(reached, values=part.values, varying=part.varying))

@@ -44,7 +44,7 @@ class ModelRuns:
 
     def __init__(self, model: Any):
         self.model, self.cache = model, CompileCache(model)
-        self._at_end: tuple[tuple, MonitorsAtEnd] | None = None
+        self._at_end: tuple[tuple, tuple[MonitorsAtEnd, ...]] | None = None
 
     @property
     def labels(self) -> Any:
@@ -124,10 +124,10 @@ class ModelRuns:
 
     def _write_back(self, run: Run, dt: float) -> None:
         """Leave the last good values in the model, and the monitors for a run that goes on."""
-        place = place_after(run, self.labels, dt)
+        place = place_after(run, self.model, dt)
         if place is not None:
             clock = write_place(self.model, place)
-            self._at_end = None if place.monitors is None else (clock, place.monitors)
+            self._at_end = clock, place.monitors
 
     def _error_with_result(self, failed: OSError | None, missing: OSError | None, run: Run, dt: float) -> OSError:
         """The error of a run whose folder failed or lost a part; its ``result`` is the rest."""

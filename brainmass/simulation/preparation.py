@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from brainmass.monitors.recording import Recorder, check_names, resolve_monitors
@@ -41,6 +43,7 @@ from brainmass.simulation.setup import (
     RunValues,
     as_arrays,
     check_noises,
+    check_place,
     check_simulations,
     first_numbers,
     read_noises,
@@ -67,11 +70,7 @@ class _Recording(NamedTuple):
 
 def prepare(model: Any, cache: CompileCache, place: Place | None, options: RunOptions, dt: float) -> Run:
     """The run that the ``options`` ask for, before its first chunk; from a ``place`` where all stand at one time."""
-    since = time.perf_counter()
-    if place is None:
-        check_initializers(model)
-    else:
-        check_dt(dt, place.dt)
+    since, place = time.perf_counter(), _checked(model, place, options, dt)
     start, steps, transient, sample_every = run_steps = options.steps(dt, 0 if place is None else place.first_step)
     monitors, inputs = resolve_monitors(model, options.monitors), named_inputs(model, options.inputs)
     known = KnownValues.of(model, inputs, monitors)
@@ -108,6 +107,25 @@ def prepare(model: Any, cache: CompileCache, place: Place | None, options: RunOp
     )
 
 
+def _checked(model: Any, place: Place | None, options: RunOptions, dt: float) -> Place | None:
+    """The place, if it is one of this model, in the precision of now; else its initial values can be drawn."""
+    if place is None:
+        check_initializers(model)
+        return None
+    check_dt(dt, place.dt)
+    check_place(model, place)
+    devices = set(options.devices_for(place.size))
+
+    def here(x: Any) -> Any:
+        elsewhere = devices and is_concrete(x) and isinstance(x, jax.Array) and x.sharding.device_set != devices
+        x = np.asarray(x) if elsewhere else x
+        return x.astype(float_dtype()) if jnp.issubdtype(x.dtype, jnp.inexact) else x
+
+    monitors = tuple(replace(one, states=jax.tree.map(here, one.states)) for one in place.monitors)
+    states, history = jax.tree.map(here, (place.states, place.history))
+    return replace(place, states=states, history=history, monitors=monitors)
+
+
 def _numbers(place: Place | None, batch: Batch, last: int) -> Any:
     """The numbers of the simulations, none of which may be beyond the last."""
     size = batch.size or 1
@@ -140,7 +158,8 @@ def _recording(
     batched = set() if run_values.batch.size is None else {"seed", *run_values.batch.varying}
     check_names(recorder.names, batched | recorder.coordinates())
     key = recorder.key(model, run_values.model_values)
-    kept = None if place is None or place.monitors is None or place.monitors.key != key else place.monitors
+    held = () if place is None else place.monitors
+    kept = next((one for one in held if one.key == key and np.ravel(one.count_from)[0] >= 0), None)
     return _Recording(recorder, key, *_monitors(kept, recorder, start, transient))
 
 

@@ -181,7 +181,9 @@ class Stimulus(WithArguments, ABC):
     def with_arguments(self, given: dict[str, Any]) -> Self:
         """The same with other arguments and parts, which may be traced."""
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        return type(self)(**{f.name: given.get(f.name, getattr(self, f.name)) for f in fields})
+        made = type(self)(**{f.name: given.get(f.name, getattr(self, f.name)) for f in fields})
+        made._set("region_names", self.region_names)
+        return made
 
     def as_arguments(self) -> dict[str, Any]:
         kinds = {f.name: getattr(f.type, "__metadata__", (Kind(None),))[0] for f in dataclasses.fields(self)}  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import brainunit as u
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pandas as pd
 import pytest
 
 import brainmass as bm
@@ -15,11 +16,11 @@ N, DT = 3, 0.1
 LEADFIELD = np.random.default_rng(1).random((4, N))
 
 
-def simulator():
+def simulator(**options):
     weights = np.ones((N, N)) - np.eye(N)
     node = bm.HopfStep(N, a=-0.1, init_x=np.linspace(0.1, 0.3, N), init_y=0.1)
     wiring = dict(conn=weights, distance=10 * weights, speed=5.0, k=0.05, coupled_var="x")
-    return bm.Simulator(bm.Network(node, **wiring), dt=DT)
+    return bm.Simulator(bm.Network(node, **wiring, **options), dt=DT)
 
 
 def pulse(**changed):
@@ -193,3 +194,19 @@ def test_what_fits_no_argument_is_refused(sim, values, kind, says):
     with pytest.raises(kind, match=says) as caught:
         sim.run(20.0, inputs=drive(), monitors=recorded(), values=values)
     assert "\n" not in str(caught.value)
+
+
+def test_tables_in_another_order_are_refused():
+    names, other = list("abc"), list("bac")
+    sim = simulator(labels=names)
+    field, weights = pd.DataFrame(LEADFIELD, columns=names), pd.Series([1.0, 2.0, 3.0], index=other)
+    cases = [
+        dict(monitors=recorded(leadfield=field), values={"monitors.eeg.leadfield": field[other]}),
+        dict(monitors=recorded(), values={"monitors.bold.tau": pd.DataFrame([[0.9, 1.0, 1.1]], columns=other)}),
+        dict(inputs={"x_inp": stimulus.Step(1.0, weights=np.ones(N))}, values={"inputs.x_inp.weights": weights}),
+        dict(inputs={"x_inp": stimulus.Step(1.0, weights=weights)}, values={"inputs.x_inp.amplitude": 0.1}),
+    ]
+    for case in cases:
+        with pytest.raises(ValueError, match="in another order"):
+            sim.run(20.0, **case)
+    sim.run(20.0, monitors=recorded(leadfield=field), values={"monitors.eeg.leadfield": 2 * field})

@@ -254,7 +254,7 @@ def test_a_first_run_compiles_its_program_once():
     fresh = Simulator(Sum(in_size=2), dt=1.0)
     with compilations() as names:
         fresh.run(1.0, seed=1)
-    assert len([name for name in names if "run_batch" in name]) == 1
+    assert len([name for name in names if "run_on_devices" in name]) == 1
 
 
 CHANGES = {

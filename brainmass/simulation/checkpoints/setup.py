@@ -16,6 +16,7 @@ from brainmass.simulation.run import (
 from brainmass.simulation.setup import (
     Place,
     RunOptions,
+    kinds_of,
     write_place,
 )
 from brainmass.spec import SpecError
@@ -97,6 +98,7 @@ class Setup:
             step=np.full(np.shape(numbers), start["step"]),
             seed=options.seed,
             simulations=numbers,
+            kinds=kinds_of(simulator.model),
             dt=resolve_dt(simulator.dt),
         )
         write_place(simulator.model, place)

@@ -107,7 +107,9 @@ def spliced(pieces: list[dict[str, Any]], names: Iterable[str]) -> dict[str, Any
     """What pieces hold of these names, one after the other."""
 
     def join(*parts: Any) -> Any:
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        if len(parts) == 1:
+            return parts[0]
+        return np.concatenate(parts) if all(map(is_concrete, parts)) else jnp.concatenate(parts)
 
     found = {name: [piece[name] for piece in pieces if name in piece] for name in names}
     return {name: jax.tree.map(join, *parts) for name, parts in found.items() if parts}

@@ -2,6 +2,8 @@
 
 from brainmass.simulation.setup.model_state import (
     check_noises,
+    check_place,
+    kinds_of,
     read_noises,
     read_place,
     read_values,
@@ -34,10 +36,12 @@ __all__ = [
     "batch_of",
     "check_batch_size",
     "check_noises",
+    "check_place",
     "check_simulations",
     "checked_simulation",
     "checked_values",
     "first_numbers",
+    "kinds_of",
     "read_noises",
     "read_place",
     "read_values",

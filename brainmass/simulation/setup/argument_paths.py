@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import brainunit as u
 import numpy as np
 
+from brainmass.dimensions import SENSORS, TIMES, VALUES, arranged
 from brainmass.monitors import Monitor
-from brainmass.names import UnknownName, meant
+from brainmass.names import UnknownName, check_agreement, meant, names_along
 from brainmass.network import Network
 from brainmass.simulation.setup.parameter_values import shaped
 from brainmass.state_space import Values
@@ -54,7 +55,7 @@ def is_argument_path(path: Any) -> bool:
     return isinstance(path, str) and path.split(".")[0] in ROOTS
 
 
-def checked_arguments(known: dict[str, Argument], given: Values) -> Values:
+def checked_arguments(model: Any, known: dict[str, Argument], given: Values) -> Values:
     """Bare values by path; one axis more than the argument's own value has, the leading one, is of a batch.
 
     Raises
@@ -73,6 +74,25 @@ def checked_arguments(known: dict[str, Argument], given: Values) -> Values:
                 f"{', '.join(known) or '(none)'}. All others are compiled in: make another stimulus or monitor."
             )
         one = known[path]
+        value = _arranged(one, value, label)
+        _check_names(model, one, value, label)
         bare = numbers(value, one.unit, label)
         found[path] = shaped(bare, np.shape(one.value), one.regions, label)
     return found
+
+
+def _arranged(one: Argument, value: Any, label: str) -> Any:
+    """A table of named dimensions in the order that the argument has."""
+    tables = {2: SENSORS if isinstance(one.owner, Monitor) else TIMES}
+    same = np.ndim(value) == np.ndim(one.value)
+    return arranged(value, tables.get(np.ndim(one.value), VALUES), label) if same or not np.ndim(one.value) else value
+
+
+def _check_names(model: Any, one: Argument, value: Any, label: str) -> None:
+    """Refuse a table whose regions have other names than the model's, or its owner's, or stand in another order."""
+    found = names_along(value, -1) if np.ndim(value) else None
+    own = one.owner.named().values() if isinstance(one.owner, Monitor) else [one.owner.region_names]
+    known = [("the labels of the Network", getattr(model, "regions", None))]
+    for source, names in [*known, *(("the table before", names) for names in own)]:
+        if found is not None and names is not None and len(names) == len(found):
+            check_agreement(found, label, names, source)

@@ -33,6 +33,27 @@ def read_states(model: Any) -> dict[str, Values]:
     return {path: q.bare_states() | q.bare_rests() | q.bare_pasts() for path, q in processes(model).items()}
 
 
+def kinds_of(model: Any) -> tuple[tuple[str, str], ...]:
+    """The class of every process, by path."""
+    return tuple((path, type(process).__name__) for path, process in processes(model).items())
+
+
+def check_place(model: Any, place: Place) -> None:
+    """Refuse, with a ValueError, a place of another model."""
+    lead = 0 if place.size is None else 1
+    if place.kinds != kinds_of(model):
+        came, here = (", ".join(kind for _, kind in kinds) for kinds in (place.kinds, kinds_of(model)))
+        raise ValueError(f"place is of another model, {came}, and this is {here}; start one of this model.")
+    for path, process in processes(model).items():
+        for name in process.declarations(Variable):
+            shape = np.shape(place.states[path][name])[lead:]
+            if shape != process.varshape:
+                raise ValueError(
+                    f"place is of another model: {join(path, name)} has the shape {shape} there, and "
+                    f"{process.varshape} here; start one of this model."
+                )
+
+
 def check_noises(model: Any, values: Values, dt: float) -> None:
     """Refuse a noise that cannot be at this time step, with these values, what it claims to be.
 
@@ -69,7 +90,7 @@ def batch_size_of(model: Any, states: dict[str, Values]) -> int | None:
     return None
 
 
-def read_place(model: Any, at_end: tuple[tuple, MonitorsAtEnd] | None, dt: float) -> Place:
+def read_place(model: Any, at_end: tuple[tuple, tuple[MonitorsAtEnd, ...]] | None, dt: float) -> Place:
     """Where a model stands; ``at_end`` are the clock and the monitors with which a run has left it.
 
     Raises
@@ -90,13 +111,21 @@ def read_place(model: Any, at_end: tuple[tuple, MonitorsAtEnd] | None, dt: float
         history = history.value.astype(float_dtype())
     states = read_states(model)
     size, numbers = batch_size_of(model, states), vars(model).get("members") if clock is not None else None
-    monitors = at_end[1] if at_end is not None and at_end[0] is clock else None
-    if monitors is not None and np.shape(monitors.count_from) != (() if size is None else (size,)):
-        monitors = None
+    left = at_end[1] if at_end is not None and at_end[0] is clock else ()
+    monitors = tuple(one for one in left if np.shape(one.count_from) == (() if size is None else (size,)))
     if size is not None:
         step, numbers = np.full(size, step), first_numbers(size) if numbers is None else numbers
     number = ONE if numbers is None else numbers
-    return Place(states=states, history=history, monitors=monitors, step=step, seed=seed, simulations=number, dt=dt)
+    return Place(
+        states=states,
+        history=history,
+        monitors=monitors,
+        step=step,
+        seed=seed,
+        simulations=number,
+        kinds=kinds_of(model),
+        dt=dt,
+    )
 
 
 def trimmed_history(model: Any, history: Any, length: int | None, start: int, values: Values, dt: float) -> Any:

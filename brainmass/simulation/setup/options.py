@@ -92,7 +92,7 @@ class RunOptions:
             raise TypeError(f"devices={describe(self.devices)} must be a list of different devices, as jax.devices().")
         if size is None:
             raise ValueError("devices share the simulations of a batch, and this is one; start it with batch_size=.")
-        return tuple(listed[:size]) if min(size, len(listed)) > 1 else ()
+        return () if listed[:size] == jax.devices()[:1] else tuple(listed[:size])
 
     def steps(self, dt: float, start: int = 0) -> RunSteps:
         """The steps of a run that begins at the absolute step ``start``.

@@ -6,11 +6,12 @@ from typing import Any
 
 import brainunit as u
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from brainmass.display import Card, WithCard, time_text
 from brainmass.state_space import Values
-from brainmass.units import describe
+from brainmass.units import describe, is_concrete
 
 ONE = np.uint32(0)
 """The number of a simulation that is none of a batch."""
@@ -22,9 +23,9 @@ STATIC: Any = dict(metadata=dict(static=True))
 class MonitorsAtEnd:
     """The monitors at the end of a run, for one that records the same, which the ``key`` says.
 
-    ``states`` are theirs, ``count_from`` the absolute step after which their samples begin, () or (simulation,), and
-    ``frames`` those of statistics that compare windows, (frame, [simulation,] ...) by name, the first ones of each
-    simulation up to its step.
+    ``states`` are theirs, ``count_from`` the absolute step after which their samples begin, () or (simulation,), -1 for
+    simulations that have gone on without them. ``frames`` are those of statistics that compare windows,
+    (frame, [simulation,] ...) by name, the first ones of each simulation up to its step.
     """
 
     key: Hashable = field(**STATIC)
@@ -48,7 +49,7 @@ class Place(WithCard):
     history
         What a network with delays sent before, ([simulation,] channel · region, time); None without delays.
     monitors
-        Those of the run that came here; None before the first.
+        Those of the runs that came here, each with the simulations that have it.
     step
         The absolute step, an integer, () or (simulation,).
     seed
@@ -57,18 +58,21 @@ class Place(WithCard):
         Their numbers, by which each has noise of its own, () or (simulation,).
     values
         Those that `Simulator.start` was given, bare, by path; the ``varying`` ones have a leading axis (simulation,).
+    kinds
+        The class of each process by path, of which the states are.
     dt
         Time step in ms.
     """
 
     states: Any
     history: Any = None
-    monitors: MonitorsAtEnd | None = None
+    monitors: tuple[MonitorsAtEnd, ...] = ()
     step: Any = 0
     seed: Any = None
     simulations: Any = ONE
     values: Values = field(default_factory=dict)
     varying: tuple[str, ...] = field(default=(), **STATIC)
+    kinds: tuple[tuple[str, str], ...] = field(default=(), **STATIC)
     dt: float = field(**STATIC)
 
     @property
@@ -138,10 +142,11 @@ class Place(WithCard):
             A value of the model has got or lost an axis since the place was made.
         """
         for path, value in self.values.items():
-            if (path in self.varying) != (np.ndim(value) > np.ndim(model_values[path])):
+            now = model_values.get(path)
+            if now is None or (path in self.varying) != (np.ndim(value) > np.ndim(now)):
                 raise ValueError(
-                    f"{path} of the model is {np.shape(model_values[path])} now, and {np.shape(value)} in the place "
-                    "that was started when it was not; start anew, or give it again as values=."
+                    f"{path} of the model is {None if now is None else np.shape(now)} now, and was given as "
+                    f"{np.shape(value)} to start; start anew, or give it again as values=."
                 )
         return self.values
 
@@ -152,19 +157,12 @@ class Place(WithCard):
     def with_members(self, members: np.ndarray, part: "Place") -> "Place":
         """This place where the simulations with these indices stand where those of ``part`` do.
 
-        The other ones keep as much of the past as both have.
+        The other ones keep as much of the past as both have, and their monitors.
         """
         one, other = _of_one_length(self, part)
-
-        def placed(axis: int, x: Any, new: Any) -> Any:
-            at = (slice(None),) * axis + (members,)
-            if isinstance(x, jax.Array):
-                return x.at[at].set(new)
-            x = np.array(x)
-            x[at] = new
-            return x
-
-        return one._each(placed, other)
+        monitors = _with_monitors(one.monitors, other.monitors, members, self.size or 1)
+        found = replace(one, monitors=())._each(lambda axis, x, new: put(axis, x, new, members), other)
+        return replace(found, monitors=monitors)
 
     def _each(self, change: Callable, *others: "Place") -> "Place":
         """The place with each array changed that has an axis of simulations: by ``change(axis, x, *of the others)``."""
@@ -174,14 +172,51 @@ class Place(WithCard):
 
         data = {name: along(0, name, self, *others) for name in ("states", "history", "step", "simulations")}
         values = {
-            p: change(0, v, *(o.values[p] for o in others)) if p in self.varying else v for p, v in self.values.items()
+            path: change(0, value, *(other.values[path] for other in others)) if path in self.varying else value
+            for path, value in self.values.items()
         }
-        if self.monitors is None:
-            return replace(self, **data, values=values)
-        at_end = [one.monitors for one in (self, *others)]
-        kept = {name: along(0, name, *at_end) for name in ("states", "count_from")}
-        monitors = replace(self.monitors, **kept, frames=along(1, "frames", *at_end))
+        axes = {"states": 0, "count_from": 0, "frames": 1}
+        monitors = tuple(replace(m, **{n: along(axis, n, m) for n, axis in axes.items()}) for m in self.monitors)
         return replace(self, **data, values=values, monitors=monitors)
+
+
+def put(axis: int, x: Any, new: Any, members: np.ndarray) -> Any:
+    """An array with other rows for these members, along their axis."""
+    at = (slice(None),) * axis + (members,)
+    if isinstance(x, jax.Array) or not is_concrete(new):
+        return jnp.asarray(x).at[at].set(new)
+    x = np.array(x)
+    x[at] = new
+    return x
+
+
+def _with_monitors(
+    known: tuple[MonitorsAtEnd, ...], new: tuple[MonitorsAtEnd, ...], members: np.ndarray, size: int
+) -> tuple[MonitorsAtEnd, ...]:
+    """The monitors of simulations of which these members have gone on with ``new`` ones, and so lost others."""
+    lost = [replace(one, count_from=put(0, one.count_from, -1, members)) for one in known]
+    found = {one.key: one for one in lost}
+    for one in new:
+        old = found.get(one.key) or replace(
+            one,
+            states=jax.tree.map(lambda x: np.zeros((size, *x.shape[1:]), x.dtype), one.states),
+            count_from=np.full(size, -1),
+            frames=jax.tree.map(lambda x: np.zeros((0, size, *x.shape[2:]), x.dtype), one.frames),
+        )
+        before, after = (jax.tree.map(_filled, a.frames, b.frames) for a, b in ((old, one), (one, old)))
+        found[one.key] = MonitorsAtEnd(
+            key=one.key,
+            states=jax.tree.map(lambda x, y: put(0, x, y, members), old.states, one.states),
+            count_from=put(0, old.count_from, one.count_from, members),
+            frames=jax.tree.map(lambda x, y: put(1, x, y, members), before, after),
+        )
+    return tuple(one for one in found.values() if (one.count_from >= 0).any())
+
+
+def _filled(x: Any, y: Any) -> Any:
+    """Frames with room for as many as others are."""
+    missing = [(0, max(len(y) - len(x), 0))] + [(0, 0)] * (x.ndim - 1)
+    return (np if is_concrete(x) else jnp).pad(x, missing, constant_values=np.nan)
 
 
 def first_numbers(size: int) -> np.ndarray:
@@ -207,22 +242,15 @@ def _checked_numbers(given: Any, label: str, *, again: bool = False) -> np.ndarr
 
 
 def _of_one_length(one: Place, other: Place) -> tuple[Place, Place]:
-    """Two places with pasts of one length, the newest of both, and with room for as many frames."""
+    """Two places with pasts of one length, the newest of both."""
 
     def cut(axis: int, x: Any, y: Any) -> Any:
         extra = max(x.shape[axis] - y.shape[axis], 0)
         return x[(slice(None),) * (axis % x.ndim) + (slice(extra, None),)]
 
-    def filled(x: Any, y: Any) -> Any:
-        missing = max(len(y) - len(x), 0)
-        return np.pad(np.asarray(x), [(0, missing)] + [(0, 0)] * (x.ndim - 1), constant_values=np.nan)
-
     def fitted(a: Place, b: Place) -> Place:
-        states = jax.tree.map(lambda x, y: x if x.shape == y.shape else cut(1, x, y), a.states, b.states)
+        states = jax.tree.map(lambda x, y: x if x.shape[1:] == y.shape[1:] else cut(1, x, y), a.states, b.states)
         history = None if b.history is None else jax.tree.map(lambda x: cut(-1, x, b.history), a.history)
-        if a.monitors is None or b.monitors is None:
-            return replace(a, states=states, history=history)
-        frames = jax.tree.map(filled, a.monitors.frames, b.monitors.frames)
-        return replace(a, states=states, history=history, monitors=replace(a.monitors, frames=frames))
+        return replace(a, states=states, history=history)
 
     return fitted(one, other), fitted(other, one)

@@ -108,7 +108,9 @@ class KnownValues:
             refs = [path for path in allowed if path in self.model_values]
         of_model = {path: value for path, value in given.items() if not is_argument_path(path)}
         others = {path: value for path, value in given.items() if is_argument_path(path)}
-        return checked_values(self.model, of_model, self.model_values, refs) | checked_arguments(known, others)
+        return checked_values(self.model, of_model, self.model_values, refs) | checked_arguments(
+            self.model, known, others
+        )
 
     def written(self, given: Values | None) -> Values:
         """The values of a user, `checked`, in shapes that cannot be taken for others when they are checked again."""
