@@ -264,7 +264,7 @@ def test_a_delayed_noisy_network_compiles_once_and_repeats(model):
     sim = noisy(model)
     with compilations() as names:
         first = recorded(sim, seed=1)
-    assert len([name for name in names if "run_batch" in name]) == 1
+    assert len([name for name in names if "run_on_devices" in name]) == 1
     with compilations() as names:
         again, other = recorded(sim, seed=1), recorded(sim, seed=2, values={"k": 0.03, "conn": WEIGHTS.T})
     assert names == []
