@@ -39,7 +39,7 @@ def loss_of(sim, vary):
 
 
 def present(sim, vary):
-    read = bm.simulation.run.read_values(sim.model)
+    read = bm.simulation.setup.read_values(sim.model)
     return {path: jnp.asarray(read[path], float) for path in vary}
 
 
