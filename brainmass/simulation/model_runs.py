@@ -157,11 +157,9 @@ class ModelRuns:
 
 
 def _begin_checkpoint(saved: Checkpoint, simulator: Any, options: RunOptions, run: Run, dt: float) -> None:
-    inputs, monitors = (
-        named_inputs(simulator.model, options.inputs),
-        resolve_monitors(simulator.model, options.monitors),
-    )
-    values = KnownValues.of(simulator.model, inputs, monitors).written(options.values)
+    model = simulator.model
+    known = KnownValues.of(model, named_inputs(model, options.inputs), resolve_monitors(model, options.monitors))
+    values = known.written(options.values)
     simulator = copy(simulator)
     simulator.dt = dt * u.ms  # a global one may be another when the run goes on
     saved.begin(simulator, replace(options, seed=run.seed, values=values, devices=None), run)

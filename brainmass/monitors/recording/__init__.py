@@ -1,6 +1,6 @@
 """How a run records what monitors ask for: observables, the graph of monitors, and buffers of samples."""
 
-from brainmass.monitors.recording.each_simulation import EachSimulation
+from brainmass.monitors.recording.each_simulation import EachSimulation, is_each
 from brainmass.monitors.recording.observables import (
     AFFERENT,
     INPUTS,
@@ -20,6 +20,7 @@ __all__ = [
     "Observable",
     "Recorder",
     "check_names",
+    "is_each",
     "named_monitors",
     "resolve_monitors",
     "sample_steps",

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from brainmass.monitors.recording import EachSimulation, Recorder
+from brainmass.monitors.recording import EachSimulation, Recorder, is_each
 from brainmass.network import DelayPlan
 from brainmass.numerics import Key
 from brainmass.simulation.engine.program import Program
@@ -128,17 +128,13 @@ def run_batch(
     return recorded, jax.tree.map(lambda x: batch.scattered(x, 0), after)
 
 
-def _is_each(x: Any) -> bool:
-    return isinstance(x, EachSimulation)
-
-
 def _parts(data: RunData) -> list[Any]:
     """The leaves of the data of a run, of which those that each simulation has of its own are one."""
-    return jax.tree.leaves(data, is_leaf=_is_each)
+    return jax.tree.leaves(data, is_leaf=is_each)
 
 
 def _with_parts(data: RunData, each: Iterator[EachSimulation]) -> RunData:
-    return jax.tree.map(lambda x: next(each) if _is_each(x) else x, data, is_leaf=_is_each)
+    return jax.tree.map(lambda x: next(each) if is_each(x) else x, data, is_leaf=is_each)
 
 
 def _group_by_group(one_group: Callable, groups: tuple, single: bool) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 from jax.sharding import Mesh
 from jax.sharding import PartitionSpec as P
 
-from brainmass.monitors.recording import EachSimulation
+from brainmass.monitors.recording import is_each
 from brainmass.network import DelayPlan
 from brainmass.numerics import Key
 from brainmass.simulation.engine.batch import Batch, run_batch
@@ -48,7 +48,7 @@ def run_on_devices(
     varying = {n: jnp.broadcast_to(v, (size, *v.shape[1:])) for n, v in values.items() if n in batch.varying}
     values = values | jax.tree.map(padded, varying)
     simulations, state = padded(simulations), jax.tree.map(padded, state)
-    data = jax.tree.map(lambda x: jax.tree.map(padded, x) if _is_each(x) else x, data, is_leaf=_is_each)
+    data = jax.tree.map(lambda x: jax.tree.map(padded, x) if is_each(x) else x, data, is_leaf=is_each)
     recorded, after = jax.shard_map(
         partial(run_batch, program, part, history_length, shape),
         mesh=Mesh(np.array(batch.devices), (_AXIS,)),
@@ -66,9 +66,5 @@ def _divided(batch: Batch, values: Values, data: RunData) -> tuple:
     """What of the arguments of `run_batch` is divided among the devices, and what all have."""
     each, shared = P(_AXIS), P()
     of_values = {name: each if name in batch.varying else shared for name in values}
-    of_data = jax.tree.map(lambda x: each if _is_each(x) else shared, data, is_leaf=_is_each)
+    of_data = jax.tree.map(lambda x: each if is_each(x) else shared, data, is_leaf=is_each)
     return of_values, shared, shared, each, shared, each, of_data
-
-
-def _is_each(x: Any) -> bool:
-    return isinstance(x, EachSimulation)
