@@ -65,7 +65,7 @@ from brainmass.results import Result
 from brainmass.simulation import Estimate, Place, Simulator, estimate, resume
 from brainmass.simulation.checkpoints import load_result
 from brainmass.spec import SpecError, diff, from_spec, read_spec, to_spec, write_spec
-from brainmass.state_space import Delayed, Input, Law, Output, Parameter, StateSpace, Table, Variable
+from brainmass.state_space import Delayed, Input, Law, Output, Parameter, StateSpace, Table, Uniform, Variable
 
 jax.config.update("jax_enable_x64", _x64)
 
@@ -81,6 +81,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Input",
     "Delayed",
     "Table",
+    "Uniform",
     "Output",
     "Law",
     "StateSpace",

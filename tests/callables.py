@@ -229,6 +229,7 @@ def _declarations() -> dict[str, Subject]:
             lambda table: (finite(table(0.5)), declares(t=table)),
         ),
         "Output": Subject(bm.Output, lambda: {"read": lambda s, p: 2 * s.x}, lambda found: declares(twice=found)),
+        "Uniform": Subject(bm.Uniform, lambda: {"low": 0.0, "high": 1.0}, lambda found: declares(x=bm.Variable(found))),
         "Law": Subject(bm.Law, lambda: {"draw": lambda p, xi: xi}, lambda law: declares(x=bm.Variable(law))),
     }
 

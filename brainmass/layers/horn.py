@@ -8,7 +8,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from brainstate.nn import Linear, Module, Param
-from braintools.init import Constant, KaimingNormal
 
 from brainmass.models import HORNStep
 from brainmass.names import square_names
@@ -18,7 +17,17 @@ from brainmass.simulation import Simulator
 from brainmass.time_steps import resolve_dt
 from brainmass.units import checked_function, describe, float_dtype, is_concrete, is_count, numbers
 
-_WEIGHTS, _BIAS = KaimingNormal(), Constant(0.0)
+
+def kaiming_normal(shape: tuple[int, ...]) -> Any:
+    """Normal weights of variance 2 / fan-in (He et al. 2015, doi:10.1109/ICCV.2015.123)."""
+    from braintools.init import KaimingNormal  # takes half as long to import as all of this package
+
+    return KaimingNormal()(shape)
+
+
+def zeros(shape: tuple[int, ...]) -> Any:
+    """No bias."""
+    return jnp.zeros(shape, float_dtype())
 
 
 class HORNSeqLayer(Module):
@@ -54,10 +63,10 @@ class HORNSeqLayer(Module):
         x_init: Any = 0.0,
         y_init: Any = 0.0,
         delay: Any = None,
-        rec_w_init: Callable = _WEIGHTS,
-        rec_b_init: Callable = _BIAS,
-        inp_w_init: Callable = _WEIGHTS,
-        inp_b_init: Callable = _BIAS,
+        rec_w_init: Callable = kaiming_normal,
+        rec_b_init: Callable = zeros,
+        inp_w_init: Callable = kaiming_normal,
+        inp_b_init: Callable = zeros,
     ):
         super().__init__()
         _check_counts(type(self).__name__, n_input=n_input, n_hidden=n_hidden)
@@ -131,7 +140,7 @@ class HORNSeqNetwork(Module):
             _check_counts(type(self).__name__, n_input=n_input, n_output=n_output, n_hidden=size)
         before = [n_input, *sizes[:-1]]
         self.layers = [HORNSeqLayer(n, size, **layer) for n, size in zip(before, sizes, strict=True)]
-        w_init, b_init = layer.get("inp_w_init", _WEIGHTS), layer.get("inp_b_init", _BIAS)
+        w_init, b_init = layer.get("inp_w_init", kaiming_normal), layer.get("inp_b_init", zeros)
         self.h2o = Linear(sizes[-1], n_output, w_init=w_init, b_init=b_init)
 
     def update(self, inputs: Any) -> Any:

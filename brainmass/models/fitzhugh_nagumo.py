@@ -1,9 +1,8 @@
 from typing import Any
 
 import brainunit as u
-from braintools.init import Uniform
 
-from brainmass.state_space import Input, Parameter, StateSpace, Variable
+from brainmass.state_space import Input, Parameter, StateSpace, Uniform, Variable
 from brainmass.units import per_ms
 
 

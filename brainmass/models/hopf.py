@@ -1,8 +1,6 @@
 from typing import Any
 
-from braintools.init import Uniform
-
-from brainmass.state_space import Input, Parameter, StateSpace, Variable
+from brainmass.state_space import Input, Parameter, StateSpace, Uniform, Variable
 from brainmass.units import per_ms
 
 

@@ -2,9 +2,8 @@ from typing import Any
 
 import brainunit as u
 import jax.numpy as jnp
-from braintools.init import Uniform
 
-from brainmass.state_space import Input, Output, Parameter, StateSpace, Variable
+from brainmass.state_space import Input, Output, Parameter, StateSpace, Uniform, Variable
 
 
 def response(x: Any, theta: Any, G: Any, P: Any) -> Any:

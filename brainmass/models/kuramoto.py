@@ -2,9 +2,8 @@ import math
 from typing import Any
 
 import jax.numpy as jnp
-from braintools.init import Uniform
 
-from brainmass.state_space import Input, Output, Parameter, StateSpace, Variable
+from brainmass.state_space import Input, Output, Parameter, StateSpace, Uniform, Variable
 from brainmass.units import per_ms
 
 

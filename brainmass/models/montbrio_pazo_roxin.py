@@ -2,9 +2,8 @@ from math import inf
 from typing import Any
 
 import brainunit as u
-from braintools.init import Uniform
 
-from brainmass.state_space import Input, Parameter, StateSpace, Variable
+from brainmass.state_space import Input, Parameter, StateSpace, Uniform, Variable
 
 
 class MontbrioPazoRoxinStep(StateSpace):

@@ -2,9 +2,8 @@ from typing import Any
 
 import brainunit as u
 import jax.numpy as jnp
-from braintools.init import Uniform
 
-from brainmass.state_space import Input, Parameter, StateSpace, Variable
+from brainmass.state_space import Input, Parameter, StateSpace, Uniform, Variable
 
 
 def firing_rate(drive: Any, d: Any) -> Any:

@@ -3,9 +3,8 @@ from typing import Any
 
 import brainunit as u
 import numpy as np
-from braintools.init import Uniform
 
-from brainmass.state_space import Input, Output, Parameter, StateSpace, Variable
+from brainmass.state_space import Input, Output, Parameter, StateSpace, Uniform, Variable
 from brainmass.units import per_ms
 
 _POINTS = 1500

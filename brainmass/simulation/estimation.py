@@ -90,7 +90,7 @@ def estimate(sim: Simulator, duration: Any, monitors: Any = None, **options: Any
         run.program_for = programs = _Programs(run, work)
         running, recorded = _run(run, piece)
         for chunk in run.schedule:
-            programs(chunk.shape).prepare(*run.program_arguments(chunk))
+            programs(chunk.shape).prepare(run.program_arguments(chunk))
     windows = sum(chunk.shape.windows for chunk in run.schedule)
     kept = sum(chunk.shape.windows - chunk.shape.silent for chunk in run.schedule)
     share = max(piece.shape.windows - piece.shape.silent, 1)

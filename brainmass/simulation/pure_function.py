@@ -11,6 +11,7 @@ from brainmass.numerics import checked_seed, seed_key
 from brainmass.simulation.engine import (
     DELAY_VALUES,
     Program,
+    ProgramArguments,
     RunData,
     SimulationState,
     StepRange,
@@ -74,7 +75,9 @@ def pure_function(model: Any, cache: CompileCache, dt: float, options: RunOption
         first = checked_simulation(simulation)
         check_simulations(first, batch.size or 1, program.last_simulation)
         key, arrays = seed_key(checked_seed(seed)), as_arrays(all_values, float_dtype())
-        recorded, after = run_whole(arrays, fixed, key, first, whole_run, SimulationState(), data_of(run_values))
+        recorded, after = run_whole(
+            ProgramArguments(arrays, fixed, key, first, whole_run, SimulationState(), data_of(run_values))
+        )
         kept = Recorded(recorder, transient, transient, sample_every)
         kept.add(recorded, whole)
         found = kept.joined(steps) | cache.statistics(recorder, recording_key, batch, after.monitor_states)

@@ -11,8 +11,6 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from braintools.init import Initialization
-
 from brainmass.names import meant
 from brainmass.units import describe
 
@@ -51,7 +49,7 @@ def has_spec(kind: Any) -> bool:
 
 def is_initializer(kind: type) -> bool:
     """Whether a class is one of braintools', or of their kind, that draw initial values."""
-    return issubclass(kind, Initialization)
+    return any((base.__module__, base.__name__) == ("braintools.init", "Initialization") for base in kind.__mro__)
 
 
 def class_name(kind: type) -> str:

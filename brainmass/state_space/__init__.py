@@ -9,6 +9,7 @@ from brainmass.state_space.declarations import (
     Output,
     Parameter,
     Symbol,
+    Uniform,
     Variable,
 )
 from brainmass.state_space.description import coupling_card, network_card, noise_card
@@ -32,6 +33,7 @@ __all__ = [
     "StateSpace",
     "Symbol",
     "Table",
+    "Uniform",
     "Values",
     "Variable",
     "argument",

@@ -173,6 +173,8 @@ def test_one_function_says_what_a_program_is_compiled_for(sim):
     assert not any(sim.is_static(path, **given) for path in FREE)
     with pytest.raises(KeyError, match="did you mean"):
         sim.is_static("monitors.bold.tauu", **given)
+    with pytest.raises(KeyError, match=r"did you mean 'node\.method'"):
+        sim.is_static("node.metod", **given)
     with pytest.raises(ValueError, match="make another function for each value"):
         sim.function(20.0, vary=["monitors.bold.tr"], **given)
 

@@ -377,6 +377,39 @@ print("the same on all")
 """
 
 
+def slope_and_difference(loss, at, nudge=1e-5):
+    return jax.grad(loss)(at), (loss(at + nudge) - loss(at - nudge)) / (2 * nudge)
+
+
+@pytest.mark.slow
+def test_gradients_through_the_monitors_of_some_simulations(x64):
+    sim, recorded = simulator(), {"bold": bm.Bold("x", tr=10.0), "fc": bm.StreamingFC("x")}
+
+    def loss(k):
+        _, place = sim.advance(sim.start(seed=3, batch_size=3), 10.0, monitors=recorded, values={"k": k})
+        found, place = sim.advance(place, 20.0, monitors=recorded, values={"k": k}, simulations=[2, 0])
+        found, _ = sim.advance(place, 20.0, monitors=recorded, values={"k": k}, simulations=[0])
+        return jnp.sum(found["fc"]) + 1e6 * jnp.sum(u.get_mantissa(found["bold"]))
+
+    slope, difference = slope_and_difference(loss, jnp.asarray(0.1))
+    assert abs(difference) > 1e-2
+    np.testing.assert_allclose(slope, difference, rtol=1e-5)
+
+
+@pytest.mark.slow
+def test_gradients_through_frames_of_two_stretches(x64):
+    sim, recorded = simulator(), monitors()
+
+    def loss(k):
+        _, place = sim.advance(sim.start(seed=3), 23.4, monitors=recorded, values={"k": k})
+        found, _ = sim.advance(place, 36.6, monitors=recorded, values={"k": k})
+        return jnp.sum(found["fcd"])
+
+    slope, difference = slope_and_difference(loss, jnp.asarray(0.1))
+    assert abs(difference) > 1e-2
+    np.testing.assert_allclose(slope, difference, rtol=1e-5)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("speed", [False, True], ids=["one set of delays", "delays that differ"])
 def test_a_batch_on_1_2_4_and_8_devices_gives_the_same_numbers(speed):

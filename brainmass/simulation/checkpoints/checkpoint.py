@@ -266,5 +266,5 @@ def _with_nodes(run: Run, written: list[tuple[int, dict[str, Any]]]) -> list[tup
     if not trees:
         return written
     chunk = run.schedule[-1]
-    like, _ = jax.eval_shape(run.program_for(chunk.shape), *run.program_arguments(chunk))
+    like, _ = jax.eval_shape(run.program_for(chunk.shape), run.program_arguments(chunk))
     return [(end, {n: _grown(like[n], x) if n in trees else x for n, x in kept.items()}) for end, kept in written]

@@ -12,7 +12,14 @@ from brainmass.simulation.engine.external_inputs import (
 )
 from brainmass.simulation.engine.initial_values import check_initializers
 from brainmass.simulation.engine.program import Program
-from brainmass.simulation.engine.records import ChunkShape, RunContext, RunData, SimulationState, StepRange
+from brainmass.simulation.engine.records import (
+    ChunkShape,
+    ProgramArguments,
+    RunContext,
+    RunData,
+    SimulationState,
+    StepRange,
+)
 
 __all__ = [
     "DELAY_VALUES",
@@ -22,6 +29,7 @@ __all__ = [
     "CallableInputs",
     "ChunkShape",
     "Program",
+    "ProgramArguments",
     "RunContext",
     "RunData",
     "SimulationState",

@@ -10,10 +10,8 @@ import numpy as np
 from jax import lax
 
 from brainmass.monitors.recording import EachSimulation, Recorder, is_each
-from brainmass.network import DelayPlan
-from brainmass.numerics import Key
 from brainmass.simulation.engine.program import Program
-from brainmass.simulation.engine.records import ChunkShape, RunData, SimulationState, StepRange
+from brainmass.simulation.engine.records import ChunkShape, ProgramArguments, RunData, SimulationState
 from brainmass.state_space import Values
 
 EDGE_VALUES = frozenset({"conn", "distance", "speed", "delays"})
@@ -87,36 +85,33 @@ def run_batch(
     batch: Batch,
     history_length: int | None,
     shape: ChunkShape,
-    values: Values,
-    delay_plan: DelayPlan | None,
-    key: Key,
-    simulation: Any,
-    steps: StepRange,
-    state: SimulationState,
-    data: RunData,
+    arguments: ProgramArguments,
 ) -> tuple[Values, SimulationState]:
     """As `Program.run` for one or many simulations: (time, [batch,] ...) recorded, states ([batch,] ...).
 
-    ``history_length`` is that of delays that are data, None where ``delay_plan`` says how they are read.
+    ``history_length`` is that of delays that are data, None where the delay plan says how they are read.
     """
-    size = batch.size or 1
+    size, values, data = batch.size or 1, arguments.values, arguments.data
     varying = {n: v for n, v in values.items() if n in batch.varying}
     batched = {n: batch.gathered(jnp.broadcast_to(v, (size, *v.shape[1:]))) for n, v in varying.items()}
     shared = {n: v[..., None] for n, v in values.items() if n not in batch.varying}
     lead = (lambda x: x) if batch.size is not None else (lambda x: x[None])
-    carried = jax.tree.map(lambda x: batch.gathered(lead(x)), state)
-    simulations = batch.gathered(numbers_of(simulation, size))
+    carried = jax.tree.map(lambda x: batch.gathered(lead(x)), arguments.state)
+    simulations = batch.gathered(numbers_of(arguments.simulations, size))
     each = jax.tree.map(batch.gathered, [x for x in _parts(data) if isinstance(x, EachSimulation)])
 
     def one_group(
         batched: Values, state: SimulationState, simulations: Any, each: list
     ) -> tuple[Values, SimulationState]:
-        all_values, plan, fits = {**shared, **batched}, delay_plan, True
+        all_values, plan, fits = {**shared, **batched}, arguments.delay_plan, True
         if history_length is not None:
             single = {n: v[..., 0] for n, v in all_values.items() if n in DELAY_VALUES}
             plan, fits = program.model.traced_delay_plan(single, history_length, program.dt)
         own = _with_parts(data, iter(each))
-        recorded, after = program.run(shape, all_values, plan, key, simulations, steps, state, own)
+        recorded, after = program.run(
+            shape,
+            arguments._replace(values=all_values, delay_plan=plan, simulations=simulations, state=state, data=own),
+        )
         if history_length is not None:  # a delay longer than the history must not pass for a result
             counted = recorded, after.monitor_states
             recorded, monitor_states = jax.tree.map(lambda x: jnp.where(fits, x, jnp.nan), counted)

@@ -10,9 +10,9 @@ import numpy as np
 from jax import lax
 
 from brainmass.network import WINDOW, DelayPlan, EdgeGroupReader, Network, States, join, processes, undelayed_sums
-from brainmass.numerics import Key, streams
+from brainmass.numerics import streams
 from brainmass.simulation.engine.initial_values import initial_history, initial_states, initial_streams
-from brainmass.simulation.engine.records import ChunkShape, RunContext, RunData, SimulationState, StepRange
+from brainmass.simulation.engine.records import ChunkShape, ProgramArguments, RunContext, SimulationState
 from brainmass.simulation.engine.window import ModelWindow
 from brainmass.state_space import Values, past_from_ring, ring_from_past, wrapped
 from brainmass.units import with_unit
@@ -35,45 +35,28 @@ class Program(ModelWindow):
         sizes += [s.signal.shape[0] for s in self.recorder.nodes if s.monitor.draws]
         return min(2**32 // max(sizes), 2**32 - 1) - 1
 
-    def run(
-        self,
-        shape: ChunkShape,
-        values: Values,
-        delay_plan: DelayPlan | None,
-        key: Key,
-        simulations: Any,
-        steps: StepRange,
-        state: SimulationState,
-        data: RunData,
-    ) -> tuple[Values, SimulationState]:
-        """What is recorded in ``steps``, and the state after them.
+    def run(self, shape: ChunkShape, arguments: ProgramArguments) -> tuple[Values, SimulationState]:
+        """What is recorded in the steps, and the state after them.
 
         They lie in ``shape.windows`` windows; none make the initial values alone, and record nothing. Values are
         ``(*shape, simulation or 1)``; recorded arrays ``(time, *shape, simulation)``, those of observables hold every
         step of the recorded windows, those of monitors begin with the first sample after the start or ``count_from``.
         """
-        context = self.context(values, delay_plan, key, simulations, steps, data)
-        states, context, history = self._beginning(values, delay_plan, state, context)
-        monitor_states = [] if state.monitor_states is None else state.monitor_states
-        monitor_states = [*monitor_states, *self.recorder.begin(len(simulations))[len(monitor_states) :]]
+        context = self.context(arguments)
+        states, context, history = self._beginning(arguments, context)
+        monitor_states = arguments.state.monitor_states or []
+        monitor_states = [*monitor_states, *self.recorder.begin(len(context.simulations))[len(monitor_states) :]]
         state, recorded = SimulationState(states, history, monitor_states), {}
         if shape.windows:  # a loop of none would be compiled all the same
             state, recorded = self._windows(shape, state, context)
         final = {path: dict(variables) for path, variables in (state.states or {}).items()}
         for path, name, _ in self.self_delays():
-            final[path][name] = past_from_ring(final[path][name], steps.stop)
+            final[path][name] = past_from_ring(final[path][name], context.steps.stop)
         return recorded, state._replace(states=final)
 
-    def context(
-        self,
-        values: Values,
-        delay_plan: DelayPlan | None,
-        key: Key,
-        simulations: Any,
-        steps: StepRange,
-        data: RunData,
-    ) -> RunContext:
+    def context(self, arguments: ProgramArguments) -> RunContext:
         """What a trace has from outside: parameters, series with room around them, streams, and reads of the past."""
+        values, delay_plan, key, simulations, steps, _, data = arguments
         n, margins = len(simulations), [(WINDOW, 2 * WINDOW)]
         context = RunContext(
             simulations=simulations,
@@ -104,11 +87,10 @@ class Program(ModelWindow):
             reach=delay_plan.reach,
         )
 
-    def _beginning(
-        self, values: Values, delay_plan: DelayPlan | None, state: SimulationState, context: RunContext
-    ) -> tuple[States, RunContext, Any]:
+    def _beginning(self, arguments: ProgramArguments, context: RunContext) -> tuple[States, RunContext, Any]:
         """The states from which a run goes on, its context with what the first window knows, and its history."""
-        states, history, start = state.states, state.history, context.steps.start
+        values, delay_plan, start = arguments.values, arguments.delay_plan, context.steps.start
+        states, history = arguments.state.states, arguments.state.history
         states = jax.tree.map(_once, initial_states(self.model, values, context)) if states is None else states
         states = self.nan_beyond_last(self.with_rests(self.with_delay_rings(states, start)), context.simulations)
         if history is None and delay_plan is not None and delay_plan.length:

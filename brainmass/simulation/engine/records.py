@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from brainmass.network import EdgeGroupReader
+from brainmass.network import DelayPlan, EdgeGroupReader
 from brainmass.numerics import Key
 from brainmass.state_space import Values
 
@@ -48,6 +48,22 @@ class RunData(NamedTuple):
     series: Values
     stimuli: dict[str, Any]
     monitors: list[Any]
+
+
+class ProgramArguments(NamedTuple):
+    """What a program is called with, all of it data: another one of any compiles nothing.
+
+    ``delay_plan`` is None without delays, or where these are data; ``simulations`` are the numbers of the simulations,
+    or that of the first.
+    """
+
+    values: Values
+    delay_plan: DelayPlan | None
+    key: Key
+    simulations: Any
+    steps: StepRange
+    state: SimulationState
+    data: RunData
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ def check_sampled(title: str, every: int, after: int, record_start: int, stop: i
     """
     if stop // every <= after // every:
         following = (max(stop, after) // every + 1) * every * dt
-        on = f", or go on with init_states=False: the next one stands at t = {following:g} ms" if later else ""
+        on = f", or go on from there: the next one stands at t = {following:g} ms" if later else ""
         warn(
             f"{title}: one sample comes every {every * dt:g} ms, and none lies in the {(stop - record_start) * dt:g} "
             f"ms that are recorded: its result is empty; run longer{on}."

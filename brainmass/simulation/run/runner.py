@@ -10,7 +10,7 @@ import numpy as np
 from brainmass.network import DelayPlan
 from brainmass.numerics import seed_key
 from brainmass.results import BadState, bad_states_in, nan_in_members
-from brainmass.simulation.engine import Batch, ChunkShape, RunData, SimulationState, StepRange
+from brainmass.simulation.engine import Batch, ChunkShape, ProgramArguments, RunData, SimulationState, StepRange
 from brainmass.simulation.run.chunks import Chunk, Recorded, rows_of_chunk
 from brainmass.state_space import Values
 
@@ -119,13 +119,12 @@ class Run:
             save(self, now=True)
 
     def run_chunk(self, chunk: Chunk) -> None:
-        recorded, after = self.program_for(chunk.shape)(*self.program_arguments(chunk))
+        recorded, after = self.program_for(chunk.shape)(self.program_arguments(chunk))
         self.recorded.add(recorded, chunk)
         self.last, self.state = self.state, after._replace(step=chunk.stop)
 
-    def program_arguments(self, chunk: Chunk) -> tuple:
-        """What the program of a chunk is called with, in the order of `run_on_devices`."""
+    def program_arguments(self, chunk: Chunk) -> ProgramArguments:
         series = rows_of_chunk(self.data.series, chunk, self.start) | self.inputs_of_callables(chunk)
         steps = StepRange(*map(np.uint32, (chunk.start, chunk.stop, self.count_from)))
         state, data = self.state._replace(step=None), self.data._replace(series=series)
-        return self.values, self.delay_plan, seed_key(self.seed), self.numbers, steps, state, data
+        return ProgramArguments(self.values, self.delay_plan, seed_key(self.seed), self.numbers, steps, state, data)

@@ -157,7 +157,7 @@ def _too_short(model: Network, columns: int, values: Values, dt: float) -> str:
     return (
         f"the edge from region {source} to {target} has a delay of {longest:g} ms, but the last run kept a history of "
         f"{max(columns - 1, 0) * dt:g} ms; a slower speed, a longer delay or a new edge can go on in a "
-        f"Network(..., longest_delay={longest:g}), or run with init_states=True."
+        f"Network(..., longest_delay={longest:g}), or start anew, as init_states=True and Simulator.start do."
     )
 
 

@@ -251,7 +251,10 @@ def ring_lengths(
                 process.ring_length(name, values[by], dt)  # refuses what is no delay
             kept = (states or {}).get(path, {}).get(name)
             if kept is not None and length > kept.shape[kept.ndim - len(process.varshape) - 1]:
-                raise ValueError(f"{by} has grown since the last run, beyond the past kept; set init_states=True.")
+                raise ValueError(
+                    f"{by} has grown since the last run, beyond the past kept; start anew, as init_states=True and "
+                    "Simulator.start do."
+                )
     return found
 
 

@@ -1,6 +1,6 @@
 """All values of a run by path: those of the model, and of its stimuli and monitors, with the user's in their place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -86,11 +86,11 @@ class KnownValues:
         if isinstance(path, str) and (path in self.present or path in _NEVER):
             return False
         roots = {"inputs": self.inputs, "monitors": self.monitors}
-        names = path.split(".") if isinstance(path, str) else []
-        if names and (path in _ALWAYS or _names_argument(self.model, names) or _names_argument(roots, names)):
+        static = {*_ALWAYS, *_argument_paths(self.model), *_argument_paths(roots)}
+        if isinstance(path, str) and path in static:
             return True
-        near, known = meant(path, self.present), ", ".join(self.present)
-        raise UnknownName(f"{label} has the path {describe(path)}{near}; use one of {known}.")
+        near, known = meant(path, [*self.present, *sorted(static)]), ", ".join(self.present)
+        raise UnknownName(f"{label} has the path {describe(path)}{near}; use one of {known}, which may vary.")
 
     def checked(self, given: Values | None, allowed: Iterable[str] | None = None) -> Values:
         """The values of a user, bare; see `checked_values` and `checked_arguments`.
@@ -153,13 +153,15 @@ class KnownValues:
         return {path: with_unit(value, known[path].unit) for path, value in values.items()}
 
 
-def _names_argument(one: Any, names: list[str]) -> bool:
-    """Whether there is a constructor's argument at this path from something declared, or from a dict of such things."""
-    head, *rest = names
+def _argument_paths(one: Any, before: str = "") -> Iterator[str]:
+    """The paths of all constructor's arguments of something declared, or of a dict or list of such things."""
     if isinstance(one, dict):
-        return head in one and bool(rest) and _names_argument(one[head], rest)
-    if isinstance(one, list | tuple):
-        return head.isdigit() and int(head) < len(one) and bool(rest) and _names_argument(one[int(head)], rest)
-    if not hasattr(one, "as_arguments") or head not in signature_of(type(one)).parameters:
-        return False
-    return not rest or _names_argument(getattr(one, head, None), rest)
+        parts = {f"{before}{name}": part for name, part in one.items()}
+    elif isinstance(one, list | tuple):
+        parts = {f"{before}{i}": part for i, part in enumerate(one)}
+    else:
+        known = signature_of(type(one)).parameters if hasattr(one, "as_arguments") else ()
+        parts = {f"{before}{name}": getattr(one, name, None) for name in known}
+        yield from parts
+    for path, part in parts.items():
+        yield from _argument_paths(part, f"{path}.")
