@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from brainmass.cli.grammar import File, Json, Set, Trust, loaded, refusals
+from brainmass.cli.study_file import File, Json, Set, Trust, loaded, refusals
 
 
 def diff(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from brainmass.cli.grammar import Trust, refusals
+from brainmass.cli.study_file import Trust, refusals
 
 
 def resume(

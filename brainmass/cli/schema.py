@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from brainmass.cli.grammar import refusals
+from brainmass.cli.study_file import refusals
 
 
 def schema(out: Annotated[Path | None, typer.Option(help="Write it to a file.")] = None) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from brainmass.cli.grammar import File, Json, Set, Trust, loaded, refusals
+from brainmass.cli.study_file import File, Json, Set, Trust, loaded, refusals
 
 
 def show(file: File, change: Set = None, trust: Trust = None, as_json: Json = False) -> None:

@@ -4,7 +4,7 @@ import json
 
 import typer
 
-from brainmass.cli.grammar import File, Json, Quiet, Set, Trust, loaded, refusals
+from brainmass.cli.study_file import File, Json, Quiet, Set, Trust, loaded, refusals
 
 
 def validate(file: File, change: Set = None, trust: Trust = None, as_json: Json = False, quiet: Quiet = False) -> None:

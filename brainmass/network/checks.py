@@ -35,8 +35,8 @@ def checked_weights(conn: Any, n: int, *, self_connection: bool, name: str = "Ne
 def checked_lengths(value: Any, unit: u.Unit, shape: tuple[int, ...], name: str) -> Any:
     """Bare lengths, times or a speed of ``shape`` in ``unit``, not negative; tracers pass.
 
-    A speed may be infinite. Lengths and times of a matrix may be missing (NaN, infinite, masked): `settled_lengths`
-    then says whether an edge needs them.
+    A speed may be infinite. Lengths and times of a matrix may be missing (NaN, infinite, masked):
+    `Wiring.known_lengths` then says whether an edge needs them.
 
     Raises
     ------

@@ -1,19 +1,17 @@
 """Arithmetic that knows no model: functions with finite slopes, random numbers, checked arrays."""
 
+from brainmass.numerics.array_kinds import check_signal, holds_correlations, signal_or_matrix
 from brainmass.numerics.callable_key import fingerprint
 from brainmass.numerics.checked_arrays import (
     alike,
     check_batches,
     check_complete,
     check_same_regions,
-    check_signal,
-    holds_correlations,
     length,
     number,
     real,
     root,
     series,
-    signal_or_matrix,
     size_of,
     square,
 )

@@ -1,5 +1,7 @@
 """What a run returns and how it is written, with where it came from and what became of it."""
 
+from brainmass.results.checks import is_text
+from brainmass.results.diverged import Diverged
 from brainmass.results.divergence import (
     BadState,
     RecordedRun,
@@ -11,7 +13,6 @@ from brainmass.results.divergence import (
     raise_if_not_finite,
     until_divergence,
 )
-from brainmass.results.parts import Diverged, is_text
 from brainmass.results.provenance import environment, summary
 from brainmass.results.result import Result
 

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from brainmass.results.parts import Diverged, earliest
+from brainmass.results.diverged import Diverged, earliest
 from brainmass.results.result import Result
 
 

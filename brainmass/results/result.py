@@ -12,7 +12,8 @@ import numpy as np
 from brainmass.display import Card, CardTable, WithCard, plural, warn
 from brainmass.files import checked_path
 from brainmass.names import UnknownName, is_storable, meant
-from brainmass.results.parts import Diverged, bare_of, check_made_of, earliest, is_text, leaves_of
+from brainmass.results.checks import bare_of, check_made_of, is_text, leaves_of
+from brainmass.results.diverged import Diverged, earliest
 from brainmass.units import checked_switch, describe, is_concrete, one_number, size_text, unit_name, unit_of, with_unit
 
 _DIVERGED = "diverged_simulations"  # among the attributes of a dataset

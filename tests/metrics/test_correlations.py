@@ -10,7 +10,7 @@ import pytest
 
 import brainmass as bm
 from brainmass import metrics, objectives, viz
-from brainmass.numerics.checked_arrays import kind_of
+from brainmass.numerics.array_kinds import kind_of
 
 
 @pytest.fixture(autouse=True)

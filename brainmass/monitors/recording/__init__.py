@@ -10,6 +10,7 @@ from brainmass.monitors.recording.observables import (
     resolve_monitors,
     strip,
 )
+from brainmass.monitors.recording.plan import check_sampled
 from brainmass.monitors.recording.recorder import Recorder
 from brainmass.monitors.recording.sample_buffer import sample_steps
 
@@ -20,6 +21,7 @@ __all__ = [
     "Observable",
     "Recorder",
     "check_names",
+    "check_sampled",
     "is_each",
     "named_monitors",
     "resolve_monitors",

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from brainmass.display import warn
 from brainmass.monitors import Monitor, Signal, SlidingStatistic, Statistic
 from brainmass.monitors.recording.graph import MonitorGraph, MonitorNode, is_same
 from brainmass.monitors.recording.observables import Observable, bytes_of, numbers_of, period_of
@@ -151,3 +152,17 @@ class RecordingPlan:
 def first_number(signal: Signal, count_from: Any) -> Any:
     """The number of the first sample that lies wholly after ``count_from``."""
     return (count_from + signal.covers + signal.every - 1) // signal.every - 1
+
+
+def check_sampled(title: str, every: int, after: int, record_start: int, stop: int, dt: float, *, later: bool) -> None:
+    """Warn if the steps (begun, stop] record no sample: they stand at multiples of ``every`` beyond the step ``after``.
+
+    ``later`` says that a run that goes on may record the next one.
+    """
+    if stop // every <= after // every:
+        following = (max(stop, after) // every + 1) * every * dt
+        on = f", or go on from there: the next one stands at t = {following:g} ms" if later else ""
+        warn(
+            f"{title}: one sample comes every {every * dt:g} ms, and none lies in the {(stop - record_start) * dt:g} "
+            f"ms that are recorded: its result is empty; run longer{on}."
+        )

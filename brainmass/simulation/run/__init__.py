@@ -10,12 +10,13 @@ from brainmass.simulation.run.build_result import (
     where_states_are,
 )
 from brainmass.simulation.run.capacity import check_capacity
-from brainmass.simulation.run.chunks import SHORTEST, Chunk, Recorded, chunk_length, chunk_schedule, spliced
+from brainmass.simulation.run.chunks import SHORTEST, Chunk, chunk_length, chunk_schedule
 from brainmass.simulation.run.compile_cache import CompileCache, allow_rank_promotion
 from brainmass.simulation.run.end_of_run import place_after, run_statistics
 from brainmass.simulation.run.joint_result import result_of_runs
 from brainmass.simulation.run.memory import growth
 from brainmass.simulation.run.plain_modules import run_module
+from brainmass.simulation.run.recorded import Recorded, spliced
 from brainmass.simulation.run.runner import Run
 
 __all__ = [

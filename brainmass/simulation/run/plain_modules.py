@@ -11,11 +11,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.monitors import Afferent, Monitor
-from brainmass.monitors.recording import named_monitors
+from brainmass.monitors.recording import check_sampled, named_monitors
 from brainmass.numerics import checked_seed
 from brainmass.results import Result, environment, raise_if_not_finite
 from brainmass.simulation.engine import values_beforehand
-from brainmass.simulation.run.chunks import check_sampled
 from brainmass.simulation.run.memory import BoundedCache
 from brainmass.simulation.setup import RunOptions, check_batch_size
 from brainmass.state_space import check_dt

@@ -11,7 +11,8 @@ from brainmass.network import DelayPlan
 from brainmass.numerics import seed_key
 from brainmass.results import BadState, bad_states_in, nan_in_members
 from brainmass.simulation.engine import Batch, ChunkShape, ProgramArguments, RunData, SimulationState, StepRange
-from brainmass.simulation.run.chunks import Chunk, Recorded, rows_of_chunk
+from brainmass.simulation.run.chunks import Chunk, rows_of_chunk
+from brainmass.simulation.run.recorded import Recorded
 from brainmass.state_space import Values
 
 

@@ -1,36 +1,14 @@
-"""What a result is made of: refused is what it could not hold or a file could not give back."""
+"""What no Result can be made of is refused: masks, objects, lengths that differ, what a file could not give back."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import brainunit as u
 import jax
 import numpy as np
 
 from brainmass.names import is_storable
+from brainmass.results.diverged import Diverged
 from brainmass.units import describe
-
-
-class Diverged(NamedTuple):
-    """Where a simulation stopped being finite; the region is None where the value has other axes than regions.
-
-    The ``time`` is that of the step; with ``no_later`` it is the first at which it was looked at and found.
-    """
-
-    simulation: int
-    time: Any
-    variable: str
-    region: int | None
-    no_later: bool = False
-
-    @property
-    def when(self) -> str:
-        """The time, for messages."""
-        return f"{'no later than' if self.no_later else 'at'} t = {float(self.time.to(u.ms).mantissa):.10g} ms"
-
-
-def earliest(diverged: list[Diverged]) -> Diverged:
-    """The one with the earliest time, of equal ones that of which it is exact."""
-    return min(diverged, key=lambda one: (float(one.time.to(u.ms).mantissa), one.no_later))
 
 
 def is_text(at: Any) -> bool:
