@@ -5,6 +5,7 @@ import jax
 _x64 = jax.config.read("jax_enable_x64")  # brainstate 0.5 switches the flag off when it is imported
 
 from brainmass import datasets, metrics, models, objectives, stimulus, viz
+from brainmass.connectomes import Connectome
 from brainmass.layers import HORNSeqLayer, HORNSeqNetwork
 from brainmass.metrics import functional_connectivity
 from brainmass.models import *  # noqa: F403
@@ -72,6 +73,7 @@ jax.config.update("jax_enable_x64", _x64)
 __version__ = "0.1.0.dev0"
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
+    "Connectome",
     "datasets",
     "models",
     "list_models",

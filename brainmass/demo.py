@@ -39,7 +39,8 @@ class Case:
 
     @property
     def longest_delay(self) -> Any:
-        return u.math.max(self.connectome.distances[self.connectome.weights > 0]) / SPEED
+        weights, distances, _ = self.connectome
+        return u.math.max(distances[weights > 0]) / SPEED
 
 
 @dataclass(frozen=True)

@@ -394,8 +394,8 @@ def _datasets() -> dict[str, Subject]:
             datasets.registry._REGISTRY.update(known)
 
     return {
-        "datasets.Connectome": Subject(
-            datasets.Connectome, lambda: dict(conn), lambda made: wires(bm.Network(bank(), conn=made, speed=1.0))
+        "Connectome": Subject(
+            bm.Connectome, lambda: dict(conn), lambda made: wires(bm.Network(bank(), conn=made, speed=1.0))
         ),
         "datasets.Signal": Subject(
             datasets.Signal,

@@ -22,7 +22,8 @@ ROOMS = """
 names  dimensions
 units
 time_steps  numerics  display  files
-metrics  datasets
+metrics  connectomes
+datasets
 spec
 results  state_space  stimulus
 objectives  models  noise  network.coupling

@@ -6,7 +6,7 @@ from pathlib import Path
 import brainunit as u
 import numpy as np
 
-from brainmass.datasets.connectome import Connectome
+from brainmass.connectomes import Connectome
 from brainmass.datasets.registry import register_dataset
 from brainmass.datasets.signal import Signal
 

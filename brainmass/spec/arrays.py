@@ -97,7 +97,7 @@ def _bundled() -> dict[tuple[str, str], tuple[str, str]]:
     """Dataset and field by SHA-256 and unit of the bundled arrays."""
     found: dict[tuple[str, str], tuple[str, str]] = {}
     for name in bundled_names():
-        for field, value in load_dataset(name)._asdict().items():
+        for field, value in _fields_of(load_dataset(name)).items():
             unit = value.unit if isinstance(value, u.Quantity) else None
             host = np.asarray(value.mantissa if unit is not None else value)
             if host.ndim:
@@ -123,6 +123,12 @@ def numbers_as_array(listed: Any, dtype: str) -> Any:
     return host if dtype in _PLAIN else jnp.asarray(host)
 
 
+def _fields_of(dataset: Any) -> dict[str, Any]:
+    """What a dataset holds, by name."""
+    listed = getattr(dataset, "as_arguments", getattr(dataset, "_asdict", dict))()
+    return {name: value for name, value in listed.items() if value is not None}
+
+
 def from_dataset(name: Any, field: Any, checksum: Any) -> Any:
     """A dataset, or one field of it.
 
@@ -137,7 +143,7 @@ def from_dataset(name: Any, field: Any, checksum: Any) -> Any:
         raise ValueError(str(error)) from None
     if field is None:
         return found
-    fields = found._asdict() if hasattr(found, "_asdict") else {}
+    fields = _fields_of(found)
     if not isinstance(field, str) or field not in fields:
         raise ValueError(f"field={describe(field)} of dataset {name!r} must be one of {', '.join(fields)}.")
     value = fields[field]

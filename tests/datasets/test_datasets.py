@@ -188,7 +188,7 @@ def test_what_is_no_name_of_a_dataset_is_described():
 
 def test_replacing_a_field_is_checked_too():
     with pytest.raises(ValueError, match=r"weights=nan at \[0, 1\] is not finite"):
-        Connectome(EYE, EYE, AB)._replace(weights=NAN)
+        Connectome(EYE, EYE, AB).replace(weights=NAN)
 
 
 def test_registered_datasets_load_by_name(monkeypatch):

@@ -1,0 +1,7 @@
+"""The structural connectome as a value: its regions selected and reordered, its weights scaled, its flaws found."""
+
+from brainmass.connectomes.connectome import Connectome
+from brainmass.connectomes.findings import Finding
+from brainmass.connectomes.selection import indices_of
+
+__all__ = ["Connectome", "Finding", "indices_of"]
