@@ -5,10 +5,43 @@ from typing import Any
 import brainunit as u
 import numpy as np
 
+from brainmass.display import warn
 from brainmass.names import meant
 from brainmass.numerics import as_weights
-from brainmass.state_space import Input, Output, Variable
+from brainmass.state_space import Input, Output, StateSpace, Variable
 from brainmass.units import describe, is_concrete, numbers, plain, reals, unit_name
+
+
+def bank_for(node: Any, conn: Any) -> StateSpace:
+    """The node bank of a network; of a class one with as many systems as ``conn`` has regions.
+
+    Raises
+    ------
+    TypeError, ValueError
+        No bank of one dimension, or a class and no matrix that says how many.
+    """
+    if isinstance(node, type) and issubclass(node, StateSpace) and not node.is_noise:
+        weights = getattr(conn, "weights", conn)
+        shape = getattr(weights, "shape", None) or np.shape(weights)
+        if len(shape) != 2:
+            raise ValueError(
+                f"Network: node={describe(node)} takes its size from a Connectome or a matrix, and conn is "
+                f"{describe(conn)}; give {node.__name__}(in_size=8)."
+            )
+        node = node(int(shape[0]))
+    if not isinstance(node, StateSpace) or len(node.varshape) != 1:
+        came = f"{type(node).__name__} of in_size={node.varshape}" if isinstance(node, StateSpace) else describe(node)
+        raise TypeError(f"Network: node={came} must be a bank of one dimension, for example HopfStep(in_size=8).")
+    return node
+
+
+def warn_of_unused_lengths(conn: Any, distance: Any, speed: Any, delays: Any) -> None:
+    """Say that the lengths of a Connectome make no delays, where nothing says how fast it conducts."""
+    if conn.distances is not None and all(given is None for given in (distance, speed, delays)):
+        warn(
+            "Network: the lengths of the Connectome are not used, as there is no speed; give speed=5.0 (mm/ms), "
+            "or speed=float('inf') where there shall be no delays."
+        )
 
 
 def checked_weights(conn: Any, n: int, *, self_connection: bool, name: str = "Network: conn") -> Any:

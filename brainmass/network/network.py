@@ -13,7 +13,14 @@ from brainstate.nn import Param, call_order
 
 from brainmass.display import Card
 from brainmass.names import agreed, with_named_arguments
-from brainmass.network.checks import check_phases, check_together, coupling_targets, link_units
+from brainmass.network.checks import (
+    bank_for,
+    check_phases,
+    check_together,
+    coupling_targets,
+    link_units,
+    warn_of_unused_lengths,
+)
 from brainmass.network.coupling import Coupling, name_of, resolve_coupling
 from brainmass.network.delayed_reads import DelayPlan, EdgeGroupReader, PerEdgePre, undelayed_sums
 from brainmass.network.wiring import Wiring
@@ -38,11 +45,12 @@ class Network(Wiring):
     Parameters
     ----------
     node : StateSpace
-        The node bank, one system per region.
+        The node bank, one system per region; or its class, of which as many are made as ``conn`` has regions.
     conn : array (N, N) or (N²,), sparse matrix, table, Param, or Connectome
         ``weights[target, source]``, or True and False. The diagonal is zeroed unless ``self_connection``; a Param is
-        used as it is; a Connectome brings its distances where ``speed`` is given. A table with names (of pandas or
-        xarray) must have the same in its rows and columns; they become the labels, and all other tables must have them.
+        used as it is; a Connectome brings its distances, for which ``speed`` is needed. A table with names (of pandas
+        or xarray) must have the same in its rows and columns; they become the labels, and all other tables must have
+        them.
     distance : array (N, N), optional
         Tract lengths, bare in mm; with ``speed``, the delays are ``distance / speed``. Those of edges that do not exist
         may be NaN or infinite.
@@ -90,7 +98,7 @@ class Network(Wiring):
     @with_named_arguments
     def __init__(
         self,
-        node: StateSpace,
+        node: StateSpace | type[StateSpace],
         *,
         conn: Any,
         distance: Any = None,
@@ -108,14 +116,15 @@ class Network(Wiring):
         labels: Any = None,
     ):
         super().__init__()
-        _check_bank(node)
-        self.node, self.n_node = node, int(node.varshape[0])
+        self.node = node = bank_for(node, conn)
+        self.n_node = int(node.varshape[0])
         self.self_connection = checked_switch(self_connection, "Network: self_connection")
         self.interpolate = checked_switch(interpolate, "Network: interpolate")
         self.delay_init = delay_init
         vars(self).update(labels=getattr(conn, "labels", None), numbered=False)
         self.links = coupling_targets(node, coupled_var, target)
         if hasattr(conn, "distances"):
+            warn_of_unused_lengths(conn, distance, speed, delays)
             distance = conn.distances if distance is None and speed is not None else distance
             conn = conn.weights
         self._couple(node.coupling if coupling is None else coupling, conn, k)
@@ -307,12 +316,6 @@ class Network(Wiring):
 
 
 cast("Any", Network).__signature__ = signature_of(Network)  # that of brainstate's metaclass names no argument
-
-
-def _check_bank(node: Any) -> None:
-    if not isinstance(node, StateSpace) or len(node.varshape) != 1:
-        came = f"{type(node).__name__} of in_size={node.varshape}" if isinstance(node, StateSpace) else describe(node)
-        raise TypeError(f"Network: node={came} must be a bank of one dimension, for example HopfStep(in_size=8).")
 
 
 def _checked_longest(delay: Any) -> float:

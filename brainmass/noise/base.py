@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from brainmass.display import Card
-from brainmass.names import square_names
+from brainmass.names import bind_arguments, square_names
 from brainmass.state_space import Declaration, Input, Parameter, StateSpace, Symbol, Variable, argument, noise_card
 from brainmass.units import UNITLESS, describe, is_concrete, numbers, unit_name, unit_of
 
@@ -22,6 +22,8 @@ class Noise(StateSpace):
 
     Parameters
     ----------
+    in_size : int or tuple of int, optional
+        Number (or grid) of regions; that of what it is attached to by default.
     correlation : array (N, N), optional
         Correlation of the random numbers of the regions; independent by default.
     """
@@ -39,6 +41,21 @@ class Noise(StateSpace):
     """The unit of sigma over that of the level."""
     amplitude: ClassVar[str] = "sigma"
     """The argument that has the unit of the Input."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        known = type(self).__signature__
+        bound = bind_arguments(type(self).__name__, known, args, kwargs)
+        given = {name: value for name, value in bound.items() if value is not known.parameters[name].default}
+        waits = "in_size" not in given
+        vars(self).update(unsized=given if waits else None, initial={}, _in_size=None, _complete=waits)
+        if not waits:
+            super().__init__(**given)
+
+    def set_parameter(self, declaration: Parameter, value: Any) -> None:
+        if self.unsized is not None:
+            kind, name = type(self).__name__, declaration.name
+            raise AttributeError(f"{kind}.{name} can be set when it is attached; give it as {kind}({name}=...) before.")
+        super().set_parameter(declaration, value)
 
     def _open(self, given: dict[str, Any]) -> None:
         label = f"{type(self).__name__}: correlation"
@@ -99,7 +116,12 @@ class Noise(StateSpace):
         """The correlation of the regions, (N, N), or None; for another one, make another noise."""
         return self._correlation
 
+    def as_arguments(self) -> dict[str, Any]:
+        return super().as_arguments() if self.unsized is None else self.unsized
+
     def card(self) -> Card:
+        if self.unsized is not None:
+            return Card(f"{type(self).__name__}, to be attached to a model, whose size it takes")
         return noise_card(self)
 
     def check_step(self, dt: float, values: dict[str, Any]) -> None:

@@ -27,6 +27,8 @@ class DeclaredSimulator(WithCard):
             )
         if isinstance(model, StateSpace) and not model.declarations(Variable):
             raise TypeError(f"Simulator: {type(model).__name__} has no variables to run; attach it to a model.")
+        if isinstance(model, StateSpace):
+            _ = model.varshape  # refuses a noise that has none yet
         self._model = model
         self.dt = None if dt is None else resolve_dt(dt) * u.ms
         self._runs = ModelRuns(model)
@@ -51,7 +53,7 @@ class DeclaredSimulator(WithCard):
 
     @property
     def spec_hash(self) -> str:
-        """The SHA-256 of all that is declared, and of dt: the same in whatever units and however defaults are given.
+        """The SHA-256 of all that is declared, and of dt, the same in whatever units and however defaults are given.
 
         ``ValueError`` where something in it cannot be written down; see `to_spec`.
         """

@@ -43,6 +43,8 @@ class Equations(Declared, Dynamics):
     options: ClassVar[tuple[inspect.Parameter, ...]] = ()
     """Constructor arguments that are no declarations; `_open` gets them."""
     __signature__: ClassVar[inspect.Signature]
+    unsized: Values | None = None
+    """The arguments of a noise without in_size, which is made when it is attached."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -103,7 +105,16 @@ class Equations(Declared, Dynamics):
 
     @property
     def varshape(self) -> tuple[int, ...]:
-        """The shape of a variable, that of the bank."""
+        """The shape of a variable, that of the bank.
+
+        Raises
+        ------
+        ValueError
+            It is a noise that waits for what it is attached to.
+        """
+        if self.unsized is not None:
+            kind = type(self).__name__
+            raise ValueError(f"{kind} has no in_size before it is attached to a model; give one, as {kind}(in_size=8).")
         return cast("tuple[int, ...]", self.in_size)
 
     @property
@@ -305,9 +316,9 @@ def attach_noise(noise: Any, owner: Equations, declaration: Any, label: str) -> 
         Another size, another unit, or white noise on an Input that is not additive.
     """
     if isinstance(noise, type) or not getattr(noise, "is_noise", False):
-        raise TypeError(
-            f"{label}={describe(noise)} is not a noise process; give OUProcess(in_size={owner.varshape[0]}) or another."
-        )
+        raise TypeError(f"{label}={describe(noise)} is not a noise process; give OUProcess() or another.")
+    if noise.unsized is not None:
+        noise.__init__(**noise.unsized | dict(in_size=owner.varshape))
     if noise.varshape != owner.varshape:
         raise ValueError(f"{label} has in_size={noise.varshape}, the model {owner.varshape}; give them the same size.")
     if noise.is_white and not declaration.additive:

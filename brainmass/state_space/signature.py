@@ -14,7 +14,7 @@ def constructor_signature(kind: Any) -> inspect.Signature:
     needed = [option for option in kind.options if option.default is option.empty]
     named = [d.argument for d in kind.declarations(Input).values() if not isinstance(d, Added)]
     return inspect.Signature(
-        [argument("in_size"), *needed]
+        [argument("in_size", None) if kind.is_noise and not needed else argument("in_size"), *needed]
         + [argument(name, d.default) for name, d in kind.declarations(Parameter).items()]
         + [argument(name, None) for name in named]
         + [argument(d.argument, d.value) for d in kind.declarations(Variable).values()]

@@ -238,7 +238,7 @@ def test_bundled_data_go_by_their_name():
     twin = again(spec)
     np.testing.assert_array_equal(twin.conn.value(), conn.weights)
     np.testing.assert_array_equal(twin.labels, conn.labels)
-    other = conn._replace(weights=conn.weights * 1.0000001)
+    other = conn.replace(weights=conn.weights * 1.0000001)
     assert "file" in to_spec(bm.Network(bm.HopfStep(200), conn=other, speed=5.0))["conn"]
 
 

@@ -70,5 +70,5 @@ class LaplacianConnParam(Param):
         return _rebuilt, (stored, self.mask, self.normalize, self.eps, self.t, self.reg, self.fit)
 
     def value(self) -> Any:
-        W = super().value()
+        W = jnp.asarray(super().value())  # NumPy and XLA sum in another order
         return laplacian_connectivity(W if self.mask is None else W * self.mask, normalize=self.normalize, eps=self.eps)

@@ -59,7 +59,11 @@ def check_capacity(
 def _too_large(size: int | None, needed: int, where: str, there: int) -> str:
     what = "the run" if size is None else f"a batch of {size} simulations"
     less = "record less, with sample_every= or a monitor as TemporalAverage"
-    fewer = "" if size is None else f"run {max(int(size * there / needed), 1)} or fewer at a time, or "
+    fewer = (
+        ""
+        if size is None
+        else f"give a batch_size, or values=, of {max(int(size * there / needed), 1)} or fewer at a time, or "
+    )
     return f"{what} takes {size_text(needed)} of memory or more, and {where} has {size_text(there)}; {fewer}{less}."
 
 

@@ -87,7 +87,10 @@ class RunOptions:
         """
         if self.devices is None:
             return ()
-        listed = list(self.devices) if isinstance(self.devices, list | tuple | np.ndarray) else []
+        given = isinstance(self.devices, list | tuple) or (
+            isinstance(self.devices, np.ndarray) and self.devices.ndim == 1
+        )
+        listed = list(self.devices) if given else []
         if not listed or not all(isinstance(one, jax.Device) for one in listed) or len(set(listed)) < len(listed):
             raise TypeError(f"devices={describe(self.devices)} must be a list of different devices, as jax.devices().")
         if size is None:

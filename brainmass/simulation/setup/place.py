@@ -45,7 +45,7 @@ class Place(WithCard):
     Attributes
     ----------
     states
-        Bare arrays ([simulation,] *in_size) by path of the process and name.
+        Bare arrays ``([simulation,] *in_size)`` by path of the process and name.
     history
         What a network with delays sent before, ([simulation,] channel · region, time); None without delays.
     monitors

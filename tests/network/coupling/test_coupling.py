@@ -206,7 +206,8 @@ def test_a_connectome_brings_weights_and_distances():
     net = Network(HopfStep(in_size=8), conn=brain, speed=10.0)
     np.testing.assert_array_equal(net.conn.value(), brain.weights)
     np.testing.assert_array_equal(net.distance.value().mantissa, brain.distances.mantissa)
-    instant = Network(HopfStep(in_size=8), conn=brain)
+    with pytest.warns(UserWarning, match="lengths of the Connectome are not used"):
+        instant = Network(HopfStep(in_size=8), conn=brain)
     assert instant.distance is None
 
 
