@@ -6,6 +6,7 @@ _x64 = jax.config.read("jax_enable_x64")  # brainstate 0.5 switches the flag off
 
 from brainmass import datasets, metrics, models, objectives, stimulus, viz
 from brainmass.connectomes import Connectome
+from brainmass.formats import load_connectome, save_connectome
 from brainmass.layers import HORNSeqLayer, HORNSeqNetwork
 from brainmass.metrics import functional_connectivity
 from brainmass.models import *  # noqa: F403
@@ -74,6 +75,8 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "Connectome",
+    "load_connectome",
+    "save_connectome",
     "datasets",
     "models",
     "list_models",

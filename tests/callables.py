@@ -291,6 +291,27 @@ def _running() -> dict[str, Subject]:
     }
 
 
+def _of_connectome(conn: Any) -> dict[str, Subject]:
+    def saved() -> dict[str, Any]:
+        bm.save_connectome(conn.symmetrized(), "own.nc")
+        return {"path": "own.nc"}
+
+    def made(found: Any) -> None:
+        wires(bm.Network(bm.HopfStep, conn=found, speed=1.0))
+
+    return {
+        "load_connectome": Subject(bm.load_connectome, saved, made),
+        "save_connectome": Subject(bm.save_connectome, lambda: {"connectome": conn, "path": "one.nc"}, lambda _: None),
+        "Connectome.normalized": Subject(conn.normalized, lambda: {"how": "max"}, made),
+        "Connectome.thresholded": Subject(conn.thresholded, lambda: {"density": 0.5}, made),
+        "Connectome.select": Subject(conn.select, lambda: {"which": ["a", "c"]}, made),
+        "Connectome.index_of": Subject(conn.index_of, lambda: {"names": ["a", "c"]}),
+        "Connectome.reordered": Subject(conn.reordered, lambda: {"labels": list("dcba")}, made),
+        "Connectome.rewired": Subject(conn.rewired, lambda: {"method": "weights", "seed": 0}, made),
+        "Connectome.average": Subject(bm.Connectome.average, lambda: {"connectomes": [conn, conn]}, made),
+    }
+
+
 def _results() -> dict[str, Subject]:
     arrays = {"x": signal(8), "ts": np.arange(1.0, 9.0) * u.ms}
     return {
@@ -394,6 +415,7 @@ def _datasets() -> dict[str, Subject]:
             datasets.registry._REGISTRY.update(known)
 
     return {
+        **_of_connectome(bm.Connectome(**conn)),
         "Connectome": Subject(
             bm.Connectome, lambda: dict(conn), lambda made: wires(bm.Network(bank(), conn=made, speed=1.0))
         ),

@@ -23,6 +23,8 @@ names  dimensions
 units
 time_steps  numerics  display  files
 metrics  connectomes
+formats.reading
+formats
 datasets
 spec
 results  state_space  stimulus

@@ -138,7 +138,7 @@ OF_THE_MODEL = {
     "initial value a string": (lambda: hopf(init_x="zero"), TypeError, ["init_x='zero'", "number"]),
     "initial value None": (lambda: hopf(init_x=None), (TypeError, ValueError), ["init_x", "None"]),
     "noise a number": (lambda: hopf(noise_x=0.1), TypeError, ["noise_x=0.1", "OUProcess"]),
-    "noise a class": (lambda: hopf(noise_x=OUProcess), TypeError, ["noise_x", "OUProcess", "in_size=8"]),
+    "noise a class": (lambda: hopf(noise_x=OUProcess), TypeError, ["noise_x", "OUProcess()"]),
     "noise a model": (lambda: hopf(noise_x=hopf()), TypeError, ["noise_x", "HopfStep", "OUProcess"]),
     "noise in its default unit": (lambda: hopf(noise_x=OUProcess(in_size=N)), ValueError, ["noise_x", "nA", "1/ms"]),
     "noise of another input": (lambda: hopf(**dict.fromkeys(("noise_x", "noise_y"), noise())), ValueError, ["noise_y"]),
@@ -212,7 +212,11 @@ OF_THE_NETWORK = {
         ["conn", "(8, 7)", "(8, 8)"],
     ),
     "node None": (lambda: Network(None, conn=CONN.weights), TypeError, ["node=None", "HopfStep(in_size=8)"]),
-    "node a class": (lambda: Network(HopfStep, conn=CONN.weights), TypeError, ["node", "HopfStep(in_size=8)"]),
+    "node a class and no matrix": (
+        lambda: Network(HopfStep, conn=np.ones(64)),
+        ValueError,
+        ["node", "HopfStep(in_size=8)"],
+    ),
     "node a grid": (lambda: network(hopf((2, 4))), (TypeError, ValueError), ["node", "(2, 4)", "one dimension"]),
     "coupling a number": (lambda: network(coupling=3), TypeError, ["coupling=3", "Coupling object", "diffusive"]),
     "coupling a class": (

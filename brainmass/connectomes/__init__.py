@@ -2,6 +2,5 @@
 
 from brainmass.connectomes.connectome import Connectome
 from brainmass.connectomes.findings import Finding
-from brainmass.connectomes.selection import indices_of
 
-__all__ = ["Connectome", "Finding", "indices_of"]
+__all__ = ["Connectome", "Finding"]

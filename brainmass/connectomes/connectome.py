@@ -1,6 +1,6 @@
 """The structural connectome: who is wired to whom, how strongly, along which length, and what each region is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -8,16 +8,15 @@ import brainunit as u
 import numpy as np
 
 from brainmass.connectomes.average import averaged
+from brainmass.connectomes.checks import checked_centres, checked_cortical, checked_matrices, checked_steps
 from brainmass.connectomes.findings import Finding, findings_of
 from brainmass.connectomes.hemispheres import checked_hemispheres, hemispheres_of
 from brainmass.connectomes.normalization import normalized_weights
 from brainmass.connectomes.null_models import rewired_matrices
 from brainmass.connectomes.selection import indices_of, selected
-from brainmass.dimensions import MATRIX, arranged
 from brainmass.display import Card, CardTable, WithCard
-from brainmass.names import agreed, is_numbering, square_names, with_named_arguments
-from brainmass.numerics import as_weights, check_lengths_known
-from brainmass.units import checked_text, describe, numbers, reals
+from brainmass.names import with_named_arguments
+from brainmass.units import checked_text, describe, numbers
 
 _OF_REGIONS = "labels", "centres", "hemispheres", "cortical"
 _ABOUT = "source", "licence", "terms", "citation"
@@ -90,9 +89,9 @@ class Connectome(WithCard):
         terms: str | None = None,
         citation: str | None = None,
         orientation: str | None = None,
-        steps: Iterable[str] = (),
+        steps: Sequence[str] = (),
     ):
-        weights, distances, names = _matrices(weights, distances, labels)
+        weights, distances, names = checked_matrices(weights, distances, labels)
         n = len(weights)
         about = dict(source=source, licence=licence, terms=terms, citation=citation)
         for name, value in dict(about, space=space, orientation=orientation).items():
@@ -101,12 +100,12 @@ class Connectome(WithCard):
             weights=weights,
             distances=distances,
             labels=names,
-            centres=_centres(centres, n),
+            centres=checked_centres(centres, n),
             hemispheres=hemispheres_of(names) if hemispheres is None else checked_hemispheres(hemispheres, n),
-            cortical=_cortical(cortical, n),
+            cortical=checked_cortical(cortical, n),
             space=space,
             orientation=orientation,
-            steps=tuple(steps),
+            steps=checked_steps(steps),
         )
         vars(self).update(known | about)
 
@@ -223,7 +222,7 @@ class Connectome(WithCard):
         ValueError
             There is no such region, or a name comes twice.
         """
-        return indices_of(getattr(names, "labels", names), self.labels)
+        return indices_of(names, self.labels, "names")
 
     def select(self, which: Any) -> "Connectome":
         """Some of the regions, in the order here.
@@ -249,10 +248,10 @@ class Connectome(WithCard):
         ValueError
             The names are others.
         """
-        index = self.index_of(labels)
+        index = indices_of(labels, self.labels, "labels")
         if len(index) != len(self.labels):
             missing = next(str(name) for i, name in enumerate(self.labels) if i not in index)
-            raise ValueError(f"reordered: labels leaves out {missing!r}; give all regions, or use select.")
+            raise ValueError(f"labels leaves out {missing!r}; give all regions, or use select.")
         return self._of(index, "reordered(labels)")
 
     def rewired(self, method: str = "degree", *, seed: int) -> "Connectome":
@@ -273,7 +272,7 @@ class Connectome(WithCard):
             Another method; lengths that are needed and not known; no edge can move.
         """
         lengths = self._lengths
-        if method == "degree" and lengths is not None and self.centres is not None:
+        if lengths is not None and self.centres is not None:
             lengths = np.where(np.isfinite(lengths) & (lengths > 0), lengths, self._straight)
         weights = rewired_matrices(self.weights, lengths, method, seed, self.is_symmetric)
         return self._after(f"rewired({method!r}, seed={seed})", weights=weights, distances=lengths)
@@ -322,62 +321,3 @@ class Connectome(WithCard):
         changed = {name: value[index] for name in _OF_REGIONS if (value := getattr(self, name)) is not None}
         lengths = None if self._lengths is None else self._lengths[square]
         return self._after(step, weights=self.weights[square], distances=lengths, **changed)
-
-
-def _matrices(weights: Any, distances: Any, labels: Any) -> tuple[np.ndarray, u.Quantity | None, np.ndarray]:
-    """Weights, lengths and names, which agree."""
-    weights = arranged(weights, MATRIX, "Connectome: weights")
-    distances = arranged(distances, MATRIX, "Connectome: distances")
-    labels = _labels(labels, weights, distances)
-    weights = numbers(as_weights(weights), u.UNITLESS, "Connectome: weights")
-    weights = np.array(_square("weights", weights), dtype=np.float64)
-    if labels.shape != weights.shape[:1]:
-        raise ValueError(f"labels must be one name for each of the {len(weights)} regions, not {labels.shape}.")
-    if distances is None:
-        return weights, None, labels
-    lengths = _square("distances", reals(distances, u.mm, "Connectome: distances"))
-    if lengths.shape != weights.shape:
-        raise ValueError(f"distances must have the shape of the weights, {weights.shape}, not {lengths.shape}.")
-    if (np.nan_to_num(lengths) < 0).any():
-        raise ValueError(f"distances must not be negative, but the smallest is {np.nanmin(lengths):g} mm.")
-    check_lengths_known(lengths, (weights != 0) & ~np.eye(len(weights), dtype=bool), "Connectome: distances")
-    return weights, u.Quantity(np.array(lengths, np.float64), unit=u.mm), labels
-
-
-def _labels(given: Any, weights: Any, distances: Any) -> np.ndarray:
-    """The names of the regions, on which all that has names agrees."""
-    named = {"weights": square_names(weights, "weights"), "distances": square_names(distances, "distances")}
-    if given is not None:
-        is_list = isinstance(given, Iterable) and not isinstance(given, str | dict) and getattr(given, "ndim", 1) == 1
-        listed = list(given) if is_list else [None]
-        if not all(isinstance(name, str | int | np.integer) for name in listed) or np.ma.is_masked(given):
-            raise TypeError(f"labels must be a list of names, one for each region, not {describe(given)}.")
-        named["labels"] = tuple(str(name) for name in listed)
-    found = agreed(named)
-    if found is None or (given is None and is_numbering(found)):
-        raise ValueError("labels is missing; give one name for each region, or weights as a table that has them.")
-    return np.array(named.get("labels", found), dtype=str)
-
-
-def _square(name: str, matrix: Any) -> np.ndarray:
-    if np.ndim(matrix) != 2 or len(matrix) == 0 or len(matrix) != matrix.shape[1]:
-        raise ValueError(f"{name} must be an (N, N) matrix, but has shape {np.shape(matrix)}.")
-    return np.asarray(matrix)
-
-
-def _centres(given: Any, n: int) -> u.Quantity | None:
-    if given is None:
-        return None
-    found = np.asarray(numbers(given, u.mm, "Connectome: centres"), np.float64)
-    if found.shape != (n, 3):
-        raise ValueError(f"Connectome: centres must be ({n}, 3), x, y and z of each region, not {found.shape}.")
-    return u.Quantity(found, unit=u.mm)
-
-
-def _cortical(given: Any, n: int) -> np.ndarray | None:
-    if given is None:
-        return None
-    found = np.asarray(given)
-    if found.shape != (n,) or found.dtype != bool:
-        raise TypeError(f"Connectome: cortical={describe(given)} must be True or False for each of the {n} regions.")
-    return found.copy()

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from brainmass.connectomes.listed import array_of
 from brainmass.units import describe
 
 _WORDS = {"left": ("left", "l", "lh"), "right": ("right", "r", "rh"), "": ("", "both", "midline")}
@@ -15,8 +16,8 @@ _SIDE = {word: side for side, words in _WORDS.items() for word in words}
 _WAYS = (
     r"(?:^|[-_. ])(?P<side>lh|rh)(?=[-_. ])",
     r"^(?P<side>left|right)(?=[-_. ])",
-    r"^(?P<side>[LR])(?=[-_. ])",
-    r"(?<=[-_. ])(?P<side>[LR]|left|right|lh|rh)$",
+    r"^(?P<side>[LRlr])(?=[-_. ])",
+    r"(?<=[-_. ])(?P<side>[LRlr]|left|right|lh|rh)$",
     r"^(?P<side>[LR])(?=\d+$)",
     r"^(?P<side>[lr])(?=[A-Z])",
 )
@@ -43,7 +44,7 @@ def checked_hemispheres(given: Any, n: int) -> np.ndarray:
     TypeError, ValueError
         Anything else, as True and False, which do not say which side is True.
     """
-    array = np.asarray(given)
+    array = array_of(given)
     if array.shape != (n,) or array.dtype.kind not in "UTO":
         raise TypeError(
             f'Connectome: hemispheres={describe(given)} must be "left", "right" or "" for each of the {n} regions.'

@@ -36,6 +36,8 @@ def rewired_matrices(weights: np.ndarray, lengths: Any, method: str, seed: int, 
     values = weights[tuple(edges.T)]
     if method == "weights":
         values = draws.permutation(values)
+    if method == "length" and lengths is None:
+        raise ValueError('method="length" needs lengths; give distances=, or use method="weights".')
     if method == "length":
         _check_lengths(lengths, edges)
         values = _among_alike(values, lengths[tuple(edges.T)], draws)
@@ -52,7 +54,7 @@ def _check_lengths(lengths: Any, edges: np.ndarray) -> None:
     unknown = ~np.isfinite(lengths[tuple(edges.T)])
     if unknown.any():
         at = edges[unknown.argmax()].tolist()
-        raise ValueError(f"rewired: there would be an edge at {at}, of which no length is known; give centres=.")
+        raise ValueError(f'method: no length is known for an edge at {at}; give centres=, or use method="weights".')
 
 
 def _among_alike(values: np.ndarray, lengths: np.ndarray, draws: np.random.Generator) -> np.ndarray:
@@ -78,7 +80,7 @@ def _swapped(edges: np.ndarray, weights: np.ndarray, draws: np.random.Generator,
         _move(there, (c, d), (c, b), symmetric)
         moved[one], moved[other], done = (a, d), (c, b), done + 1
     if not done:
-        raise ValueError('rewired: no edge can change its place; threshold the connectome, or use method="weights".')
+        raise ValueError('method="degree": no edge can change its place; threshold the connectome, or use "weights".')
     return moved
 
 

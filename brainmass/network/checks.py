@@ -35,13 +35,16 @@ def bank_for(node: Any, conn: Any) -> StateSpace:
     return node
 
 
-def warn_of_unused_lengths(conn: Any, distance: Any, speed: Any, delays: Any) -> None:
-    """Say that the lengths of a Connectome make no delays, where nothing says how fast it conducts."""
+def weights_and_distance(conn: Any, distance: Any, speed: Any, delays: Any) -> tuple[Any, Any]:
+    """What a Connectome brings; lengths that make no delays, where nothing says how fast it conducts, are warned of."""
+    if not hasattr(conn, "distances"):
+        return conn, distance
     if conn.distances is not None and all(given is None for given in (distance, speed, delays)):
         warn(
             "Network: the lengths of the Connectome are not used, as there is no speed; give speed=5.0 (mm/ms), "
             "or speed=float('inf') where there shall be no delays."
         )
+    return conn.weights, conn.distances if distance is None and speed is not None else distance
 
 
 def checked_weights(conn: Any, n: int, *, self_connection: bool, name: str = "Network: conn") -> Any:

@@ -19,7 +19,7 @@ from brainmass.network.checks import (
     check_together,
     coupling_targets,
     link_units,
-    warn_of_unused_lengths,
+    weights_and_distance,
 )
 from brainmass.network.coupling import Coupling, name_of, resolve_coupling
 from brainmass.network.delayed_reads import DelayPlan, EdgeGroupReader, PerEdgePre, undelayed_sums
@@ -123,10 +123,7 @@ class Network(Wiring):
         self.delay_init = delay_init
         vars(self).update(labels=getattr(conn, "labels", None), numbered=False)
         self.links = coupling_targets(node, coupled_var, target)
-        if hasattr(conn, "distances"):
-            warn_of_unused_lengths(conn, distance, speed, delays)
-            distance = conn.distances if distance is None and speed is not None else distance
-            conn = conn.weights
+        conn, distance = weights_and_distance(conn, distance, speed, delays)
         self._couple(node.coupling if coupling is None else coupling, conn, k)
         check_together(distance, speed, delays)
         self.distance, self.speed, self.delays = distance, speed, delays

@@ -1,6 +1,7 @@
 """Objects made from parts that may be broken: what else is wrong is found by leaving out what is."""
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -93,7 +94,9 @@ class Made(Built):
         """What is wrong with the arguments, in one sentence; None where nothing is."""
         try:
             made: Objects = {}
-            self.kind(**{name: part.make(made) for name, part in arguments.items()})
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of what is left out here for a try
+                self.kind(**{name: part.make(made) for name, part in arguments.items()})
         except Exception as error:  # whatever a class of a user's raises
             return sentence_of(error)
         return None

@@ -57,13 +57,15 @@ def test_what_rows_are_must_be_said_where_the_format_does_not(kind, tmp_path):
     path = KINDS[kind](tmp_path)
     if kind in SAYS_ORIENTATION:
         return
-    with pytest.raises(ValueError, match=r'differ by direction.*orientation="target_source".*"source_target"') as raised:
+    with pytest.raises(
+        ValueError, match=r'differ by direction.*orientation="target_source".*"source_target"'
+    ) as raised:
         load_connectome(path)
     assert path.name in str(raised.value)
 
 
 def test_what_the_user_says_of_rows_holds(kind, tmp_path):
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning, match="Worth a look"):
         found = load_connectome(KINDS[kind](tmp_path), orientation="source_target")
     expected = WEIGHTS if kind == "fsl" else WEIGHTS.T  # the one whose rows are sources
     np.testing.assert_allclose(found.weights, expected, rtol=1e-6)
@@ -79,6 +81,6 @@ def test_the_content_tells_the_kind_where_the_ending_does_not(kind, tmp_path):
     if path.is_dir() or kind in ("pconn", "gml"):
         return
     path = path.rename(tmp_path / "unknown")
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning, match="Worth a look"):
         found = load_connectome(path, **orientation_of(kind))
     np.testing.assert_allclose(found.weights, WEIGHTS, rtol=1e-15)

@@ -44,7 +44,9 @@ def said(call):
 def network():
     labels = ["V1", "M1", "PFC"]
     wiring = bm.datasets.Connectome(np.ones((3, 3)), np.ones((3, 3)), labels)
-    return bm.Simulator(bm.Network(Still(3, init_x=np.array([0.2, -1.0, -0.3])), conn=wiring, k=0.0), dt=10.0)
+    return bm.Simulator(
+        bm.Network(Still(3, init_x=np.array([0.2, -1.0, -0.3])), conn=wiring, speed=np.inf, k=0.0), dt=10.0
+    )
 
 
 def test_activity_that_empties_the_blood_flow_is_named_once_a_run(network):
@@ -118,7 +120,7 @@ def test_a_run_shorter_than_a_period_is_said(kind):
 def test_each_of_the_runs_that_go_on_says_whether_it_has_a_sample():
     sim, monitor = still(0.1), bm.Sample("x", TR)
     (first,) = said(lambda: sim.run(400.0, monitors=monitor))[0]
-    assert first.endswith("run longer, or go on with init_states=False: the next one stands at t = 500 ms.")
+    assert first.endswith("run longer, or go on from there: the next one stands at t = 500 ms.")
     texts, result = said(lambda: sim.run(400.0, monitors=monitor, init_states=False))
     assert (texts, len(result["output"])) == ([], 1)
     (text,), result = said(lambda: sim.run(150.0, monitors=monitor, init_states=False))

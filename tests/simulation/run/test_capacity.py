@@ -18,7 +18,10 @@ def test_a_batch_beyond_the_memory_is_refused_before_anything_is_compiled(memory
     monkeypatch.setattr(CompileCache, "chunk_program", lambda *args, **kwargs: pytest.fail("compiled"))
     memory(24 * 10**9)
     sim = bm.Simulator(bm.HopfStep(2), dt=0.1)
-    with pytest.raises(ValueError, match=r"^a batch of 1000000000 simulations takes \d+ GB .* has 24 GB; run \d+ or f"):
+    with pytest.raises(
+        ValueError,
+        match=r"^a batch of 1000000000 simulations takes \d+ GB .* has 24 GB; give a batch_size, .* of \d+ or f",
+    ):
         sim.run(1.0, batch_size=10**9)
     with pytest.raises(ValueError, match=r"^a batch of 2 simulations takes 32 GB .* record less, with sample_every="):
         sim.run(2e8, values={"a": np.zeros((2, 1))}, chunk=1e5)
