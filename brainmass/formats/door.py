@@ -33,7 +33,7 @@ from brainmass.formats.sonata import is_sonata, read_sonata
 from brainmass.formats.tables import read_table
 from brainmass.formats.tvb import read_tvb_hdf5, read_tvb_zip
 from brainmass.names import with_named_arguments
-from brainmass.units import checked_text, describe
+from brainmass.units import checked_text, describe, numbers
 
 _Reader = Callable[[Path, str | None], FileContent]
 
@@ -162,7 +162,9 @@ def _made(file: Path, content: FileContent, steps: list[str], about: dict[str, s
     try:
         return Connectome(**matrices, **of_regions, **about, steps=[*content.steps, *steps])
     except (ValueError, TypeError) as error:
-        raise ValueError(f"path={str(file)!r} makes no connectome: {error}") from None
+        raise ValueError(
+            f"path={str(file)!r} makes no connectome: {str(error).replace('distances', 'lengths')}"
+        ) from None
 
 
 def _say(file: Path, assumed: list[str], connectome: Connectome) -> None:
@@ -254,8 +256,9 @@ def _lengths(given: Any, unit: Any, content: FileContent, names: list[str] | Non
 def _put_centres(content: FileContent, given: Any, names: list[str]) -> None:
     if given is None:
         return
-    places = given
-    if _is_path(given):
+    if not _is_path(given):
+        places = np.asarray(numbers(given, u.mm, "centres"))
+    else:
         own, places = _side(given, "centres", centres_of_file)
         if own is not None and own != names:
             raise ValueError(f"centres={describe(given)} names other regions than the weights, or in another order.")

@@ -8,7 +8,7 @@ import numpy as np
 
 from brainmass.formats.reading import FileContent, Refused, checked_square
 from brainmass.names import meant, square_names
-from brainmass.units import describe, mantissa, one_number, plain, unit_name
+from brainmass.units import describe, one_number, reals, unit_name
 
 ORIENTATIONS = ("target_source", "source_target")
 _HOW = (
@@ -186,8 +186,8 @@ def listed_names(given: Any) -> list[str]:
 def content_of_array(given: Any, unit: Any, labels: list[str] | None) -> FileContent:
     """The user's own lengths, bare in ``unit``; they lie as the weights in the file do."""
     names = square_names(given, "lengths")
-    bare = np.asarray(plain(mantissa(given, unit, "lengths")))
-    if bare.dtype.kind not in "biuf" or bare.ndim != 2:
+    bare = np.asarray(reals(given, unit, "lengths"))
+    if bare.ndim != 2:
         raise TypeError(f"lengths={describe(given)} must be a matrix, or the path of a file with one.")
     named = None if names is None else list(names)
     if named is not None and labels is not None and named != labels and sorted(named) == sorted(labels):

@@ -42,7 +42,7 @@ def chosen(shapes: Mapping[str, tuple[int, ...]], key: str | None) -> Chosen:
     """
     square = [name for name, shape in shapes.items() if len(shape) == 2 and shape[0] == shape[1] > 0]
     if key is not None and key not in shapes:
-        raise Refused(f"has no array {key!r}{meant(key, shapes)}; it has {_listed(shapes)}")
+        raise Refused(f"has no array of key={key!r}{meant(key, shapes)}; it has {_listed(shapes)}")
     if key is not None and key not in square:
         raise Refused(f"has {key!r} of shape {tuple(shapes[key])}, which is not square; it has {_listed(square)}")
     if not square:
