@@ -107,7 +107,7 @@ def test_the_key_names_the_weights(save):
         load_connectome(path, orientation="target_source")
     found = load(path, key="second", orientation="target_source")
     np.testing.assert_array_equal(found.weights, WEIGHTS / 2)
-    with pytest.raises(ValueError, match=r"no array 'secnd' \(did you mean 'second'\?\); it has 'first'"):
+    with pytest.raises(ValueError, match=r"no array of key='secnd' \(did you mean 'second'\?\); it has 'first'"):
         load_connectome(path, key="secnd")
     with pytest.raises(ValueError, match=r"'other' of shape \(4, 2\), which is not square"):
         load_connectome(path, key="other")
