@@ -15,14 +15,14 @@ def read_cifti(path: Path, key: str | None) -> FileContent:
     """The matrix with the names of its parcels; the format does not say what its rows are."""
     check_no_key(key)
     nibabel = needed("nibabel")
-    _check_header(path)
+    begin = _check_header(path)
     image: Any = nibabel.load(path)
     if not isinstance(image, nibabel.Cifti2Image):
         raise Refused("is no CIFTI file")
     shape = tuple(int(length) for length in image.shape)
     check_array(shape, 8, "its matrix")
     size = int(np.prod(shape, dtype=np.int64)) * image.nifti_header.get_data_dtype().itemsize
-    if size > path.stat().st_size:
+    if size > path.stat().st_size - begin:
         raise Refused(f"declares {size} bytes of numbers, and is smaller; take a copy that is whole")
     axes = [image.header.get_axis(i) for i in range(len(shape))]
     if len(axes) != 2 or not all(hasattr(axis, "voxels") and hasattr(axis, "vertices") for axis in axes):
@@ -33,8 +33,8 @@ def read_cifti(path: Path, key: str | None) -> FileContent:
     return FileContent(weights=checked_square(np.asarray(image.dataobj), "a matrix"), labels=names)
 
 
-def _check_header(path: Path) -> None:
-    """Refuse a header that is longer than the file, or whose XML defines entities, which may grow without end."""
+def _check_header(path: Path) -> int:
+    """Where the numbers begin; a header is refused that is too long, or whose XML defines entities, which may grow."""
     with path.open("rb") as file:
         begin = file.read(540)
         offsets = [int.from_bytes(begin[_OFFSET], order, signed=True) for order in ("little", "big")]
@@ -44,3 +44,4 @@ def _check_header(path: Path) -> None:
         header = file.read(offset).replace(b"\0", b"").upper()
     if b"<!DOCTYPE" in header or b"<!ENTITY" in header:
         raise Refused("has XML that defines a document type or entities, which no CIFTI file needs")
+    return offset

@@ -213,7 +213,7 @@ def _read(path: Path, key: str | None, name: str) -> FileContent:
     except ImportError:
         raise
     except Exception as error:  # a file that is damaged or made up may raise anything
-        why = " ".join(f"{error}".split()).rstrip(".") or type(error).__name__
+        why = " ".join(f"{error}".split()).rstrip(".?!") or type(error).__name__
         raise ValueError(f"{name}={str(path)!r} cannot be read as {kind}: {why[:300]}.") from None
 
 

@@ -83,6 +83,21 @@ def test_rare_packing(tmp_path, kind):
     refused(tmp_path / "c.zip", "packed in a rare way")
 
 
+def test_encrypted_members(tmp_path):
+    path = made.tvb_zip(tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        start = archive.start_dir
+    data = bytearray(path.read_bytes())
+    data[start + 8] |= 1  # of the first member, the weights
+    path.write_bytes(data)
+    refused(path, r"has 'weights\.txt' encrypted")
+
+
+def test_more_lines_than_any_matrix_has(tmp_path):
+    (tmp_path / "a.csv").write_text("\n" * 200_001 + text(SYMMETRIC, ","))
+    refused(tmp_path / "a.csv", "has more than 200000 lines")
+
+
 def header(shape, kind="<f8"):
     stream = io.BytesIO()
     np.lib.format.write_array_header_2_0(stream, dict(descr=kind, fortran_order=False, shape=shape))
@@ -134,6 +149,12 @@ def test_a_matrix_of_matlab_that_declares_too_much(tmp_path):
     for big, why in ((10**5, "declares"), (21_000, "has 21000 regions"), (5000, "cannot be read as a file of MATLAB")):
         (tmp_path / "a.mat").write_bytes(data.replace(dims, np.array([big, big], "<i4").tobytes(), 1))
         refused(tmp_path / "a.mat", why)
+
+
+def test_a_part_of_matlab_that_unpacks_without_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("brainmass.formats.matlab.MOST_BYTES", 100_000)
+    scipy.io.savemat(tmp_path / "a.mat", dict(sc=np.zeros((300, 300))), do_compression=True)
+    refused(tmp_path / "a.mat", "unpacks to more than")
 
 
 # -- HDF5 --------------------------------------------------------------------------------------------------------------
@@ -246,9 +267,15 @@ def test_the_xml_of_cifti_may_define_nothing(tmp_path):
     path.write_bytes(data.replace(b"AppliesToMatrixDimension", b"<!ENTITY a 'b'>".ljust(24)))
     assert path.read_bytes() != data
     refused(path, "defines a document type or entities")
-    for size in (0, 100, 600, len(data) - 60):
+    whys = {
+        0: "is empty",
+        100: "is no whole CIFTI file",
+        600: "is no whole",
+        len(data) - 60: r"declares \d+ bytes of numbers",
+    }
+    for size, why in whys.items():
         path.write_bytes(data[:size])
-        refused(path, "is empty|no whole CIFTI file|cannot be read|declares")
+        refused(path, why)
 
 
 def test_deep_nesting(tmp_path):

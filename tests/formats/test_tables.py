@@ -94,7 +94,7 @@ def test_integers_with_a_comma_far_below(tmp_path):
     ("content", "why"),
     [
         ("1,2,3\n1,5,6\n", "2 rows and 3 columns, and not as many"),
-        ("1 2\n" * 9, "not as many rows as columns"),
+        ("1 2\n" * 9, "more than 3 rows of 2 cells, and not as many rows as columns"),
         ("1,2\n3\n", "as many"),
         ("1,2,4\n2,3,5\n4,5\n", "has 2 cells in row 3 and 3 in the one before"),
         ("1,2\nx,4\n", "names where numbers must be"),
@@ -104,6 +104,7 @@ def test_integers_with_a_comma_far_below(tmp_path):
         ("1,5;2.5\n2,5;1\n", "with commas and with points"),
         ("1.234,5;2\n2;1\n", "with commas and with points"),
         ("x,a,b\nb,1,2\na,2,1\n", "names its columns otherwise than its rows, as 'a' and 'b'"),
+        ("id,101,102\n7,0,1\n8,1,0\n", "names its columns otherwise than its rows, as '101' and '7'"),
         ("a,a\n1,2\n2,1\n", "has the name 'a' twice"),
         ("", "is empty"),
         ("# nothing\n\n", "is empty"),

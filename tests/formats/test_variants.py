@@ -20,7 +20,9 @@ VARIANTS = {
     "half packed": {(f"{n}.bz2" if n[0] == "w" else n): content for n, content in members().items()},
     "American": {name.replace("centres", "centers"): content for name, content in members().items()},
     "with a fifth column": members() | {"centres.txt": made.centres_text(" None")},
-    "of a Mac": {f"__MACOSX/._{name}": b"\0\xff" for name in members()} | members() | {".DS_Store": b"\0"},
+    "of a Mac": {f"__MACOSX/{p}{name}": b"\0\xff" for name in members() for p in ("", "._")}
+    | members()
+    | {".DS_Store": b"\0"},
     "with more": members() | {"info.txt": "\xb5".encode("latin-1"), "areas.txt": "x", "average_orientations.txt": ""},
     "of Windows": {f"a\\{name}": content.replace("\n", "\r\n") for name, content in members().items()},
     "with sides": members() | {"hemispheres.txt": "0 0 1 1"},
@@ -175,6 +177,9 @@ def test_names_that_are_objects_are_not_read(tmp_path):
     with pytest.raises(ValueError, match=r"a\.npz' has 'labels' as an array of objects, which could run code"):
         load_connectome(tmp_path / "a.npz")
     assert load(tmp_path / "a.npz", labels=LABELS).labels.tolist() == LABELS
+    np.savez(tmp_path / "b.npz", weights=SYMMETRIC, hemispheres=np.array(["left"] * N, dtype=object))
+    with pytest.raises(ValueError, match="has 'hemispheres' as an array of objects"):
+        load_connectome(tmp_path / "b.npz")
     np.save(tmp_path / "a.npy", SYMMETRIC.astype(object))
     with pytest.raises(ValueError, match="array of objects"):
         load_connectome(tmp_path / "a.npy")
